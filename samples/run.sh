@@ -1,0 +1,29 @@
+#!/bin/sh
+# run.sh [--yes]: builds hopscope and prints the account of the captures in this folder.
+# Leaves samples.db beside them. --yes: installs missing packages without asking.
+set -eu
+cd "$(dirname "$0")/.."
+
+sh samples/setup.sh "$@" build
+build=build/release
+log=$build/build.log
+mkdir -p $build
+if ! { cmake --preset release -D BUILD_TESTING=OFF && cmake --build $build --target hopscope; } \
+    >$log 2>&1; then
+    tail -n 40 $log >&2
+    echo "run.sh: the build failed; all of its output is in $log" >&2
+    exit 1
+fi
+
+rm -f samples/samples.db
+status=0
+$build/hopscope read -o samples/samples.db samples/*.pcap* || status=$?
+
+cat <<END
+
+The rows behind this account are in samples/samples.db. Ask them, for example:
+  sqlite3 -box samples/samples.db 'SELECT connection_id, ordinal, method, target, status, wait_ms FROM exchanges ORDER BY wait_ms DESC LIMIT 5'
+Your own capture:
+  $build/hopscope read -o my.db my.pcap
+END
+exit $status
