@@ -1,0 +1,139 @@
+/* finding: the catalogue of oddities (part of layer base). One row per code, once: the
+ * enum, the texts and the database's finding_code table all come from it. */
+#ifndef HOPSCOPE_FINDING_H
+#define HOPSCOPE_FINDING_H
+
+#include "hopscope/base.h"
+
+enum severity {
+    SEVERITY_UNKNOWN,
+    SEVERITY_INFO,    /* unusual, allowed */
+    SEVERITY_WARNING, /* a fault */
+    SEVERITY_ATTACK,  /* a known attack's shape, or proof of desynchronisation */
+};
+
+/* code, name, usual severity, what a reader is told, where the rule stands, and what
+ * the peers call it: Zeek's weird, Suricata's event. */
+/* clang-format off */
+#define FINDINGS(X) \
+    X(NET_LAYERS_EXCEEDED, "net_layers_exceeded", WARNING, "more tags, tunnels or extension headers than the caps", "", "exceeded_tunnel_max_depth", "too_many_layers") \
+    X(TCP_OVERLAP_CONFLICT, "tcp_overlap_conflict", ATTACK, "the same sequence range arrived with different bytes; the first were kept", "RFC 9293 3.10.7.4", "rexmit_inconsistency", "stream.reassembly_overlap_different_data") \
+    X(TCP_RST_OUTSIDE_WINDOW, "tcp_rst_outside_window", ATTACK, "an RST that the receiver must ignore; the connection goes on", "RFC 5961 3", "", "stream.suspected_rst_inject") \
+    X(TCP_DATA_AFTER_RST, "tcp_data_after_rst", WARNING, "payload from the side that had reset the connection", "RFC 9293 3.5.2", "data_after_reset", "") \
+    X(TCP_DATA_OUTSIDE_WINDOW, "tcp_data_outside_window", ATTACK, "payload farther ahead than any window allows; dropped", "RFC 9293 3.4", "", "stream.est_packet_out_of_window") \
+    X(TCP_SYN_DATA, "tcp_syn_data", INFO, "payload on a SYN or SYN-ACK (TCP Fast Open)", "RFC 7413", "SYN_with_data", "stream.3whs_synack_tfo_data_ignored") \
+    X(TCP_PORT_REUSED, "tcp_port_reused", INFO, "the four-tuple was opened again within two minutes", "RFC 9293 3.6.1", "premature_connection_reuse", "") \
+    X(TCP_GAP, "tcp_gap", WARNING, "bytes of the stream were never captured", "", "content_gap", "stream.reassembly_seq_gap") \
+    X(LINE_LF, "line_lf", WARNING, "a line ended by LF alone", "RFC 9112 2.2", "line_terminated_with_single_LF", "") \
+    X(LINE_CR, "line_cr", ATTACK, "a CR not followed by LF; it is never a line end", "RFC 9112 2.2", "line_terminated_with_single_CR", "") \
+    X(LINE_LEADING_EMPTY, "line_leading_empty", INFO, "empty lines before a start line", "RFC 9112 2.2", "", "") \
+    X(LINE_TOO_LONG, "line_too_long", WARNING, "a start line or field line longer than the cap", "RFC 9112 3", "", "http.request_field_too_long") \
+    X(REQUEST_LINE_SPACING, "request_line_spacing", WARNING, "not exactly one space between the parts of a request line", "RFC 9112 3", "", "http.method_delim_non_compliant") \
+    X(REQUEST_LINE_GARBAGE, "request_line_garbage", WARNING, "bytes where a request line should stand", "RFC 9112 3", "bad_HTTP_request", "http.request_line_invalid") \
+    X(REQUEST_METHOD_INVALID, "request_method_invalid", WARNING, "the method is not a token", "RFC 9110 9.1", "unknown_HTTP_method", "") \
+    X(REQUEST_TARGET_INVALID, "request_target_invalid", WARNING, "control byte, space or non-ASCII byte in the target", "RFC 9112 3.2", "", "http.uri_delim_non_compliant") \
+    X(REQUEST_TARGET_FORM, "request_target_form", WARNING, "the form of the target does not fit the method", "RFC 9112 3.2", "", "") \
+    X(VERSION_MISSING, "version_missing", INFO, "a request without a version (HTTP/0.9)", "RFC 1945 5", "", "") \
+    X(VERSION_INVALID, "version_invalid", WARNING, "the version is not HTTP/1.x", "RFC 9112 2.3", "", "http.invalid_protocol") \
+    X(STATUS_INVALID, "status_invalid", WARNING, "the status is not three digits from 100 to 599", "RFC 9112 4", "bad_HTTP_reply", "http.response_invalid_status") \
+    X(FIELD_NO_COLON, "field_no_colon", WARNING, "a field line without a colon", "RFC 9112 5", "", "http.request_field_missing_colon") \
+    X(FIELD_NAME_EMPTY, "field_name_empty", WARNING, "a field line that begins with the colon", "RFC 9112 5", "", "http.response_field_missing_colon") \
+    X(FIELD_NAME_INVALID, "field_name_invalid", WARNING, "the field name is not a token", "RFC 9112 5", "", "http.request_header_invalid") \
+    X(FIELD_SPACE_BEFORE_COLON, "field_space_before_colon", ATTACK, "white space between field name and colon; the field is not used for framing", "RFC 9112 5.1", "", "") \
+    X(FIELD_FIRST_INDENTED, "field_first_indented", ATTACK, "white space before the first field", "RFC 9112 2.2", "", "http.invalid_request_field_folding") \
+    X(FIELD_FOLDED, "field_folded", WARNING, "a field value continued on the next line (obs-fold)", "RFC 9112 5.2", "", "http.invalid_request_field_folding") \
+    X(FIELD_VALUE_INVALID, "field_value_invalid", WARNING, "NUL, CR or another control byte in a field value", "RFC 9110 5.5", "", "http.response_header_invalid") \
+    X(FIELDS_TOO_MANY, "fields_too_many", WARNING, "more than 256 fields", "RFC 9110 5.4", "", "http.too_many_headers") \
+    X(FIELDS_TOO_LARGE, "fields_too_large", WARNING, "a header section of more than 64 KiB", "RFC 9110 5.4", "", "") \
+    X(HOST_MISSING, "host_missing", WARNING, "an HTTP/1.1 request without Host", "RFC 9112 3.2", "missing_HTTP_host", "http.missing_host_header") \
+    X(HOST_REPEATED, "host_repeated", WARNING, "more than one Host field", "RFC 9112 3.2", "", "http.host_header_ambiguous") \
+    X(HOST_INVALID, "host_invalid", WARNING, "a Host value that is no host", "RFC 9112 3.2", "", "http.host_header_invalid") \
+    X(HOST_MISMATCH, "host_mismatch", WARNING, "the absolute target names another host than Host", "RFC 9112 3.2.2", "", "http.host_header_ambiguous") \
+    X(LENGTH_WITH_CODING, "length_with_coding", ATTACK, "Content-Length beside Transfer-Encoding", "RFC 9112 6.3-3", "", "") \
+    X(LENGTH_REPEATED, "length_repeated", WARNING, "Content-Length more than once, same value", "RFC 9110 8.6", "", "http.duplicate_content_length_field_in_request") \
+    X(LENGTH_CONFLICT, "length_conflict", ATTACK, "Content-Length more than once, different values", "RFC 9112 6.3-5", "", "http.duplicate_content_length_field_in_request") \
+    X(LENGTH_INVALID, "length_invalid", ATTACK, "a Content-Length that is no decimal number", "RFC 9110 8.6", "", "http.invalid_content_length_field_in_request") \
+    X(LENGTH_LEADING_ZEROS, "length_leading_zeros", INFO, "Content-Length with leading zeros", "RFC 9110 8.6", "", "") \
+    X(LENGTH_FORBIDDEN, "length_forbidden", WARNING, "Content-Length in a 1xx, a 204, or a 2xx to CONNECT", "RFC 9110 8.6", "", "") \
+    X(CODING_FORBIDDEN, "coding_forbidden", WARNING, "Transfer-Encoding in a 1xx, a 204, or a 2xx to CONNECT", "RFC 9112 6.1", "", "") \
+    X(CODING_NOT_FINAL, "coding_not_final", ATTACK, "chunked is not the last transfer coding", "RFC 9112 6.3-4", "", "http.invalid_transfer_encoding_value_in_request") \
+    X(CODING_UNKNOWN, "coding_unknown", WARNING, "a transfer coding that is not registered", "RFC 9112 7", "", "http.invalid_transfer_encoding_value_in_response") \
+    X(CODING_OBFUSCATED, "coding_obfuscated", ATTACK, "something that resembles chunked or Transfer-Encoding and is neither", "RFC 9112 6.1", "", "http.invalid_transfer_encoding_value_in_request") \
+    X(CODING_REPEATED, "coding_repeated", ATTACK, "chunked twice, or several Transfer-Encoding lines", "RFC 9112 6.1", "", "http.invalid_transfer_encoding_value_in_request") \
+    X(CODING_HTTP10, "coding_http10", ATTACK, "Transfer-Encoding in HTTP/1.0", "RFC 9112 6.1", "", "") \
+    X(CHUNK_SIZE_INVALID, "chunk_size_invalid", ATTACK, "a chunk size that is no hexadecimal number", "RFC 9112 7.1", "HTTP_bad_chunk_size", "http.invalid_request_chunk_len") \
+    X(CHUNK_SIZE_OVERFLOW, "chunk_size_overflow", ATTACK, "a chunk size over 2^63", "RFC 9112 7.1", "HTTP_bad_chunk_size", "http.invalid_response_chunk_len") \
+    X(CHUNK_EXTENSION, "chunk_extension", INFO, "a chunk extension", "RFC 9112 7.1.1", "", "") \
+    X(CHUNK_LINE_LF, "chunk_line_lf", ATTACK, "LF alone in chunk framing", "RFC 9112 7.1", "", "") \
+    X(CHUNK_DATA_OVERRUN, "chunk_data_overrun", ATTACK, "chunk data not followed by CRLF", "RFC 9112 7.1", "HTTP_bad_chunk_size", "") \
+    X(TRAILER_FORBIDDEN, "trailer_forbidden", WARNING, "a framing, routing or authentication field in a trailer", "RFC 9110 6.5.1", "", "") \
+    X(BODY_UNEXPECTED, "body_unexpected", WARNING, "bytes after a response that by rule has no body", "RFC 9112 6.3-1", "", "http.unexpected_body") \
+    X(MESSAGE_CUT, "message_cut", WARNING, "the message ended before its framing says", "RFC 9112 8", "", "") \
+    X(DESYNC_RESPONSE_UNASKED, "desync_response_unasked", ATTACK, "proof: a response with nothing outstanding", "RFC 9112 9.2", "HTTP_response_before_request", "http.unable_to_match_response_to_request") \
+    X(RESPONSE_EARLY, "response_early", INFO, "the final response began before the request was complete", "RFC 9110 15.5", "", "") \
+    X(INTERIM_HTTP10, "interim_http10", WARNING, "a 1xx response to an HTTP/1.0 client", "RFC 9110 15.2", "", "") \
+    X(INTERIM_FLOOD, "interim_flood", WARNING, "over 16 interim responses to one request", "RFC 9110 15.2", "", "") \
+    X(PIPELINED_UNSAFE, "pipelined_unsafe", WARNING, "pipelined behind a method that is not idempotent", "RFC 9112 9.3.2", "", "") \
+    X(IDLE_RACE, "idle_race", WARNING, "the server closed the idle connection while a request was on its way", "RFC 9112 9.5", "", "") \
+    X(STALE_REUSE, "stale_reuse", WARNING, "the request on an idle connection was answered by RST; no FIN was seen", "RFC 9112 9.5", "", "") \
+    X(LATE_REUSE, "late_reuse", WARNING, "a request was sent although the server's FIN had been acknowledged", "RFC 9112 9.5", "", "") \
+    X(CLOSE_IGNORED, "close_ignored", WARNING, "a request was sent after `close` was known", "RFC 9112 9.6", "", "") \
+    X(KEEPALIVE_BROKEN_PROMISE, "keepalive_broken_promise", WARNING, "the server closed the idle connection before its advertised timeout or max", "", "", "") \
+    X(HOP_FIELD_UNLISTED, "hop_field_unlisted", WARNING, "a hop-by-hop field without its Connection option", "RFC 9110 7.6.1", "", "") \
+    X(CONNECTION_UNUSED, "connection_unused", INFO, "the connection was closed without a request byte", "", "", "") \
+    X(UPGRADE_UNSOLICITED, "upgrade_unsolicited", ATTACK, "a 101 that nobody asked for", "RFC 9110 7.8", "", "") \
+    X(UPGRADE_UNOFFERED, "upgrade_unoffered", ATTACK, "a 101 to a protocol that was not offered", "RFC 9110 7.8", "", "") \
+    X(UPGRADE_REQUIRED_BARE, "upgrade_required_bare", WARNING, "a 426 without Upgrade", "RFC 9110 15.5.22", "", "") \
+    X(CONNECT_WITH_BODY, "connect_with_body", WARNING, "a 2xx to CONNECT with Content-Length or Transfer-Encoding", "RFC 9110 9.3.6", "", "")
+/* clang-format on */
+
+#define FINDING_ENUM(code, name, severity, title, reference, zeek, suricata) \
+    FINDING_##code,
+enum finding_code { FINDINGS(FINDING_ENUM) FINDING_CODE_COUNT };
+#undef FINDING_ENUM
+
+struct finding_description {
+    const char *name;
+    enum severity severity;
+    const char *title, *reference, *zeek, *suricata; /* "" where there is none */
+};
+
+/* Static; never NULL for a code of the enum. */
+const struct finding_description *finding_describe(enum finding_code code);
+const char *severity_name(enum severity severity); /* "info", "warning", "attack" */
+
+enum {
+    FINDING_ROWS_MAX = 64,     /* kept per connection; the rest are counted */
+    FINDING_ROWS_PER_CODE = 8, /* of one code */
+    FINDING_EVIDENCE_MAX = 64,
+};
+
+/* One oddity, where it was seen. */
+struct finding {
+    enum finding_code code;
+    enum severity severity;
+    uint8_t side; /* enum side of stream.h */
+    uint8_t evidence_length;
+    uint8_t evidence[FINDING_EVIDENCE_MAX];
+    uint32_t ordinal; /* exchange that holds the offset; 0: none (yet) */
+    uint64_t ref;     /* packet */
+    uint64_t offset;  /* in that side's stream */
+    int64_t captured_ns;
+};
+
+/* A connection's findings: bounded rows and a full count. */
+struct finding_list {
+    uint32_t count; /* rows kept */
+    uint32_t total; /* noted, kept or not */
+    uint32_t capacity;
+    uint8_t per_code[FINDING_CODE_COUNT];
+    struct finding *rows;
+};
+
+/* Keeps a copy of `finding` unless a cap is reached; counts it in any case. `*list` is
+ * made at the first finding. SEVERITY_UNKNOWN takes the catalogue's. Returns whether it
+ * was kept. */
+bool finding_list_add(struct finding_list **list, const struct finding *finding);
+void finding_list_free(struct finding_list *list); /* NULL is allowed */
+
+#endif

@@ -1,0 +1,50 @@
+#include "hopscope/base.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Never a signal: what is committed stays whole and the caller sees exit code 1. */
+static _Noreturn void memory_end_program(size_t size)
+{
+    fprintf(stderr,
+            "hopscope: out of memory (%zu bytes asked for); rows written so far are "
+            "kept. Give it more memory or lower --memory.\n",
+            size);
+    exit(STATUS_FAILED);
+}
+
+void *mem_alloc(size_t size)
+{
+    void *block = calloc(1, size == 0 ? 1 : size);
+    if (!block) memory_end_program(size);
+    return block;
+}
+
+void *mem_alloc_array(size_t count, size_t size)
+{
+    if (count == 0 || size == 0) return mem_alloc(1);
+    void *block = calloc(count, size); /* refuses a product that overflows */
+    if (!block) memory_end_program(count > SIZE_MAX / size ? SIZE_MAX : count * size);
+    return block;
+}
+
+void *mem_resize(void *block, size_t size)
+{
+    void *resized = realloc(block, size == 0 ? 1 : size);
+    if (!resized) memory_end_program(size);
+    return resized;
+}
+
+char *mem_copy_text(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = mem_alloc(size);
+    memcpy(copy, text, size);
+    return copy;
+}
+
+void mem_free(void *block)
+{
+    free(block);
+}
