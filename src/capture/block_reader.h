@@ -1,0 +1,61 @@
+/* The (unpacked) bytes of a capture in big blocks: what is asked for stands contiguous
+ * in one of them, and only a record that the block's end cuts is moved.
+ *
+ *   [....taken....|at ....... end)  want(n): enough there? --no--> rest to the front,
+ *                                                                  read behind it */
+#ifndef CAPTURE_BLOCK_READER_H
+#define CAPTURE_BLOCK_READER_H
+
+#include "capture/raw_file.h"
+
+struct decompress;
+struct decompress_format;
+
+struct block_reader {
+    struct raw_file raw;
+    struct decompress *unpack;              /* NULL: stored plain */
+    const struct decompress_format *packed; /* NULL: stored plain */
+    uint8_t *block;                         /* NULL: plain memory, read where it is */
+    size_t capacity;
+    const uint8_t *at, *end;
+    uint64_t offset; /* of `at`, in unpacked bytes */
+    uint64_t mark;   /* where the record being read begins */
+    bool is_at_end;  /* nothing comes after `end` */
+    /* Why the data end here: reading or unpacking failed, or a format's reader found
+     * damage. Empty: they just end. */
+    struct problem reason;
+};
+
+/* Opens and unpacks by magic. `block_bytes` is the size of a block. Results and `why`
+ * as raw_file_open; `*r` is to be closed in any case. */
+enum status block_reader_open(struct block_reader *r, const struct raw_origin *origin,
+                              size_t block_bytes, struct problem *why);
+void block_reader_close(struct block_reader *r);
+
+/* Brings `len` bytes together at `at`, if the data have so many. */
+void block_reader_fill(struct block_reader *r, size_t len);
+
+/* As many bytes as stand at `at`: at least `len`, or fewer and the data end there. They
+ * borrow until the next want. */
+static inline struct bytes block_reader_want(struct block_reader *r, size_t len)
+{
+    if ((size_t)(r->end - r->at) < len) block_reader_fill(r, len);
+    return bytes_of(r->at, (size_t)(r->end - r->at));
+}
+
+/* Moves over bytes that a want has shown. */
+static inline void block_reader_take(struct block_reader *r, size_t len)
+{
+    r->at += len;
+    r->offset += len;
+}
+
+/* Moves over bytes that need not stand together. False: the data end before that. */
+bool block_reader_skip(struct block_reader *r, uint64_t len);
+
+static inline void block_reader_mark(struct block_reader *r)
+{
+    r->mark = r->offset;
+}
+
+#endif
