@@ -1,0 +1,44 @@
+/* Fuzzes net: the first four bytes choose the link type (one that net knows, mostly)
+ * and how much the snaplen took, the rest is the frame. */
+#include "hopscope/net.h"
+
+#include <stdlib.h>
+
+static const uint32_t link_types[] = {1,   276, 113, 0,  108, 101, 12,
+                                      228, 229, 9,   50, 51,  104};
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_inside(struct bytes inner, struct bytes outer)
+{
+    if (inner.ptr < outer.ptr || inner.ptr + inner.len > outer.ptr + outer.len) abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct cursor in = cursor_of(bytes_of(data, size));
+    uint16_t type = cursor_be16(&in);
+    uint16_t uncaptured = cursor_be16(&in);
+    if (in.is_short) return 0;
+
+    struct bytes bytes = cursor_rest(&in);
+    struct frame frame = {
+        .link_type = type < 0xff00 ? link_types[type % ARRAY_LENGTH(link_types)] : type,
+        .captured = (uint32_t)bytes.len,
+        .length = (uint32_t)bytes.len + uncaptured,
+        .data = bytes,
+    };
+    struct net *n = net_new();
+    struct packet packet;
+    if (net_decode(n, &frame, &packet) == NET_TCP) {
+        check_inside(packet.segment, bytes);
+        check_inside(packet.payload, packet.segment);
+        if (packet.payload.len > packet.payload_length) abort();
+        if (packet.options.window_shift > 14) abort();
+        enum checksum sum = net_checksum(&packet);
+        if (packet.payload.len < packet.payload_length && sum != CHECKSUM_UNSEEN)
+            abort();
+    }
+    net_free(n);
+    return 0;
+}
