@@ -1,0 +1,39 @@
+/* tcp: from segments to ordered byte streams (RFC 9293). Flow table, handshake, both
+ * directions' reassembly, gaps by evidence, closing, expiry in capture time. */
+#ifndef HOPSCOPE_TCP_H
+#define HOPSCOPE_TCP_H
+
+#include "hopscope/base.h"
+#include "hopscope/net.h"
+#include "hopscope/stream.h"
+
+enum {
+    TCP_HELD_BYTES_MAX = 256 << 10,    /* out of order, per direction */
+    TCP_HELD_SEGMENTS_MAX = 512,       /* out of order, per direction */
+    TCP_HELD_BYTES_ALL_MAX = 64 << 20, /* out of order, all connections together */
+    TCP_LINGERING_MAX = 1 << 16,       /* closed connections kept for late packets */
+    TCP_FLOWS_MAX = 1 << 20,           /* tracked at once; the idlest goes first */
+};
+
+struct tcp_settings {
+    struct hash_key key; /* of the flow table */
+    bool vlan_in_key;    /* VLAN ids tell connections apart */
+    struct stream_sink sink;
+};
+
+struct tcp_counters {
+    uint64_t evicted_connections; /* given up because a cap was reached */
+};
+
+struct tcp;
+
+struct tcp *tcp_new(const struct tcp_settings *options);
+/* Every packet in capture order. `packet` is borrowed. */
+void tcp_packet(struct tcp *t, const struct packet *packet);
+/* The capture has ended: everything still open is closed as such, in order of opening,
+ * and expired. */
+void tcp_finish(struct tcp *t);
+void tcp_free(struct tcp *t); /* NULL is allowed; call tcp_finish first */
+struct tcp_counters tcp_counters(const struct tcp *t);
+
+#endif

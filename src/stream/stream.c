@@ -1,0 +1,287 @@
+/* Which protocol takes a connection's chunks: told by the first bytes of either side.
+ * Until one says yes, chunks are held, in the order they came; then they are given to
+ * it as if they came now.
+ *
+ *   UNDECIDED --a parser says yes--> FED --hand-over--> UNDECIDED (CONNECT)
+ *       '--both sides: no, or only a name--> COUNTED <--hand-over (Upgrade)--' */
+#include "hopscope/stream.h"
+
+#include <string.h>
+
+enum {
+    STREAM_NESTING_MAX = 8 /* hand-overs of one connection that are probed again */
+};
+
+/* A chunk kept with its data, until somebody takes it. */
+struct waiting {
+    struct waiting *next;
+    struct chunk chunk;
+    uint8_t data[];
+};
+
+enum side_state {
+    SIDE_SILENT,  /* no byte yet, or none since the last gap */
+    SIDE_PENDING, /* `first` may be the beginning of something */
+    SIDE_DENIED,  /* no parser wants it */
+};
+
+enum stream_state { STREAM_UNDECIDED, STREAM_FED, STREAM_COUNTED };
+
+struct stream {
+    struct conn *conn;
+    const struct protocol *protocols;
+    size_t protocol_count;
+    enum stream_state state;
+    const struct protocol *fed;
+    void *instance;
+    struct waiting *waiting, *waiting_last;
+    uint32_t waiting_bytes[2];
+    struct buffer first[2]; /* bytes a probe has asked more of */
+    enum side_state side[2];
+    enum conn_protocol named; /* what the first bytes were, if nobody parses it */
+    uint8_t nesting;
+};
+
+struct stream *stream_new(struct conn *conn, const struct protocol *protocols,
+                          size_t count)
+{
+    struct stream *s = mem_alloc(sizeof *s);
+    s->conn = conn;
+    s->protocols = protocols;
+    s->protocol_count = count;
+    return s;
+}
+
+static void drop_waiting(struct stream *s)
+{
+    while (s->waiting != NULL) {
+        struct waiting *next = s->waiting->next;
+        mem_free(s->waiting);
+        s->waiting = next;
+    }
+    s->waiting_last = NULL;
+    memset(s->waiting_bytes, 0, sizeof s->waiting_bytes);
+    for (int i = 0; i < 2; i++) buffer_done(&s->first[i]);
+}
+
+static void drop_waiting_of(struct stream *s, enum side from)
+{
+    struct waiting **link = &s->waiting, *last = NULL;
+    while (*link != NULL) {
+        struct waiting *w = *link;
+        if (w->chunk.from != from) {
+            last = w;
+            link = &w->next;
+            continue;
+        }
+        *link = w->next;
+        mem_free(w);
+    }
+    s->waiting_last = last;
+    s->waiting_bytes[from] = 0;
+}
+
+void stream_free(struct stream *s)
+{
+    if (s == NULL) return;
+    drop_waiting(s);
+    mem_free(s);
+}
+
+static void keep_waiting(struct stream *s, const struct chunk *chunk)
+{
+    uint32_t *held = &s->waiting_bytes[chunk->from];
+    if (chunk->kind == CHUNK_DATA) {
+        if (*held >= STREAM_PROBE_BYTES_MAX) return; /* nobody's beginning */
+        *held += (uint32_t)chunk->data.len;
+    }
+    struct waiting *w = mem_alloc(sizeof *w + chunk->data.len);
+    w->chunk = *chunk;
+    if (chunk->data.len > 0) memcpy(w->data, chunk->data.ptr, chunk->data.len);
+    w->chunk.data = bytes_of(w->data, chunk->data.len);
+    if (s->waiting_last == NULL)
+        s->waiting = w;
+    else
+        s->waiting_last->next = w;
+    s->waiting_last = w;
+}
+
+/* ---- feeding ---- */
+
+static void feed_instance(struct stream *s, const struct chunk *chunk)
+{
+    const struct protocol *protocol = s->fed;
+    void *instance = s->instance;
+    protocol->feed(instance, chunk);
+    if (s->instance != instance) protocol->close(instance); /* it has handed over */
+}
+
+static void count_from_now(struct stream *s)
+{
+    s->state = STREAM_COUNTED;
+    drop_waiting(s);
+}
+
+/* SEMANTICS 0: without a handshake the bytes decide who the client is. */
+static void take_roles(struct stream *s, bool is_client, enum side from)
+{
+    if (s->conn->role_basis != ROLE_PORT) return;
+    enum role_basis basis = is_client ? ROLE_REQUEST : ROLE_STATUS;
+    if (is_client == (from == SIDE_CLIENT)) {
+        s->conn->role_basis = basis;
+        return;
+    }
+    conn_flip(s->conn, basis);
+    for (struct waiting *w = s->waiting; w != NULL; w = w->next)
+        w->chunk.from = side_other(w->chunk.from);
+}
+
+static void open_protocol(struct stream *s, const struct protocol *protocol)
+{
+    struct waiting *w = s->waiting;
+    s->waiting = NULL;
+    drop_waiting(s);
+    s->state = STREAM_FED;
+    s->fed = protocol;
+    if (s->nesting == 0) s->conn->protocol = protocol->protocol;
+    s->named = protocol->protocol;
+    s->instance = protocol->open(protocol->context, s, s->conn);
+    while (w != NULL) {
+        struct waiting *next = w->next;
+        stream_feed(s, &w->chunk);
+        mem_free(w);
+        w = next;
+    }
+}
+
+/* ---- probing ---- */
+
+static bool roles_allow(const struct stream *s, enum probe verdict, enum side from)
+{
+    if (verdict != PROBE_CLIENT && verdict != PROBE_SERVER) return false;
+    bool is_as_expected = (verdict == PROBE_CLIENT) == (from == SIDE_CLIENT);
+    return is_as_expected || s->conn->role_basis == ROLE_PORT;
+}
+
+/* Asks every protocol about the bytes; SIDE_PENDING: some of them want more. */
+static enum side_state ask(struct stream *s, enum side from, struct bytes first,
+                           bool is_all, const struct protocol **yes, bool *is_client)
+{
+    bool wants_more = false;
+    for (size_t i = 0; i < s->protocol_count; i++) {
+        const struct protocol *protocol = &s->protocols[i];
+        enum probe verdict = protocol->probe(first, is_all);
+        if (verdict == PROBE_MORE && !is_all) wants_more = true;
+        if (!roles_allow(s, verdict, from)) continue;
+        *is_client = verdict == PROBE_CLIENT;
+        if (protocol->open != NULL) {
+            *yes = protocol;
+            return SIDE_PENDING;
+        }
+        if (s->named == PROTOCOL_NONE) s->named = protocol->protocol;
+        return SIDE_DENIED;
+    }
+    return wants_more ? SIDE_PENDING : SIDE_DENIED;
+}
+
+/* Nobody parses it: settled when both sides have spoken, unless the connection was
+ * entered midstream or after a loss, where a message may still begin. */
+static void settle_denied(struct stream *s)
+{
+    bool both = s->side[0] == SIDE_DENIED && s->side[1] == SIDE_DENIED;
+    enum conn_protocol now = s->named == PROTOCOL_NONE ? PROTOCOL_OTHER : s->named;
+    if (s->nesting == 0) s->conn->protocol = now;
+    if (both && s->conn->open_kind == OPEN_HANDSHAKE) count_from_now(s);
+}
+
+static void probe_side(struct stream *s, enum side from, struct bytes first,
+                       bool is_all)
+{
+    const struct protocol *yes = NULL;
+    bool is_client = false;
+    enum side_state state = ask(s, from, first, is_all, &yes, &is_client);
+    if (yes != NULL) {
+        take_roles(s, is_client, from);
+        open_protocol(s, yes);
+        return;
+    }
+    s->side[from] = state;
+    if (state != SIDE_DENIED) return;
+    buffer_clear(&s->first[from]);
+    /* Entered midstream, these were the rest of something whose beginning is lost. */
+    if (s->conn->open_kind == OPEN_MIDSTREAM) drop_waiting_of(s, from);
+    settle_denied(s);
+}
+
+static void probe_data(struct stream *s, const struct chunk *chunk)
+{
+    enum side from = chunk->from;
+    bool may_begin = s->side[from] == SIDE_SILENT ||
+                     (chunk->starts_segment && s->conn->open_kind == OPEN_MIDSTREAM);
+    if (s->side[from] == SIDE_PENDING) {
+        struct buffer *first = &s->first[from];
+        buffer_append(first, chunk->data);
+        bool is_all = first->len > STREAM_PROBE_BYTES_MAX;
+        probe_side(s, from, buffer_bytes(first), is_all);
+    } else if (may_begin) {
+        probe_side(s, from, chunk->data, false);
+        bool wants_more = s->state == STREAM_UNDECIDED && s->side[from] == SIDE_PENDING;
+        if (wants_more) buffer_append(&s->first[from], chunk->data);
+    }
+}
+
+static void feed_undecided(struct stream *s, const struct chunk *chunk)
+{
+    enum side from = chunk->from;
+    keep_waiting(s, chunk);
+    switch (chunk->kind) {
+    case CHUNK_DATA: probe_data(s, chunk); return;
+    case CHUNK_GAP:
+        s->side[from] = SIDE_SILENT;
+        buffer_clear(&s->first[from]);
+        return;
+    case CHUNK_END:
+        if (s->side[from] == SIDE_PENDING)
+            probe_side(s, from, buffer_bytes(&s->first[from]), true);
+        return;
+    }
+}
+
+/* ---- public ---- */
+
+void stream_feed(struct stream *s, const struct chunk *chunk)
+{
+    switch (s->state) {
+    case STREAM_UNDECIDED: feed_undecided(s, chunk); return;
+    case STREAM_FED: feed_instance(s, chunk); return;
+    case STREAM_COUNTED: return;
+    }
+}
+
+void stream_hand_over(struct stream *s, bool probe_again)
+{
+    s->instance = NULL;
+    s->fed = NULL;
+    s->named = PROTOCOL_NONE;
+    s->side[0] = s->side[1] = SIDE_SILENT;
+    s->nesting++;
+    bool is_probed = probe_again && s->nesting <= STREAM_NESTING_MAX;
+    s->state = is_probed ? STREAM_UNDECIDED : STREAM_COUNTED;
+}
+
+enum conn_protocol stream_inner_protocol(const struct stream *s)
+{
+    return s->nesting == 0 ? PROTOCOL_NONE : s->named;
+}
+
+void stream_close(struct stream *s)
+{
+    if (s->state == STREAM_FED) {
+        const struct protocol *protocol = s->fed;
+        void *instance = s->instance;
+        s->instance = NULL;
+        s->fed = NULL;
+        protocol->close(instance);
+    }
+    count_from_now(s);
+}

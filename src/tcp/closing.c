@@ -1,0 +1,61 @@
+/* The end of a connection (RFC 9293, section 3.6; SEMANTICS 1, "Closing"): who ended
+ * it, how, and which RST counts. */
+#include "tcp/flow.h"
+
+enum { RST_WINDOW_MIN = 65535 }; /* where no window was seen */
+
+static void note_close(struct conn *c, enum side by, int64_t now_ns)
+{
+    if (c->close_ns != TIME_UNKNOWN) return;
+    c->close_ns = now_ns;
+    c->closed_by = by == SIDE_CLIENT ? CLOSED_BY_CLIENT : CLOSED_BY_SERVER;
+}
+
+void closing_fin(struct flow *f, const struct segment *s)
+{
+    struct direction *d = &f->direction[s->from];
+    if (d->fin_offset != OFFSET_UNKNOWN) return; /* sent once more */
+    enum side by = flow_side(f, s->from);
+    struct conn_side *account = &f->conn.side[by];
+    const struct conn_side *other = &f->conn.side[side_other(by)];
+    d->fin_offset = account->fin_offset = s->offset + s->packet->payload_length;
+    account->fin_ns = s->now_ns;
+    account->fin_ref = s->ref;
+    account->fin_acked = s->acked;
+    bool is_crossing = other->fin_offset != OFFSET_UNKNOWN &&
+                       other->rst_ns == TIME_UNKNOWN && s->acked != OFFSET_UNKNOWN &&
+                       s->acked <= other->fin_offset;
+    note_close(&f->conn, by, s->now_ns);
+    if (is_crossing) f->conn.closed_by = CLOSED_BY_BOTH;
+}
+
+bool closing_rst_is_valid(const struct flow *f, const struct segment *s)
+{
+    const struct direction *d = &f->direction[s->from];
+    const struct direction *peer = &f->direction[1 - s->from];
+    if (!d->is_based) return true; /* the answer to a SYN */
+    uint64_t acked = f->conn.side[flow_side(f, s->from)].acked_by_peer;
+    uint64_t low = acked < d->next_offset ? acked : d->next_offset;
+    /* One less, as receivers do: an RST may repeat the number of its own FIN. */
+    if (low > 0) low--;
+    uint64_t window = (uint64_t)peer->window << peer->window_shift;
+    if (window < RST_WINDOW_MIN) window = RST_WINDOW_MIN;
+    return s->offset >= low && s->offset <= d->highest_offset + window;
+}
+
+void closing_rst(struct flow *f, const struct segment *s)
+{
+    enum side by = flow_side(f, s->from);
+    struct conn_side *account = &f->conn.side[by];
+    const struct conn_side *other = &f->conn.side[side_other(by)];
+    if (account->rst_ns == TIME_UNKNOWN) {
+        account->rst_ns = s->now_ns;
+        account->rst_ref = s->ref;
+    }
+    /* After both FINs, or after its sender's own FIN, it only sweeps up. */
+    bool is_first = f->conn.close_ns == TIME_UNKNOWN;
+    bool has_fin = account->fin_offset != OFFSET_UNKNOWN;
+    bool both_have = has_fin && other->fin_offset != OFFSET_UNKNOWN;
+    if (is_first || (!has_fin && !both_have)) f->conn.close_kind = CLOSE_RST;
+    note_close(&f->conn, by, s->now_ns);
+}

@@ -1,0 +1,195 @@
+/* Flows by four-tuple: a keyed hash with chains, so that nobody can aim at one bucket;
+ * two lists by age, so that the oldest is always at hand.
+ *
+ *   buckets[hash] --> flow --> flow          open:   oldest <-> ... <-> newest
+ *                                            closed: oldest <-> ... <-> newest */
+#include "tcp/flow.h"
+
+#include <string.h>
+
+enum { TABLE_BUCKETS_FIRST = 1 << 10 };
+
+struct age_list {
+    struct flow *oldest, *newest;
+    size_t count;
+};
+
+struct flow_table {
+    struct hash_key key;
+    bool vlan_in_key;
+    struct flow **buckets;
+    size_t bucket_count; /* a power of two */
+    size_t flow_count;
+    struct age_list open, closed;
+};
+
+/* The tuple in one order for both directions. */
+struct flow_key {
+    uint8_t low[18], high[18];
+    uint8_t tunnel[4], vlan[2], version;
+};
+
+static void list_remove(struct age_list *list, struct flow *f)
+{
+    if (f->older != NULL) f->older->newer = f->newer;
+    if (f->newer != NULL) f->newer->older = f->older;
+    if (list->oldest == f) list->oldest = f->newer;
+    if (list->newest == f) list->newest = f->older;
+    f->older = f->newer = NULL;
+    list->count--;
+}
+
+static void list_append(struct age_list *list, struct flow *f)
+{
+    f->older = list->newest;
+    f->newer = NULL;
+    if (list->newest != NULL) list->newest->newer = f;
+    if (list->oldest == NULL) list->oldest = f;
+    list->newest = f;
+    list->count++;
+}
+
+static void pack_endpoint(const struct endpoint *e, uint8_t out[18])
+{
+    memcpy(out, e->address, 16);
+    out[16] = (uint8_t)(e->port >> 8);
+    out[17] = (uint8_t)e->port;
+}
+
+static uint64_t hash_packet(const struct flow_table *t, const struct packet *p)
+{
+    struct flow_key key;
+    bool in_order = endpoint_compare(&p->from, &p->to) <= 0;
+    pack_endpoint(in_order ? &p->from : &p->to, key.low);
+    pack_endpoint(in_order ? &p->to : &p->from, key.high);
+    for (int i = 0; i < 4; i++) key.tunnel[i] = (uint8_t)(p->tunnel_id >> (8 * i));
+    uint16_t vlan = t->vlan_in_key ? p->vlan : 0;
+    key.vlan[0] = (uint8_t)(vlan >> 8);
+    key.vlan[1] = (uint8_t)vlan;
+    key.version = p->from.version;
+    return hash_keyed(t->key, bytes_of(&key, sizeof key));
+}
+
+static void grow(struct flow_table *t)
+{
+    size_t count = t->bucket_count * 2;
+    struct flow **buckets = mem_alloc_array(count, sizeof *buckets);
+    for (size_t i = 0; i < t->bucket_count; i++) {
+        struct flow *f = t->buckets[i];
+        while (f != NULL) {
+            struct flow *next = f->bucket_next;
+            f->bucket_next = buckets[f->hash & (count - 1)];
+            buckets[f->hash & (count - 1)] = f;
+            f = next;
+        }
+    }
+    mem_free(t->buckets);
+    t->buckets = buckets;
+    t->bucket_count = count;
+}
+
+struct flow_table *flow_table_new(struct hash_key key, bool vlan_in_key)
+{
+    struct flow_table *t = mem_alloc(sizeof *t);
+    t->key = key;
+    t->vlan_in_key = vlan_in_key;
+    t->bucket_count = TABLE_BUCKETS_FIRST;
+    t->buckets = mem_alloc_array(t->bucket_count, sizeof(struct flow *));
+    return t;
+}
+
+void flow_table_free(struct flow_table *t)
+{
+    if (t == NULL) return;
+    mem_free(t->buckets);
+    mem_free(t);
+}
+
+static bool is_same_network(const struct flow_table *t, const struct flow *f,
+                            const struct packet *p)
+{
+    if (f->conn.tunnel_id != p->tunnel_id) return false;
+    return !t->vlan_in_key || f->conn.vlan == p->vlan;
+}
+
+struct flow *flow_table_find(struct flow_table *t, const struct packet *p, int *from)
+{
+    uint64_t hash = hash_packet(t, p);
+    struct flow *f = t->buckets[hash & (t->bucket_count - 1)];
+    for (; f != NULL; f = f->bucket_next) {
+        if (f->hash != hash || !is_same_network(t, f, p)) continue;
+        const struct conn *c = &f->conn;
+        if (endpoint_equal(&c->client, &p->from) &&
+            endpoint_equal(&c->server, &p->to)) {
+            *from = c->is_flipped ? 1 : 0;
+            return f;
+        }
+        if (endpoint_equal(&c->client, &p->to) &&
+            endpoint_equal(&c->server, &p->from)) {
+            *from = c->is_flipped ? 0 : 1;
+            return f;
+        }
+    }
+    return NULL;
+}
+
+struct flow *flow_table_add(struct flow_table *t, const struct packet *p)
+{
+    if (t->flow_count >= t->bucket_count) grow(t);
+    struct flow *f = mem_alloc(sizeof *f);
+    f->conn.client = p->from;
+    f->conn.server = p->to;
+    f->conn.tunnel_id = p->tunnel_id;
+    f->conn.vlan = p->vlan;
+    f->hash = hash_packet(t, p);
+    struct flow **bucket = &t->buckets[f->hash & (t->bucket_count - 1)];
+    f->bucket_next = *bucket;
+    *bucket = f;
+    t->flow_count++;
+    list_append(&t->open, f);
+    return f;
+}
+
+void flow_table_remove(struct flow_table *t, struct flow *f)
+{
+    struct flow **link = &t->buckets[f->hash & (t->bucket_count - 1)];
+    while (*link != f) link = &(*link)->bucket_next;
+    *link = f->bucket_next;
+    t->flow_count--;
+    list_remove(f->state == FLOW_OPEN ? &t->open : &t->closed, f);
+    mem_free(f);
+}
+
+void flow_table_touch(struct flow_table *t, struct flow *f)
+{
+    if (f->state != FLOW_OPEN || t->open.newest == f) return;
+    list_remove(&t->open, f);
+    list_append(&t->open, f);
+}
+
+void flow_table_mark_closed(struct flow_table *t, struct flow *f)
+{
+    list_remove(&t->open, f);
+    f->state = FLOW_CLOSED;
+    list_append(&t->closed, f);
+}
+
+struct flow *flow_table_oldest_open(const struct flow_table *t)
+{
+    return t->open.oldest;
+}
+
+struct flow *flow_table_oldest_closed(const struct flow_table *t)
+{
+    return t->closed.oldest;
+}
+
+size_t flow_table_open_count(const struct flow_table *t)
+{
+    return t->open.count;
+}
+
+size_t flow_table_closed_count(const struct flow_table *t)
+{
+    return t->closed.count;
+}

@@ -1,0 +1,153 @@
+/* The opening of a connection (RFC 9293, section 3.5; SEMANTICS 1, "Opening").
+ *
+ *   SYN --synack_rtt--> SYN-ACK --ack_rtt--> ACK
+ *   '------------------handshake-------------'   repeated SYNs lie inside it */
+#include "tcp/flow.h"
+
+static void base_direction(struct direction *d, uint32_t seq)
+{
+    if (d->is_based) return;
+    d->is_based = true;
+    d->next_seq = d->first_seq = seq;
+}
+
+static void take_options(struct direction *d, const struct packet *p)
+{
+    d->has_syn = true;
+    if (p->options.has_window_shift) d->window_shift = p->options.window_shift;
+}
+
+/* SEMANTICS 0: without a handshake the bytes decide, and until then the higher port. */
+static void guess_roles(struct flow *f, const struct packet *p)
+{
+    struct conn *c = &f->conn;
+    c->open_kind = OPEN_MIDSTREAM;
+    if (p->from.port < p->to.port)
+        conn_flip(c, ROLE_PORT);
+    else
+        c->role_basis = ROLE_PORT;
+}
+
+static void clear_account(struct flow *f, const struct frame *first)
+{
+    struct conn *c = &f->conn;
+    c->id = c->first_ref = first->ref;
+    c->start_ns = first->captured_ns;
+    c->syn_ns = c->last_syn_ns = c->synack_ns = c->ack_ns = TIME_UNKNOWN;
+    c->close_ns = TIME_UNKNOWN;
+    for (int i = 0; i < 2; i++) {
+        c->side[i].fin_offset = c->side[i].fin_acked = OFFSET_UNKNOWN;
+        c->side[i].fin_ns = c->side[i].rst_ns = TIME_UNKNOWN;
+        c->side[i].last_payload_ns = TIME_UNKNOWN;
+        f->direction[i].fin_offset = OFFSET_UNKNOWN;
+        f->direction[i].zero_window_since_ns = TIME_UNKNOWN;
+    }
+}
+
+void handshake_begin(struct flow *f, const struct packet *p)
+{
+    struct conn *c = &f->conn;
+    struct direction *sender = &f->direction[0], *other = &f->direction[1];
+    bool has_syn = (p->flags & TCP_SYN) != 0, has_ack = (p->flags & TCP_ACK) != 0;
+    clear_account(f, p->frame);
+    base_direction(sender, p->seq + (has_syn ? 1 : 0));
+    if (has_ack) base_direction(other, p->ack);
+    if (!has_syn) {
+        guess_roles(f, p);
+        return;
+    }
+    c->open_kind = OPEN_HANDSHAKE;
+    take_options(sender, p);
+    if (has_ack) { /* the SYN itself was not captured */
+        conn_flip(c, ROLE_SYN);
+        c->synack_ns = p->frame->captured_ns;
+        return;
+    }
+    c->role_basis = ROLE_SYN;
+    c->syn_ns = c->last_syn_ns = p->frame->captured_ns;
+}
+
+bool handshake_is_new_life(const struct flow *f, const struct packet *p, int from)
+{
+    if ((p->flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN) return false;
+    const struct direction *d = &f->direction[from];
+    if (!d->is_based) return f->state == FLOW_CLOSED;
+    if (p->seq + 1 == d->first_seq) return false; /* the same SYN once more */
+    if (f->state == FLOW_CLOSED) return true;
+    /* A SYN inside the window only earns a challenge ACK (RFC 5961, section 4). */
+    const struct direction *peer = &f->direction[1 - from];
+    int64_t window = (int64_t)peer->window << peer->window_shift;
+    int64_t ahead = seq_distance(d->next_seq, p->seq);
+    bool is_answered = peer->has_syn || f->conn.open_kind == OPEN_MIDSTREAM;
+    return !is_answered || ahead < 0 || ahead > window;
+}
+
+static void follow_syn(struct flow *f, const struct packet *p, int from)
+{
+    struct conn *c = &f->conn;
+    struct direction *d = &f->direction[from];
+    base_direction(d, p->seq + 1);
+    if (d->first_seq != p->seq + 1) return;
+    bool is_repeated = d->has_syn;
+    take_options(d, p);
+    if (flow_side(f, from) == SIDE_SERVER) return; /* both opened at once */
+    if (is_repeated) {
+        c->syn_retransmits++;
+    } else { /* captured behind later packets */
+        c->open_kind = OPEN_HANDSHAKE;
+        c->role_basis = ROLE_SYN;
+        c->syn_ns = p->frame->captured_ns;
+    }
+    if (c->synack_ns == TIME_UNKNOWN) c->last_syn_ns = p->frame->captured_ns;
+}
+
+static void follow_syn_ack(struct flow *f, const struct packet *p, int from)
+{
+    struct conn *c = &f->conn;
+    struct direction *d = &f->direction[from];
+    bool is_repeated = d->has_syn;
+    base_direction(d, p->seq + 1);
+    if (d->first_seq != p->seq + 1) return;
+    take_options(d, p);
+    if (is_repeated)
+        c->synack_retransmits++;
+    else if (c->synack_ns == TIME_UNKNOWN)
+        c->synack_ns = p->frame->captured_ns;
+}
+
+void handshake_follow(struct flow *f, const struct packet *p, int from)
+{
+    struct conn *c = &f->conn;
+    bool has_ack = (p->flags & TCP_ACK) != 0;
+    if ((p->flags & TCP_SYN) != 0) {
+        if (has_ack)
+            follow_syn_ack(f, p, from);
+        else
+            follow_syn(f, p, from);
+    } else {
+        base_direction(&f->direction[from], p->seq);
+    }
+    bool is_rst = (p->flags & TCP_RST) != 0;
+    if (has_ack && !is_rst) base_direction(&f->direction[1 - from], p->ack);
+    if (!has_ack || is_rst || (p->flags & TCP_SYN) != 0) return;
+    if (flow_side(f, from) == SIDE_CLIENT && c->ack_ns == TIME_UNKNOWN &&
+        f->direction[from].has_syn)
+        c->ack_ns = p->frame->captured_ns;
+}
+
+void handshake_conclude(struct flow *f)
+{
+    struct conn *c = &f->conn;
+    if (c->open_kind == OPEN_MIDSTREAM) {
+        c->open_result = OPEN_RESULT_MIDSTREAM;
+        return;
+    }
+    bool is_answered = c->synack_ns != TIME_UNKNOWN || c->ack_ns != TIME_UNKNOWN ||
+                       c->side[SIDE_SERVER].bytes > 0;
+    if (is_answered)
+        c->open_result = OPEN_ESTABLISHED;
+    else if (c->side[SIDE_SERVER].rst_ns != TIME_UNKNOWN)
+        c->open_result = OPEN_REFUSED;
+    else
+        c->open_result = OPEN_UNANSWERED;
+}
