@@ -1,0 +1,45 @@
+/* exchange: from messages to the account of a connection. Pairing by number, pipelining
+ * depth and head-of-line blocking by acknowledgment, persistence, upgrades, the cause
+ * of the end (SEMANTICS 3 to 8), as records.
+ *
+ *   message --> story (one per connection) --> exchange records, in order
+ *   conn closed, expired ----------------> connection, tunnel, finding records */
+#ifndef HOPSCOPE_EXCHANGE_H
+#define HOPSCOPE_EXCHANGE_H
+
+#include "hopscope/base.h"
+#include "hopscope/http.h"
+#include "hopscope/record.h"
+#include "hopscope/stream.h"
+
+enum {
+    EXCHANGE_PENDING_MAX = 4096,   /* unfinished ones of one connection */
+    EXCHANGE_INTERIM_FLOOD = 16,   /* interim responses before it is a finding */
+    EXCHANGE_NOT_WAITED_US = 5000, /* an Expect that was never meant (SEMANTICS 7) */
+};
+
+struct tracker;
+
+struct tracker_options {
+    struct record_sink sink;
+    uint32_t first_capture_id; /* the lowest that connections come from */
+    bool wants_headers, wants_secrets;
+};
+
+struct tracker_counters { /* of the connections that began in one capture */
+    uint64_t exchanges, exact_pairs, inferred_pairs, ambiguous_pairs, orphan_responses;
+};
+
+struct tracker *tracker_new(const struct tracker_options *options);
+void tracker_free(struct tracker *t); /* NULL is allowed */
+/* What the http layer delivers its messages to; valid as long as the tracker. */
+struct message_sink *tracker_messages(struct tracker *t);
+/* The connection's streams have ended: every exchange of it is finished. */
+void tracker_closed(struct tracker *t, struct conn *conn);
+/* The last of a connection: its record, tunnels and findings. */
+void tracker_expired(struct tracker *t, struct conn *conn);
+/* STATUS_FAILED once the sink has refused a record. */
+enum status tracker_status(const struct tracker *t);
+struct tracker_counters tracker_counters(const struct tracker *t, uint32_t capture_id);
+
+#endif

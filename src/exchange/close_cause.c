@@ -1,0 +1,28 @@
+/* Why a connection ended: the first cause that holds, in the order of SEMANTICS 1. */
+#include "exchange/story.h"
+
+static enum close_cause cause_of_story(const struct story *s)
+{
+    if (s->tunnels != NULL) return CAUSE_TUNNEL_END;
+    if (s->race != CAUSE_UNKNOWN) return s->race;
+    if (s->was_cut) return CAUSE_ABORTED;
+    if (s->is_request_close) return CAUSE_REQUEST_CLOSE;
+    if (s->is_response_close) return CAUSE_RESPONSE_CLOSE;
+    if (s->is_close_delimited) return CAUSE_CLOSE_DELIMITED;
+    if (s->keepalive_max != RECORD_UNKNOWN &&
+        (int64_t)(s->exchanges - s->max_ordinal) >= s->keepalive_max)
+        return CAUSE_MAX_REQUESTS;
+    return CAUSE_IDLE_TIMEOUT;
+}
+
+enum close_cause close_cause_of(const struct story *s, const struct conn *conn)
+{
+    if (conn->open_result == OPEN_REFUSED) return CAUSE_REFUSED;
+    if (conn->open_result == OPEN_UNANSWERED) return CAUSE_UNANSWERED;
+    bool is_ended = conn->close_kind == CLOSE_FIN || conn->close_kind == CLOSE_RST;
+    if (!is_ended) return CAUSE_UNKNOWN;
+    if (s != NULL && s->exchanges > 0) return cause_of_story(s);
+    bool is_unused = conn->side[SIDE_CLIENT].bytes == 0 &&
+                     conn->side[SIDE_CLIENT].missing_bytes == 0;
+    return is_unused ? CAUSE_NEVER_USED : CAUSE_UNKNOWN;
+}

@@ -1,0 +1,118 @@
+/* The end of a story: the records of the connection, its tunnels and its findings. */
+#include "exchange/tracker_state.h"
+
+static const char *protocol_name(const struct conn *conn)
+{
+    static const char *const versions[] = {
+        [VERSION_UNKNOWN] = "http/1.1", [VERSION_09] = "http/0.9",
+        [VERSION_10] = "http/1.0",      [VERSION_11] = "http/1.1",
+        [VERSION_OTHER] = "http/1.1",
+    };
+    const struct story *s = conn->story;
+    switch (conn->protocol) {
+    case PROTOCOL_NONE: return NULL;
+    case PROTOCOL_HTTP: return versions[s == NULL ? VERSION_UNKNOWN : s->version];
+    case PROTOCOL_H2: return "h2";
+    case PROTOCOL_TLS: return "tls";
+    case PROTOCOL_OTHER: return "other";
+    }
+    return NULL;
+}
+
+static void fill_from_story(const struct story *s, struct record_connection *row)
+{
+    row->exchanges = (int64_t)s->exchanges;
+    row->max_depth = s->max_depth > 0 ? s->max_depth : RECORD_UNKNOWN;
+    row->pipelined_requests = s->pipelined_requests;
+    row->hol_us = s->hol_us;
+    row->resyncs = (int64_t)s->resyncs;
+    row->keepalive_timeout_s = s->keepalive_timeout_s;
+    row->keepalive_max = s->keepalive_max;
+    row->idle_max_us = s->idle_max_us;
+    row->idle_at_close_us = persistence_idle_at_close_us(s);
+}
+
+static void put_connection(struct tracker *t, struct conn *conn)
+{
+    struct record_connection row;
+    char community_id[40];
+    record_connection_of(conn, community_id, &row);
+    row.protocol = bytes_of_text(protocol_name(conn));
+    row.exchanges = 0;
+    if (conn->story != NULL) fill_from_story(conn->story, &row);
+    row.close_cause = (uint8_t)close_cause_of(conn->story, conn);
+    row.findings = conn->findings == NULL ? 0 : conn->findings->total;
+    t->status = t->options.sink.put(t->options.sink.context, RECORD_CONNECTION, &row);
+}
+
+static void put_findings(struct tracker *t, const struct conn *conn)
+{
+    const struct finding_list *list = conn->findings;
+    char evidence[FINDING_EVIDENCE_MAX * 4 + 1];
+    for (uint32_t i = 0; list != NULL && i < list->count; i++) {
+        const struct finding *f = &list->rows[i];
+        struct record_finding row;
+        record_clear(RECORD_FINDING, &row);
+        row.connection_id = (int64_t)conn->id;
+        if (f->ordinal > 0) row.exchange_ordinal = f->ordinal;
+        row.side = (uint8_t)(f->side + 1);
+        row.ref = f->ref;
+        row.time_us = us_of(f->captured_ns);
+        if (f->offset != OFFSET_UNKNOWN) row.stream_offset = (int64_t)f->offset;
+        row.code = (uint8_t)(f->code + 1);
+        row.severity = (uint8_t)f->severity;
+        size_t len = bytes_escape(bytes_of(f->evidence, f->evidence_length), evidence,
+                                  sizeof evidence);
+        if (len > 0) row.evidence = bytes_of(evidence, len);
+        if (t->status == STATUS_OK)
+            t->status =
+                t->options.sink.put(t->options.sink.context, RECORD_FINDING, &row);
+    }
+}
+
+/* RFC 9112 asks nothing of it, but a port was spent for nothing. */
+static void note_unused(struct conn *conn)
+{
+    bool is_unused = conn->open_result == OPEN_ESTABLISHED &&
+                     close_cause_of(conn->story, conn) == CAUSE_NEVER_USED;
+    if (!is_unused) return;
+    struct chunk at = {
+        .from = conn->closed_by == CLOSED_BY_SERVER ? SIDE_SERVER : SIDE_CLIENT,
+        .ref = conn->last_ref,
+        .captured_ns = conn->close_ns,
+    };
+    conn_note(conn, FINDING_CONNECTION_UNUSED, SEVERITY_UNKNOWN, &at, 0,
+              bytes_of(NULL, 0));
+}
+
+void tracker_expired(struct tracker *t, struct conn *conn)
+{
+    struct story *s = conn->story;
+    note_unused(conn);
+    if (s != NULL) persistence_conclude(s);
+    if (t->status == STATUS_OK) put_connection(t, conn);
+    if (s != NULL) upgrade_put_tunnels(s);
+    put_findings(t, conn);
+    if (s == NULL) return;
+    mem_free(s->unknown_ends);
+    mem_free(s);
+    conn->story = NULL;
+}
+
+struct tracker_counters *tracker_count(struct tracker *t, const struct conn *conn)
+{
+    uint32_t capture_id = (uint32_t)(conn->first_ref >> 32);
+    uint32_t at = capture_id - t->options.first_capture_id;
+    if (at >= t->counter_count) {
+        t->counters = mem_resize(t->counters, (at + 1) * sizeof *t->counters);
+        for (; t->counter_count <= at; t->counter_count++)
+            t->counters[t->counter_count] = (struct tracker_counters){0};
+    }
+    return &t->counters[at];
+}
+
+struct tracker_counters tracker_counters(const struct tracker *t, uint32_t capture_id)
+{
+    uint32_t at = capture_id - t->options.first_capture_id;
+    return at < t->counter_count ? t->counters[at] : (struct tracker_counters){0};
+}

@@ -1,0 +1,145 @@
+/* The queue of a story's unfinished exchanges, in the order of their requests. They
+ * leave it in that order, as records, and are used again for the next ones.
+ *
+ *   add --> [ first ... last ] --both halves ended, or given up--> record, figures */
+#include "exchange/tracker_state.h"
+
+#include <string.h>
+
+struct exchange *exchange_queue_add(struct story *s)
+{
+    struct tracker *t = s->tracker;
+    struct exchange *e = t->spare;
+    if (e == NULL) {
+        e = mem_alloc(sizeof *e);
+    } else {
+        t->spare = e->next;
+        t->spare_count--;
+        struct buffer text = e->text;
+        memset(e, 0, sizeof *e);
+        e->text = text;
+        buffer_clear(&e->text);
+    }
+    e->ordinal = ++s->exchanges;
+    e->first_interim_ns = TIME_UNKNOWN;
+    for (int i = 0; i < 2; i++) {
+        e->half[i].declared = -1;
+        e->half[i].keepalive_timeout_s = e->half[i].keepalive_max = -1;
+        e->half[i].body_start.offset = OFFSET_UNKNOWN;
+    }
+    if (s->last == NULL)
+        s->first = e;
+    else
+        s->last->next = e;
+    s->last = e;
+    s->pending++;
+    return e;
+}
+
+static void recycle(struct tracker *t, struct exchange *e)
+{
+    if (t->spare_count >= TRACKER_SPARE_MAX || e->text.capacity > TRACKER_SPARE_TEXT) {
+        buffer_done(&e->text);
+        mem_free(e);
+        return;
+    }
+    e->next = t->spare;
+    t->spare = e;
+    t->spare_count++;
+}
+
+struct exchange *exchange_queue_find(const struct story *s, uint64_t number)
+{
+    if (number == 0) return NULL;
+    for (struct exchange *e = s->first; e != NULL; e = e->next)
+        if (e->number == number) return e;
+    return NULL;
+}
+
+/* Gives the exchange's number to the findings that lie in its bytes. */
+static int64_t claim_findings(struct story *s, const struct exchange *e)
+{
+    struct finding_list *list = s->conn->findings;
+    if (list == NULL) return 0;
+    int64_t count = 0;
+    for (uint32_t i = 0; i < list->count; i++) {
+        struct finding *f = &list->rows[i];
+        const struct half *h = &e->half[f->side];
+        bool is_inside = h->is_seen && f->offset >= h->start.offset &&
+                         (!h->is_ended || f->offset < h->end.offset);
+        if (f->ordinal == 0 && is_inside) f->ordinal = (uint32_t)e->ordinal;
+        if (f->ordinal == e->ordinal) count++;
+    }
+    return count;
+}
+
+static void count_pair(struct story *s, const struct exchange *e)
+{
+    struct tracker_counters *n = tracker_count(s->tracker, s->conn);
+    n->exchanges++;
+    switch (e->confidence) {
+    case PAIR_UNKNOWN: return;
+    case PAIR_EXACT: n->exact_pairs++; return;
+    case PAIR_INFERRED: n->inferred_pairs++; return;
+    case PAIR_AMBIGUOUS: n->ambiguous_pairs++; return;
+    case PAIR_ORPHAN: n->orphan_responses++; return;
+    }
+}
+
+static void note_oddities(struct story *s, const struct exchange *e,
+                          const struct record_exchange *row)
+{
+    if (row->early_response == TRI_YES)
+        story_note(s, FINDING_RESPONSE_EARLY, SEVERITY_UNKNOWN, SIDE_SERVER,
+                   &e->half[SIDE_SERVER].start);
+    static const enum finding_code races[] = {
+        [CAUSE_IDLE_RACE] = FINDING_IDLE_RACE,
+        [CAUSE_STALE_REUSE] = FINDING_STALE_REUSE,
+        [CAUSE_LATE_REUSE] = FINDING_LATE_REUSE,
+    };
+    if (e->race != CAUSE_UNKNOWN)
+        story_note(s, races[e->race], SEVERITY_UNKNOWN, SIDE_CLIENT,
+                   &e->half[SIDE_CLIENT].start);
+    upgrade_account(s, e);
+}
+
+/* The first exchange is finished: its record goes out, its figures join the story. */
+void exchange_queue_release_first(struct story *s)
+{
+    struct exchange *e = s->first;
+    s->first = e->next;
+    if (s->first == NULL) s->last = NULL;
+    s->pending--;
+    const struct half *response = &e->half[SIDE_SERVER];
+    struct record_exchange row;
+    pipelining_account(s, e);
+    exchange_row_fill(s, e, &row);
+    note_oddities(s, e, &row);
+    persistence_account(s, e);
+    row.findings = claim_findings(s, e);
+    story_put(s, RECORD_EXCHANGE, &row);
+    count_pair(s, e);
+    bool is_cut = row.state == EXCHANGE_NO_RESPONSE ||
+                  row.state == EXCHANGE_REQUEST_INCOMPLETE ||
+                  row.state == EXCHANGE_RESPONSE_INCOMPLETE;
+    s->was_cut = is_cut && !e->is_given_up;
+    s->race = e->race;
+    s->previous_end_ns = response->is_ended ? response->end.captured_ns : TIME_UNKNOWN;
+    s->previous_method = e->method;
+    recycle(s->tracker, e);
+}
+
+bool exchange_queue_is_finished(const struct exchange *e)
+{
+    const struct half *request = &e->half[SIDE_CLIENT];
+    const struct half *response = &e->half[SIDE_SERVER];
+    if (request->is_seen && !request->is_ended) return false;
+    return response->is_ended || e->is_given_up;
+}
+
+void exchange_queue_release_finished(struct story *s)
+{
+    while (s->first != NULL &&
+           (exchange_queue_is_finished(s->first) || s->pending > EXCHANGE_PENDING_MAX))
+        exchange_queue_release_first(s);
+}

@@ -1,0 +1,134 @@
+/* From an exchange to its record: SEMANTICS 3, figure by figure. */
+#include "exchange/story.h"
+
+/* The packet that carried the first byte, and where in the stream that stood: a packet
+ * holds less than 64 KiB, so no two exchanges share both, on any run. */
+uint64_t exchange_id(const struct exchange *e)
+{
+    const struct half *request = &e->half[SIDE_CLIENT];
+    const struct half *first = request->is_seen ? request : &e->half[SIDE_SERVER];
+    uint64_t capture = first->start.ref >> 32, number = first->start.ref & 0xffffffffu;
+    return capture << 48 | number << 16 | (first->start.offset & 0xffffu);
+}
+
+struct bytes exchange_text(const struct exchange *e, enum exchange_text which)
+{
+    const struct span *span = &e->texts[which];
+    if (!span->is_present) return bytes_of(NULL, 0);
+    if (span->length == 0) return bytes_of("", 0);
+    return bytes_of(e->text.ptr + span->start, span->length);
+}
+
+static enum exchange_state state_of(const struct exchange *e)
+{
+    const struct half *request = &e->half[SIDE_CLIENT];
+    const struct half *response = &e->half[SIDE_SERVER];
+    if (!request->is_seen) return EXCHANGE_NO_REQUEST;
+    if (e->is_open) return EXCHANGE_OPEN;
+    if (!request->is_complete) return EXCHANGE_REQUEST_INCOMPLETE;
+    if (!response->is_seen && e->lost_bytes == 0) return EXCHANGE_NO_RESPONSE;
+    return response->is_complete ? EXCHANGE_COMPLETE : EXCHANGE_RESPONSE_INCOMPLETE;
+}
+
+static int64_t known(int64_t value) /* -1 and less: not there */
+{
+    return value < 0 ? RECORD_UNKNOWN : value;
+}
+
+static void fill_half(const struct half *h, struct record_message *row)
+{
+    if (!h->is_seen) return;
+    row->framing = (uint8_t)h->framing;
+    row->is_complete = (uint8_t)tri_of(h->is_complete);
+    row->head_bytes = (int64_t)h->head_bytes;
+    row->body_bytes = (int64_t)h->body_bytes;
+    row->declared_bytes = known(h->declared);
+    row->missing_bytes = (int64_t)h->missing_bytes;
+}
+
+static void fill_request(const struct exchange *e, struct record_exchange *row)
+{
+    const struct half *h = &e->half[SIDE_CLIENT];
+    if (!h->is_seen) return;
+    row->method = exchange_text(e, TEXT_METHOD);
+    row->target = exchange_text(e, TEXT_TARGET);
+    row->host = exchange_text(e, TEXT_HOST);
+    row->user_agent = exchange_text(e, TEXT_USER_AGENT);
+    row->request_version = (uint8_t)h->version;
+    row->request_ref = h->start.ref;
+    row->request_start_us = us_of(h->start.captured_ns);
+    if (h->is_ended) row->request_end_us = us_of(h->end.captured_ns);
+    row->request_close = (uint8_t)tri_of(!persistence_is_declared(h));
+}
+
+static void fill_response(const struct exchange *e, struct record_exchange *row)
+{
+    const struct half *h = &e->half[SIDE_SERVER];
+    if (!h->is_seen) return;
+    if (e->status > 0) row->status = e->status;
+    row->server = exchange_text(e, TEXT_SERVER);
+    row->content_type = exchange_text(e, TEXT_CONTENT_TYPE);
+    row->response_version = (uint8_t)h->version;
+    row->response_ref = h->start.ref;
+    row->response_start_us = us_of(h->start.captured_ns);
+    if (h->is_ended) row->response_end_us = us_of(h->end.captured_ns);
+    row->transfer_us = h->is_ended
+                           ? us_between(h->start.captured_ns, h->end.captured_ns)
+                           : RECORD_UNKNOWN;
+    row->response_stall_us = h->stalled_ns / 1000;
+    row->response_close = (uint8_t)tri_of(!persistence_is_declared(h));
+    row->keepalive_timeout_s = known(h->keepalive_timeout_s);
+    row->keepalive_max = known(h->keepalive_max);
+}
+
+/* What both halves together say. */
+static void fill_pair(const struct story *s, const struct exchange *e,
+                      struct record_exchange *row)
+{
+    const struct half *request = &e->half[SIDE_CLIENT];
+    const struct half *response = &e->half[SIDE_SERVER];
+    if (request->is_seen && s->previous_end_ns != TIME_UNKNOWN && e->ordinal > 1 &&
+        request->start.captured_ns >= s->previous_end_ns)
+        row->idle_before_us =
+            us_between(s->previous_end_ns, request->start.captured_ns);
+    if (!request->is_seen || !response->is_seen) return;
+    bool is_early =
+        !request->is_ended || response->start.captured_ns < request->end.captured_ns;
+    row->early_response = (uint8_t)tri_of(is_early);
+    if (!is_early)
+        row->wait_us =
+            us_between(request->end.captured_ns, response->start.captured_ns);
+    bool is_persistent =
+        persistence_is_declared(request) && persistence_is_declared(response) &&
+        response->framing != FRAMING_CLOSE && response->framing != FRAMING_INVALID;
+    row->persist_declared = (uint8_t)tri_of(is_persistent);
+}
+
+void exchange_row_fill(const struct story *s, const struct exchange *e,
+                       struct record_exchange *row)
+{
+    record_clear(RECORD_EXCHANGE, row);
+    row->id = (int64_t)exchange_id(e);
+    row->connection_id = (int64_t)s->conn->id;
+    row->stream_id = 0;
+    row->ordinal = (int64_t)e->ordinal;
+    fill_request(e, row);
+    fill_response(e, row);
+    fill_pair(s, e, row);
+    for (int i = 0; i < 2; i++) fill_half(&e->half[i], &row->message[i]);
+    if (e->lost_bytes > 0)
+        row->message[SIDE_SERVER].missing_bytes = (int64_t)e->lost_bytes;
+    row->interims = e->interims;
+    if (e->interims > 0) {
+        row->first_interim_status = e->first_interim_status;
+        row->first_interim_us = us_of(e->first_interim_ns);
+    }
+    row->depth = e->depth;
+    row->depth_basis = (uint8_t)e->depth_basis;
+    row->hol_us = e->hol_us;
+    row->service_us = e->service_us;
+    row->state = (uint8_t)state_of(e);
+    row->pair_confidence = (uint8_t)e->confidence;
+    expect_fill(e, row);
+    upgrade_fill(e, row);
+}

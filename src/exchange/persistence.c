@@ -1,0 +1,109 @@
+/* Keep-alive: declared, advertised, observed (SEMANTICS 6; RFC 9112, sections 9.3 and
+ * 9.5), and the races between a server's timeout and a client's reuse. */
+#include "exchange/story.h"
+
+enum { PROMISE_TOLERANCE_US = 50000 /* timers fire a little early */ };
+
+/* RFC 9112, section 9.3: the first rule that applies. */
+bool persistence_is_declared(const struct half *h)
+{
+    if ((h->flags & MESSAGE_CONNECTION_CLOSE) != 0) return false;
+    if (h->version == VERSION_11 || h->version == VERSION_OTHER) return true;
+    return h->version == VERSION_10 && (h->flags & MESSAGE_CONNECTION_KEEP_ALIVE) != 0;
+}
+
+static void account_idle(struct story *s, const struct exchange *e)
+{
+    const struct half *request = &e->half[SIDE_CLIENT];
+    bool is_survived = request->is_seen && e->half[SIDE_SERVER].is_seen;
+    if (!is_survived || s->previous_end_ns == TIME_UNKNOWN) return;
+    if (request->start.captured_ns < s->previous_end_ns) return; /* pipelined */
+    int64_t idle_us = us_between(s->previous_end_ns, request->start.captured_ns);
+    if (s->idle_max_us == RECORD_UNKNOWN || idle_us > s->idle_max_us)
+        s->idle_max_us = idle_us;
+}
+
+static void account_close_declared(struct story *s, const struct exchange *e)
+{
+    const struct half *request = &e->half[SIDE_CLIENT];
+    const struct half *response = &e->half[SIDE_SERVER];
+    if (request->is_seen && s->close_known_offset != OFFSET_UNKNOWN &&
+        request->start.peer_acked != OFFSET_UNKNOWN &&
+        request->start.peer_acked >= s->close_known_offset)
+        story_note(s, FINDING_CLOSE_IGNORED, SEVERITY_UNKNOWN, SIDE_CLIENT,
+                   &request->start);
+    s->is_request_close = request->is_seen && !persistence_is_declared(request);
+    s->is_response_close = response->is_seen && !persistence_is_declared(response);
+    s->is_close_delimited = response->is_seen && response->framing == FRAMING_CLOSE;
+    if (s->is_response_close && response->is_ended &&
+        s->close_known_offset == OFFSET_UNKNOWN)
+        s->close_known_offset = response->end.offset;
+}
+
+void persistence_account(struct story *s, struct exchange *e)
+{
+    const struct half *response = &e->half[SIDE_SERVER];
+    account_idle(s, e);
+    account_close_declared(s, e);
+    if (!response->is_seen) return;
+    if (response->keepalive_timeout_s >= 0)
+        s->keepalive_timeout_s = response->keepalive_timeout_s;
+    if (response->keepalive_max >= 0) {
+        s->keepalive_max = response->keepalive_max;
+        s->max_ordinal = e->ordinal;
+    }
+}
+
+/* The server had decided to close before it could know of this request. */
+static enum close_cause race_with_fin(const struct conn_side *server,
+                                      const struct mark *request)
+{
+    if (request->peer_acked != OFFSET_UNKNOWN &&
+        request->peer_acked > server->fin_offset)
+        return CAUSE_LATE_REUSE;
+    bool knew = server->fin_acked != OFFSET_UNKNOWN
+                    ? server->fin_acked > request->offset
+                    : server->fin_ns > request->captured_ns;
+    return knew ? CAUSE_UNKNOWN : CAUSE_IDLE_RACE;
+}
+
+enum close_cause persistence_race(const struct story *s, const struct exchange *e)
+{
+    const struct conn_side *server = &s->conn->side[SIDE_SERVER];
+    const struct half *request = &e->half[SIDE_CLIENT];
+    bool is_reuse = e->ordinal >= 2 && request->is_seen && e == s->first;
+    if (!is_reuse || e->half[SIDE_SERVER].is_seen || e->interims > 0)
+        return CAUSE_UNKNOWN;
+    if (e->is_given_up || s->previous_end_ns == TIME_UNKNOWN) return CAUSE_UNKNOWN;
+    if (s->conn->closed_by == CLOSED_BY_CLIENT) return CAUSE_UNKNOWN;
+    if (server->fin_ns != TIME_UNKNOWN) return race_with_fin(server, &request->start);
+    return server->rst_ns != TIME_UNKNOWN ? CAUSE_STALE_REUSE : CAUSE_UNKNOWN;
+}
+
+int64_t persistence_idle_at_close_us(const struct story *s)
+{
+    if (s->was_cut || s->exchanges == 0 || s->tunnels != NULL) return RECORD_UNKNOWN;
+    return us_between(s->previous_end_ns, s->conn->close_ns);
+}
+
+/* What is known only when the connection is over. */
+void persistence_conclude(struct story *s)
+{
+    const struct conn *c = s->conn;
+    int64_t idle_us = persistence_idle_at_close_us(s);
+    bool is_servers = c->closed_by == CLOSED_BY_SERVER && c->close_kind == CLOSE_FIN;
+    bool is_silent = is_servers && idle_us != RECORD_UNKNOWN && !s->is_request_close &&
+                     !s->is_response_close && !s->is_close_delimited;
+    if (!is_silent || s->keepalive_timeout_s == RECORD_UNKNOWN) return;
+    bool is_max_used = s->keepalive_max != RECORD_UNKNOWN &&
+                       (int64_t)(s->exchanges - s->max_ordinal) >= s->keepalive_max;
+    if (is_max_used) return;
+    if (idle_us + PROMISE_TOLERANCE_US >= s->keepalive_timeout_s * 1000000) return;
+    struct mark fin = {
+        .offset = c->side[SIDE_SERVER].fin_offset,
+        .captured_ns = c->side[SIDE_SERVER].fin_ns,
+        .ref = c->side[SIDE_SERVER].fin_ref,
+    };
+    story_note(s, FINDING_KEEPALIVE_BROKEN_PROMISE, SEVERITY_UNKNOWN, SIDE_SERVER,
+               &fin);
+}

@@ -1,0 +1,97 @@
+/* Depth, head-of-line blocking and service time (SEMANTICS 4 and 5).
+ *
+ * Exchanges leave the queue in order, so that of all earlier responses the end is known
+ * by then. Kept are the ends that the latest request did not know of:
+ *
+ *   request k --drops the ends its ACK covers--> depth(k) = 1 + those left
+ *             '--its own response's end joins them */
+#include "exchange/story.h"
+
+#include <string.h>
+
+/* Whether the client had received that response when it sent the request. */
+static bool is_known(const struct response_end *end, const struct mark *request)
+{
+    if (request->peer_acked != OFFSET_UNKNOWN)
+        return request->peer_acked >= end->offset;
+    return end->captured_ns <= request->captured_ns;
+}
+
+static void push_end(struct story *s, const struct mark *end)
+{
+    if (s->unknown_count == s->unknown_capacity) {
+        uint32_t capacity = s->unknown_capacity == 0 ? 4 : s->unknown_capacity * 2;
+        struct response_end *ends = mem_alloc_array(capacity, sizeof *ends);
+        for (uint32_t i = 0; i < s->unknown_count; i++)
+            ends[i] = s->unknown_ends[(s->unknown_first + i) % s->unknown_capacity];
+        mem_free(s->unknown_ends);
+        s->unknown_ends = ends;
+        s->unknown_capacity = capacity;
+        s->unknown_first = 0;
+    }
+    uint32_t at = (s->unknown_first + s->unknown_count) % s->unknown_capacity;
+    s->unknown_ends[at] =
+        (struct response_end){.offset = end->offset, .captured_ns = end->captured_ns};
+    s->unknown_count++;
+}
+
+static void drop_known(struct story *s, const struct mark *request)
+{
+    while (s->unknown_count > 0 &&
+           is_known(&s->unknown_ends[s->unknown_first], request)) {
+        s->unknown_first = (s->unknown_first + 1) % s->unknown_capacity;
+        s->unknown_count--;
+    }
+}
+
+/* How long it stood complete while earlier responses owned the line, and how long the
+ * server then took for it alone. */
+static void account_blocking(struct story *s, struct exchange *e)
+{
+    const struct half *request = &e->half[SIDE_CLIENT];
+    const struct half *response = &e->half[SIDE_SERVER];
+    if (!request->is_ended || s->previous_end_ns == TIME_UNKNOWN) return;
+    e->hol_us = us_between(request->end.captured_ns, s->previous_end_ns);
+    s->hol_us += e->hol_us;
+    if (!response->is_seen) return;
+    int64_t free_ns = request->end.captured_ns > s->previous_end_ns
+                          ? request->end.captured_ns
+                          : s->previous_end_ns;
+    e->service_us = us_between(free_ns, response->start.captured_ns);
+}
+
+/* RFC 9112, section 9.3.2: a client should not pipeline behind a request whose effect
+ * it could not repeat. */
+static void note_unsafe(struct story *s, const struct exchange *e)
+{
+    if (method_is_idempotent(s->previous_method)) return;
+    story_note(s, FINDING_PIPELINED_UNSAFE, SEVERITY_UNKNOWN, SIDE_CLIENT,
+               &e->half[SIDE_CLIENT].start);
+}
+
+void pipelining_account(struct story *s, struct exchange *e)
+{
+    const struct half *request = &e->half[SIDE_CLIENT];
+    const struct half *response = &e->half[SIDE_SERVER];
+    e->depth = e->service_us = e->hol_us = RECORD_UNKNOWN;
+    bool is_server_seen = s->conn->side[SIDE_SERVER].packets > 0;
+    if (request->is_seen && is_server_seen) {
+        drop_known(s, &request->start);
+        e->depth = 1 + (int64_t)s->unknown_count;
+        e->depth_basis =
+            request->start.peer_acked != OFFSET_UNKNOWN ? DEPTH_BY_ACK : DEPTH_BY_TIME;
+        if (e->depth > s->max_depth) s->max_depth = e->depth;
+        if (e->depth >= 2) {
+            s->pipelined_requests++;
+            account_blocking(s, e);
+            note_unsafe(s, e);
+        }
+    }
+    if (!request->is_seen) return;
+    struct mark never = {.offset = OFFSET_UNKNOWN, .captured_ns = INT64_MAX};
+    bool has_end = response->is_seen && response->is_ended;
+    if (has_end)
+        push_end(s, &response->end);
+    else if (!e->is_given_up)
+        push_end(s, &never);
+}

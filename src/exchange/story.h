@@ -1,0 +1,174 @@
+/* What the exchange layer keeps of one connection while it lasts. Exchanges stand in
+ * one queue in the order of their requests and leave it in that order. */
+#ifndef EXCHANGE_STORY_H
+#define EXCHANGE_STORY_H
+
+#include "hopscope/exchange.h"
+
+/* A text copied into an exchange's buffer: the buffer may move while it grows. */
+struct span {
+    uint32_t start, length;
+    bool is_present;
+};
+
+enum exchange_text {
+    TEXT_METHOD,
+    TEXT_TARGET,
+    TEXT_HOST,
+    TEXT_USER_AGENT,
+    TEXT_UPGRADE_OFFERED,
+    TEXT_SERVER,
+    TEXT_CONTENT_TYPE,
+    TEXT_UPGRADE_CHOSEN,
+    TEXT_COUNT,
+};
+
+/* One half of an exchange: what the record needs of its message. */
+struct half {
+    bool is_seen, is_ended, is_complete;
+    struct mark start, head_end, body_start, end;
+    enum http_version version;
+    uint32_t flags; /* enum message_flag */
+    enum framing framing;
+    int64_t declared;
+    uint64_t head_bytes, body_bytes, missing_bytes;
+    int64_t stalled_ns;
+    int64_t keepalive_timeout_s, keepalive_max;
+};
+
+struct exchange {
+    struct exchange *next;
+    uint64_t ordinal;
+    uint64_t number; /* of its request; 0: none was seen */
+    enum method method;
+    int status;
+    struct half half[2]; /* by enum side */
+    uint32_t interims;
+    int first_interim_status;
+    int64_t first_interim_ns;
+    enum pair_confidence confidence;
+    bool is_given_up; /* its response was lost to a gap, or never came */
+    uint64_t lost_bytes;
+    struct buffer text;
+    struct span texts[TEXT_COUNT];
+    /* Filled as it leaves the queue, for the record. */
+    int64_t depth, service_us, hol_us;
+    enum depth_basis depth_basis;
+    enum close_cause race; /* idle race, stale or late reuse; CAUSE_UNKNOWN: none */
+    bool is_open;          /* the capture ended before it did */
+};
+
+/* Where an earlier response ended, until a request shows that the client knew of it. */
+struct response_end {
+    uint64_t offset;
+    int64_t captured_ns;
+};
+
+/* The latest final response, as far as a tunnel that follows it needs to know. */
+struct switching {
+    uint64_t exchange_id;
+    bool is_connect;
+    char protocol[32]; /* the token of a 101, in lower case; empty: none */
+};
+
+struct tunnel {
+    struct tunnel *next;
+    struct switching by;
+    int64_t start_ns;
+    uint64_t offset[2], packets[2]; /* of each side when it began */
+};
+
+struct story {
+    struct tracker *tracker;
+    struct conn *conn;
+    struct exchange *first, *last; /* pending */
+    uint32_t pending;
+    uint64_t exchanges;
+    enum http_version version; /* of the first message */
+    bool is_closed;
+    /* pipelining: ends of the responses that the latest request did not know of */
+    struct response_end *unknown_ends;
+    uint32_t unknown_first, unknown_count, unknown_capacity;
+    int64_t max_depth, pipelined_requests, hol_us;
+    /* of the exchange that left the queue last */
+    int64_t previous_end_ns; /* of its response; TIME_UNKNOWN: none */
+    enum method previous_method;
+    /* persistence */
+    int64_t idle_max_us;
+    int64_t keepalive_timeout_s, keepalive_max; /* last advertised; RECORD_UNKNOWN */
+    uint64_t max_ordinal; /* exchange that advertised keepalive_max */
+    bool is_request_close, is_response_close, is_close_delimited; /* of the last one */
+    uint64_t close_known_offset; /* a response that declared close ended here */
+    bool was_cut;                /* an exchange was unfinished at the end */
+    enum close_cause race;       /* of the exchange that met the end */
+    uint64_t resyncs;
+    struct switching switching;
+    struct tunnel *tunnels, *tunnels_last;
+};
+
+/* ---- exchange_row.c: from an exchange to its record ---- */
+
+void exchange_row_fill(const struct story *s, const struct exchange *e,
+                       struct record_exchange *row);
+struct bytes exchange_text(const struct exchange *e, enum exchange_text which);
+uint64_t exchange_id(const struct exchange *e);
+
+/* ---- exchange_queue.c ---- */
+
+struct exchange *exchange_queue_add(struct story *s); /* at the end, with its ordinal */
+/* By the number of its request; NULL: it is not pending. */
+struct exchange *exchange_queue_find(const struct story *s, uint64_t number);
+bool exchange_queue_is_finished(const struct exchange *e);
+/* The first one leaves, finished or not: its record goes out, its figures join the
+ * story's. */
+void exchange_queue_release_first(struct story *s);
+void exchange_queue_release_finished(struct story *s); /* all in front that are */
+
+/* ---- pipelining.c ---- */
+
+/* Depth, HOL and service time of the exchange that leaves the queue now. */
+void pipelining_account(struct story *s, struct exchange *e);
+
+/* ---- persistence.c ---- */
+
+bool persistence_is_declared(const struct half *h);
+void persistence_account(struct story *s, struct exchange *e);
+/* How the exchange met the end of the connection; CAUSE_UNKNOWN: it is no race. */
+enum close_cause persistence_race(const struct story *s, const struct exchange *e);
+/* Last response byte to the first FIN or RST in µs; RECORD_UNKNOWN: does not apply. */
+int64_t persistence_idle_at_close_us(const struct story *s);
+void persistence_conclude(struct story *s);
+
+/* ---- expect.c, upgrade.c, close_cause.c ---- */
+
+void expect_fill(const struct exchange *e, struct record_exchange *row);
+void upgrade_fill(const struct exchange *e, struct record_exchange *row);
+void upgrade_account(struct story *s, const struct exchange *e);
+/* Remembers what a tunnel must know, while the response's texts are there. */
+void upgrade_remember(struct story *s, const struct exchange *e);
+void upgrade_switched(struct story *s, const struct message *response,
+                      const uint64_t offsets[2]);
+void upgrade_put_tunnels(struct story *s);
+enum close_cause close_cause_of(const struct story *s, const struct conn *conn);
+
+/* ---- shared ---- */
+
+void story_note(struct story *s, enum finding_code code, enum severity severity,
+                enum side side, const struct mark *at);
+void story_put(struct story *s, enum record_kind kind, const void *record);
+
+static inline int64_t us_of(int64_t ns) /* floor; TIME_UNKNOWN: RECORD_UNKNOWN */
+{
+    if (ns == TIME_UNKNOWN) return RECORD_UNKNOWN;
+    return ns >= 0 ? ns / 1000 : -((-ns + 999) / 1000);
+}
+
+/* From one time to another in µs, as the database shows them; never negative. */
+static inline int64_t us_between(int64_t from_ns, int64_t to_ns)
+{
+    if (from_ns == TIME_UNKNOWN || to_ns == TIME_UNKNOWN) return RECORD_UNKNOWN;
+    int64_t us = us_of(to_ns) - us_of(from_ns);
+    return us > 0 ? us : 0;
+}
+
+#endif

@@ -1,0 +1,257 @@
+/* The life of a story: messages become exchanges, which leave their queue as records.
+ *
+ *   request head --> new exchange --> [ first ... last ] --both halves ended--> record
+ *   response head, by the request's number --^                                       */
+#include "exchange/tracker_state.h"
+
+#include <string.h>
+
+/* ---- story ---- */
+
+static struct story *story_of(struct tracker *t, struct conn *conn)
+{
+    if (conn->story != NULL) return conn->story;
+    struct story *s = mem_alloc(sizeof *s);
+    s->tracker = t;
+    s->conn = conn;
+    s->previous_end_ns = TIME_UNKNOWN;
+    s->idle_max_us = s->keepalive_timeout_s = s->keepalive_max = RECORD_UNKNOWN;
+    s->close_known_offset = OFFSET_UNKNOWN;
+    conn->story = s;
+    return s;
+}
+
+void story_put(struct story *s, enum record_kind kind, const void *record)
+{
+    struct tracker *t = s->tracker;
+    if (t->status != STATUS_OK) return;
+    t->status = t->options.sink.put(t->options.sink.context, kind, record);
+}
+
+void story_note(struct story *s, enum finding_code code, enum severity severity,
+                enum side side, const struct mark *at)
+{
+    struct chunk where = {.from = side, .ref = at->ref, .captured_ns = at->captured_ns};
+    conn_note(s->conn, code, severity, &where, at->offset, bytes_of(NULL, 0));
+}
+
+/* ---- messages ---- */
+
+static void keep_text(struct exchange *e, enum exchange_text which, struct bytes text)
+{
+    if (text.ptr == NULL) return;
+    struct bytes kept = bytes_first(text, HTTP_TEXT_MAX);
+    e->texts[which] = (struct span){
+        .start = (uint32_t)e->text.len,
+        .length = (uint32_t)kept.len,
+        .is_present = true,
+    };
+    buffer_append(&e->text, kept);
+}
+
+static void copy_half(struct half *h, const struct message *m)
+{
+    h->is_seen = true;
+    h->start = m->start;
+    h->head_end = m->head_end;
+    h->body_start = m->body_start;
+    h->version = m->version;
+    h->flags = m->flags;
+    h->framing = m->framing;
+    h->declared = m->declared;
+    h->head_bytes = m->head_bytes;
+    h->body_bytes = m->body_bytes;
+    h->missing_bytes = m->missing_bytes;
+    h->stalled_ns = m->stalled_ns;
+    h->keepalive_timeout_s = m->keepalive_timeout_s;
+    h->keepalive_max = m->keepalive_max;
+}
+
+static void *on_open(void *context, struct conn *conn)
+{
+    return story_of(context, conn);
+}
+
+static void on_field(void *opened, const struct header_field *field)
+{
+    struct story *s = opened;
+    header_rows_add(&s->tracker->headers, field, s->tracker->options.wants_secrets);
+}
+
+static void put_headers(struct story *s, const struct exchange *e, enum side side)
+{
+    struct tracker *t = s->tracker;
+    if (!t->options.wants_headers || t->status != STATUS_OK) return;
+    t->status =
+        header_rows_put(&t->headers, side, (int64_t)exchange_id(e), &t->options.sink);
+}
+
+static void begin_request(struct story *s, const struct message *m)
+{
+    struct exchange *e = exchange_queue_add(s);
+    e->number = m->number;
+    e->method = m->method;
+    copy_half(&e->half[SIDE_CLIENT], m);
+    keep_text(e, TEXT_METHOD, m->method_text);
+    keep_text(e, TEXT_TARGET, m->target);
+    keep_text(e, TEXT_HOST, m->host);
+    keep_text(e, TEXT_USER_AGENT, m->user_agent);
+    keep_text(e, TEXT_UPGRADE_OFFERED, m->upgrade);
+    put_headers(s, e, SIDE_CLIENT);
+    exchange_queue_release_finished(s);
+}
+
+static void count_interim(struct story *s, struct exchange *e, const struct message *m)
+{
+    if (e->interims++ == 0) {
+        e->first_interim_status = m->status;
+        e->first_interim_ns = m->start.captured_ns;
+        if (e->half[SIDE_CLIENT].version == VERSION_10)
+            story_note(s, FINDING_INTERIM_HTTP10, SEVERITY_UNKNOWN, SIDE_SERVER,
+                       &m->start);
+    }
+    if (e->interims == EXCHANGE_INTERIM_FLOOD + 1)
+        story_note(s, FINDING_INTERIM_FLOOD, SEVERITY_UNKNOWN, SIDE_SERVER, &m->start);
+}
+
+static void begin_response(struct story *s, const struct message *m)
+{
+    struct exchange *e = exchange_queue_find(s, m->answers);
+    if (m->is_interim) {
+        header_rows_drop(&s->tracker->headers, SIDE_SERVER);
+        if (e != NULL) count_interim(s, e, m);
+        return;
+    }
+    if (e == NULL) e = exchange_queue_add(s);
+    e->status = m->status;
+    e->confidence = m->confidence;
+    copy_half(&e->half[SIDE_SERVER], m);
+    keep_text(e, TEXT_SERVER, m->server);
+    keep_text(e, TEXT_CONTENT_TYPE, m->content_type);
+    keep_text(e, TEXT_UPGRADE_CHOSEN, m->upgrade);
+    put_headers(s, e, SIDE_SERVER);
+    upgrade_remember(s, e);
+}
+
+static void on_head(void *opened, const struct message *m)
+{
+    struct story *s = opened;
+    if (s->version == VERSION_UNKNOWN) s->version = m->version;
+    if (m->from == SIDE_CLIENT)
+        begin_request(s, m);
+    else
+        begin_response(s, m);
+}
+
+/* The response in progress, or the last one begun. */
+static struct exchange *find_response(const struct story *s, const struct message *m)
+{
+    if (m->answers != 0) return exchange_queue_find(s, m->answers);
+    for (struct exchange *e = s->first; e != NULL; e = e->next) {
+        const struct half *h = &e->half[SIDE_SERVER];
+        if (e->number == 0 && h->is_seen && h->start.offset == m->start.offset)
+            return e;
+    }
+    return NULL;
+}
+
+static void on_end(void *opened, const struct message *m)
+{
+    struct story *s = opened;
+    if (m->is_interim) return;
+    bool is_request = m->from == SIDE_CLIENT;
+    struct exchange *e =
+        is_request ? exchange_queue_find(s, m->number) : find_response(s, m);
+    if (e == NULL) return;
+    struct half *h = &e->half[m->from];
+    copy_half(h, m);
+    h->is_ended = true;
+    h->end = m->end;
+    h->is_complete = m->is_complete;
+    exchange_queue_release_finished(s);
+}
+
+static void on_lost(void *opened, uint64_t first, uint64_t count, uint64_t missing)
+{
+    struct story *s = opened;
+    for (struct exchange *e = s->first; e != NULL; e = e->next) {
+        if (e->number < first || e->number - first >= count) continue;
+        e->is_given_up = true;
+        e->lost_bytes = missing;
+        missing = 0;
+    }
+    exchange_queue_release_finished(s);
+}
+
+static void on_resync(void *opened, enum side from)
+{
+    struct story *s = opened;
+    (void)from;
+    s->resyncs++;
+}
+
+static void on_switched(void *opened, const struct message *response,
+                        const uint64_t offsets[2])
+{
+    struct story *s = opened;
+    upgrade_switched(s, response, offsets);
+}
+
+/* ---- tracker ---- */
+
+struct tracker *tracker_new(const struct tracker_options *options)
+{
+    struct tracker *t = mem_alloc(sizeof *t);
+    t->options = *options;
+    t->messages = (struct message_sink){
+        .context = t,
+        .open = on_open,
+        .field = options->wants_headers ? on_field : NULL,
+        .head = on_head,
+        .end = on_end,
+        .lost = on_lost,
+        .resync = on_resync,
+        .switched = on_switched,
+    };
+    return t;
+}
+
+struct message_sink *tracker_messages(struct tracker *t)
+{
+    return &t->messages;
+}
+
+enum status tracker_status(const struct tracker *t)
+{
+    return t->status;
+}
+
+void tracker_free(struct tracker *t)
+{
+    if (t == NULL) return;
+    while (t->spare != NULL) {
+        struct exchange *e = t->spare;
+        t->spare = e->next;
+        buffer_done(&e->text);
+        mem_free(e);
+    }
+    header_rows_done(&t->headers);
+    mem_free(t->counters);
+    mem_free(t);
+}
+
+void tracker_closed(struct tracker *t, struct conn *conn)
+{
+    struct story *s = conn->story;
+    (void)t;
+    if (s == NULL) return;
+    s->is_closed = true;
+    bool is_both_seen = conn->side[0].packets > 0 && conn->side[1].packets > 0;
+    bool is_open = conn->close_kind == CLOSE_OPEN || conn->close_kind == CLOSE_IDLE;
+    while (s->first != NULL) {
+        s->first->race = persistence_race(s, s->first);
+        s->first->is_open =
+            is_open && is_both_seen && !exchange_queue_is_finished(s->first);
+        exchange_queue_release_first(s);
+    }
+}
