@@ -1,0 +1,112 @@
+/* engine: owns the wiring and the threads; nothing below it knows there is more than
+ * one.
+ *
+ *   capture set --frame--> pipeline (net, tcp, stream, http, exchange)   calling thread
+ *                              '--records--> queue --> every sink        writer thread
+ */
+#ifndef HOPSCOPE_ENGINE_H
+#define HOPSCOPE_ENGINE_H
+
+#include "hopscope/base.h"
+#include "hopscope/capture.h"
+#include "hopscope/record.h"
+
+/* ---- pipeline: one shard, one thread ---- */
+
+struct pipeline;
+
+struct pipeline_options {
+    struct record_sink sink;
+    struct hash_key key;       /* of the flow table */
+    uint32_t first_capture_id; /* the lowest that frames come from */
+    bool vlan_in_key;
+    bool wants_headers; /* RECORD_HEADER for every field of every message */
+    bool wants_secrets; /* ... with the values of credentials and cookies */
+};
+
+struct pipeline_counters {
+    uint64_t frames, truncated, undecoded, bad_checksums, duplicates;
+    uint64_t connections, midstream_connections, one_sided_connections;
+    uint64_t missing_bytes, evicted_connections;
+    uint64_t exchanges, exact_pairs, inferred_pairs, ambiguous_pairs, orphan_responses;
+};
+
+struct pipeline *pipeline_new(const struct pipeline_options *options);
+/* STATUS_FAILED: the sink refused a record; nothing more should be fed. */
+enum status pipeline_frame(struct pipeline *p, const struct frame *frame);
+/* The captures have ended: everything open is accounted for as it stands. */
+enum status pipeline_finish(struct pipeline *p);
+/* What was counted of one capture's packets and connections (by their first packet). */
+struct pipeline_counters pipeline_counters(const struct pipeline *p,
+                                           uint32_t capture_id);
+void pipeline_free(struct pipeline *p); /* NULL is allowed */
+
+/* ---- read: saved captures through a pipeline into sinks ---- */
+
+struct engine_progress {
+    uint64_t done_bytes, total_bytes; /* of the files; total 0: cannot be known */
+    uint64_t packets;
+};
+
+struct engine_options {
+    const char *const *paths;
+    size_t path_count;
+    const char *filter; /* NULL: none */
+    uint32_t first_capture_id;
+    bool vlan_in_key, wants_headers, wants_secrets;
+    const char *program_version;
+    const struct record_sink *sinks; /* called on the writer thread only */
+    size_t sink_count;
+    /* Called on the reading thread now and then (some times a second); may be NULL. */
+    void (*progress)(void *context, const struct engine_progress *progress);
+    /* A sentence for stderr, such as a file's damage; may be NULL. */
+    void (*talk)(void *context, const char *sentence);
+    void *context;
+    /* Becomes non-zero in a signal handler: stop reading, finish in order. May be NULL.
+     */
+    const volatile int *stop;
+    int stop_fd; /* above 0: readable once `stop` is set; see capture_options */
+};
+
+/* Reads every path to its end. STATUS_OK; STATUS_DAMAGED: all before the damage is
+ * accounted for, `talk` has said which and where; STATUS_FAILED, STATUS_USAGE: `why`
+ * says it (a sink's own reason is with its owner, `why` is then empty). */
+enum status engine_read(const struct engine_options *options, struct problem *why);
+
+/* ---- progress: one line about a run under way ---- */
+
+enum { PROGRESS_LINE_MAX = 128, PROGRESS_INTERVAL_MS = 200 };
+
+struct progress {
+    int64_t started_ns, shown_ns; /* monotonic clock; shown_ns 0: never */
+};
+
+void progress_init(struct progress *p, int64_t now_ns);
+/* Whether the line may be written again: at most five times a second, and not within
+ * the first interval, so that a short run shows nothing. True counts as shown. */
+bool progress_is_due(struct progress *p, int64_t now_ns);
+/* Share of the input, packets, rate and time left; packets, bytes and time gone where
+ * the end is not known. Under 80 columns, no line end. Returns the length. */
+size_t progress_format(const struct progress *p, const struct engine_progress *at,
+                       int64_t now_ns, char out[PROGRESS_LINE_MAX]);
+
+/* ---- signals: taken by a thread, so that no handler touches anybody's state ---- */
+
+struct signals_options {
+    /* Both are called on that thread; may be NULL. */
+    void (*stopping)(void *context); /* the first SIGINT or SIGTERM */
+    void (*report)(void *context);   /* SIGUSR1 */
+    void *context;
+};
+
+struct signals;
+
+/* From now on the first SIGINT or SIGTERM raises the stop flag and makes the descriptor
+ * readable, and the second ends the program at once; SIGPIPE is ignored. To be called
+ * before there is another thread, because threads inherit what they take. */
+struct signals *signals_start(const struct signals_options *options);
+const volatile int *signals_stop_flag(const struct signals *s);
+int signals_stop_fd(const struct signals *s);
+void signals_end(struct signals *s); /* NULL is allowed; the flag is gone then */
+
+#endif

@@ -1,0 +1,162 @@
+/* `read`: captures through one pipeline on this thread, records to the sinks on
+ * another, then a record for each capture that says how far the rest can be believed.
+ */
+#include "hopscope/engine.h"
+
+#include "engine/writer.h"
+
+#include <stdio.h>
+
+enum { PROGRESS_EVERY_FRAMES = 4096 };
+
+struct run {
+    const struct engine_options *options;
+    struct capture_set *set;
+    struct writer *writer;
+    struct pipeline *pipeline;
+    uint64_t frames;
+};
+
+static void tell_progress(const struct run *r)
+{
+    if (r->options->progress == NULL) return;
+    struct engine_progress progress = {.packets = r->frames};
+    capture_set_progress(r->set, &progress.done_bytes, &progress.total_bytes);
+    r->options->progress(r->options->context, &progress);
+}
+
+static enum status read_frames(struct run *r)
+{
+    const volatile int *stop = r->options->stop;
+    struct frame frame;
+    while ((stop == NULL || *stop == 0) &&
+           capture_set_next(r->set, &frame) == CAPTURE_FRAME) {
+        enum status status = pipeline_frame(r->pipeline, &frame);
+        if (status != STATUS_OK) return status;
+        if (++r->frames % PROGRESS_EVERY_FRAMES == 0) tell_progress(r);
+    }
+    tell_progress(r);
+    return pipeline_finish(r->pipeline);
+}
+
+static int64_t us_or_unknown(int64_t ns)
+{
+    return ns == CAPTURE_NUMBER_UNKNOWN ? RECORD_UNKNOWN : ns / 1000;
+}
+
+static int64_t known_or_unknown(int64_t value)
+{
+    return value < 0 ? RECORD_UNKNOWN : value;
+}
+
+static size_t list_link_types(const struct capture_info *info, char *out, size_t size)
+{
+    struct buffer list = {0};
+    for (uint32_t i = 0; i < info->link_type_count; i++) {
+        const char *name = capture_link_type_name(info->link_types[i]);
+        if (i > 0) buffer_append_text(&list, ",");
+        if (name != NULL)
+            buffer_append_text(&list, name);
+        else
+            buffer_print(&list, "%u", info->link_types[i]);
+    }
+    size_t len = list.len < size ? list.len : size;
+    for (size_t i = 0; i < len; i++) out[i] = (char)list.ptr[i];
+    buffer_done(&list);
+    return len;
+}
+
+static void fill_counted(const struct pipeline_counters *n, struct record_capture *row)
+{
+    row->undecoded_packets = (int64_t)(n->undecoded + n->truncated);
+    row->bad_checksums = (int64_t)n->bad_checksums;
+    row->connections = (int64_t)n->connections;
+    row->midstream_connections = (int64_t)n->midstream_connections;
+    row->one_sided_connections = (int64_t)n->one_sided_connections;
+    row->missing_bytes = (int64_t)n->missing_bytes;
+    row->evicted_connections = (int64_t)n->evicted_connections;
+    row->exchanges = (int64_t)n->exchanges;
+    row->exact_pairs = (int64_t)n->exact_pairs;
+    row->inferred_pairs = (int64_t)n->inferred_pairs;
+    row->ambiguous_pairs = (int64_t)n->ambiguous_pairs;
+    row->orphan_responses = (int64_t)n->orphan_responses;
+}
+
+static enum status put_capture(const struct run *r, const struct capture_info *info)
+{
+    struct record_sink sink = writer_sink(r->writer);
+    struct pipeline_counters n = pipeline_counters(r->pipeline, info->capture_id);
+    struct record_capture row;
+    char link_types[256];
+    record_clear(RECORD_CAPTURE, &row);
+    row.id = info->capture_id;
+    row.source = bytes_of_text(info->path);
+    row.kind = bytes_of_text("file");
+    row.format = bytes_of_text(info->format);
+    row.link_types =
+        bytes_of(link_types, list_link_types(info, link_types, sizeof link_types));
+    row.snaplen = info->snaplen;
+    row.start_us = us_or_unknown(info->start_ns);
+    row.end_us = us_or_unknown(info->end_ns);
+    row.packets = (int64_t)info->packets;
+    row.bytes = (int64_t)info->bytes;
+    row.kernel_dropped = known_or_unknown(info->kernel_dropped);
+    row.interface_dropped = known_or_unknown(info->interface_dropped);
+    row.truncated_packets = (int64_t)info->truncated;
+    fill_counted(&n, &row);
+    if (info->damage.text[0] != 0) row.damage = bytes_of_text(info->damage.text);
+    row.program_version = bytes_of_text(r->options->program_version);
+    return sink.put(sink.context, RECORD_CAPTURE, &row);
+}
+
+/* The captures' own rows; STATUS_DAMAGED when one of them was. */
+static enum status conclude(const struct run *r)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < capture_set_count(r->set); i++) {
+        const struct capture_info *info = capture_set_info(r->set, i);
+        if (info->damage.text[0] != 0) {
+            status = STATUS_DAMAGED;
+            if (r->options->talk != NULL)
+                r->options->talk(r->options->context, info->damage.text);
+        }
+        if (put_capture(r, info) != STATUS_OK) return STATUS_FAILED;
+    }
+    return status;
+}
+
+static enum status run(struct run *r, struct problem *why)
+{
+    const struct engine_options *options = r->options;
+    r->writer = writer_start(options->sinks, options->sink_count, why);
+    if (r->writer == NULL) return STATUS_FAILED;
+    struct pipeline_options shard = {
+        .sink = writer_sink(r->writer),
+        .key = hash_key_random(),
+        .first_capture_id = options->first_capture_id,
+        .vlan_in_key = options->vlan_in_key,
+        .wants_headers = options->wants_headers,
+        .wants_secrets = options->wants_secrets,
+    };
+    r->pipeline = pipeline_new(&shard);
+    enum status status = read_frames(r);
+    if (status == STATUS_OK) status = conclude(r);
+    pipeline_free(r->pipeline);
+    enum status written = writer_finish(r->writer);
+    return written == STATUS_OK ? status : written;
+}
+
+enum status engine_read(const struct engine_options *options, struct problem *why)
+{
+    struct run r = {.options = options};
+    struct capture_options capture = {
+        .filter = options->filter,
+        .first_capture_id = options->first_capture_id,
+    };
+    enum status status =
+        capture_set_open(options->paths, options->path_count, &capture, &r.set, why);
+    if (status != STATUS_OK) return status;
+    status = run(&r, why);
+    capture_set_close(r.set);
+    return status;
+}

@@ -1,0 +1,162 @@
+/* One shard of the analysis: from frames to records, on the caller's thread.
+ *
+ *   frame --> net --> tcp --> stream --> http --> exchange --> sink
+ *                      '-- opened, closed, expired ---'                */
+#include "hopscope/engine.h"
+#include "hopscope/exchange.h"
+#include "hopscope/http.h"
+#include "hopscope/net.h"
+#include "hopscope/tcp.h"
+
+enum { PROTOCOL_ROWS = 3 };
+
+struct pipeline {
+    struct pipeline_options options;
+    struct net *net;
+    struct tcp *tcp;
+    struct tracker *tracker;
+    struct protocol protocols[PROTOCOL_ROWS];
+    struct pipeline_counters *counters; /* by capture, from the first one's id */
+    uint32_t counter_count;
+};
+
+static struct pipeline_counters *count(struct pipeline *p, uint64_t ref)
+{
+    uint32_t at = frame_capture_id(ref) - p->options.first_capture_id;
+    if (at >= p->counter_count) {
+        p->counters = mem_resize(p->counters, (at + 1) * sizeof *p->counters);
+        for (; p->counter_count <= at; p->counter_count++)
+            p->counters[p->counter_count] = (struct pipeline_counters){0};
+    }
+    return &p->counters[at];
+}
+
+/* ---- what tcp tells ---- */
+
+static void on_opened(void *context, struct conn *conn)
+{
+    count(context, conn->first_ref)->connections++;
+}
+
+static void on_chunk(void *context, struct conn *conn, const struct chunk *chunk)
+{
+    struct pipeline *p = context;
+    if (conn->stream == NULL) {
+        if (chunk->kind == CHUNK_END) return; /* nothing was ever said */
+        conn->stream = stream_new(conn, p->protocols, PROTOCOL_ROWS);
+    }
+    stream_feed(conn->stream, chunk);
+}
+
+static void on_closed(void *context, struct conn *conn)
+{
+    struct pipeline *p = context;
+    if (conn->stream != NULL) stream_close(conn->stream);
+    tracker_closed(p->tracker, conn);
+}
+
+static void on_expired(void *context, struct conn *conn)
+{
+    struct pipeline *p = context;
+    struct pipeline_counters *n = count(p, conn->first_ref);
+    const struct conn_side *client = &conn->side[SIDE_CLIENT];
+    const struct conn_side *server = &conn->side[SIDE_SERVER];
+    n->missing_bytes += client->missing_bytes + server->missing_bytes;
+    if (conn->open_kind == OPEN_MIDSTREAM) n->midstream_connections++;
+    bool is_answered = conn->open_result != OPEN_UNANSWERED;
+    if (is_answered && (client->packets == 0 || server->packets == 0))
+        n->one_sided_connections++;
+    if (conn->close_kind == CLOSE_IDLE) n->evicted_connections++;
+    tracker_expired(p->tracker, conn);
+    stream_free(conn->stream);
+    finding_list_free(conn->findings);
+}
+
+/* ---- pipeline ---- */
+
+struct pipeline *pipeline_new(const struct pipeline_options *options)
+{
+    struct pipeline *p = mem_alloc(sizeof *p);
+    p->options = *options;
+    p->net = net_new();
+    struct tracker_options tracking = {
+        .sink = options->sink,
+        .first_capture_id = options->first_capture_id,
+        .wants_headers = options->wants_headers,
+        .wants_secrets = options->wants_secrets,
+    };
+    p->tracker = tracker_new(&tracking);
+    p->protocols[0] = http_protocol(tracker_messages(p->tracker));
+    p->protocols[1] = (struct protocol){
+        .name = "h2",
+        .protocol = PROTOCOL_H2,
+        .probe = recognise_h2,
+    };
+    p->protocols[2] = (struct protocol){
+        .name = "tls",
+        .protocol = PROTOCOL_TLS,
+        .probe = recognise_tls,
+    };
+    struct tcp_settings settings = {
+        .key = options->key,
+        .vlan_in_key = options->vlan_in_key,
+        .sink =
+            {
+                .context = p,
+                .opened = on_opened,
+                .chunk = on_chunk,
+                .closed = on_closed,
+                .expired = on_expired,
+            },
+    };
+    p->tcp = tcp_new(&settings);
+    return p;
+}
+
+enum status pipeline_frame(struct pipeline *p, const struct frame *frame)
+{
+    struct packet packet;
+    struct pipeline_counters *n = count(p, frame->ref);
+    n->frames++;
+    switch (net_decode(p->net, frame, &packet)) {
+    case NET_TCP:
+        if (net_checksum(&packet) == CHECKSUM_BAD) n->bad_checksums++;
+        tcp_packet(p->tcp, &packet);
+        break;
+    case NET_OTHER: break;
+    case NET_TRUNCATED: n->truncated++; break;
+    case NET_UNDECODED: n->undecoded++; break;
+    }
+    return tracker_status(p->tracker);
+}
+
+enum status pipeline_finish(struct pipeline *p)
+{
+    tcp_finish(p->tcp);
+    return tracker_status(p->tracker);
+}
+
+struct pipeline_counters pipeline_counters(const struct pipeline *p,
+                                           uint32_t capture_id)
+{
+    uint32_t at = capture_id - p->options.first_capture_id;
+    if (at >= p->counter_count) return (struct pipeline_counters){0};
+    struct pipeline_counters n = p->counters[at];
+    struct tracker_counters pairs = tracker_counters(p->tracker, capture_id);
+    n.exchanges = pairs.exchanges;
+    n.exact_pairs = pairs.exact_pairs;
+    n.inferred_pairs = pairs.inferred_pairs;
+    n.ambiguous_pairs = pairs.ambiguous_pairs;
+    n.orphan_responses = pairs.orphan_responses;
+    return n;
+}
+
+void pipeline_free(struct pipeline *p)
+{
+    if (p == NULL) return;
+    tcp_free(p->tcp);
+    tracker_free(p->tracker);
+    net_free(p->net);
+    mem_free(p->counters);
+    mem_free(p);
+}
