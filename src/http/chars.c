@@ -1,0 +1,136 @@
+/* What a byte may be in HTTP/1 (RFC 9110, sections 5.5 and 5.6; RFC 3986, section 3.2).
+ * Runs are checked eight bytes at a time; a byte is looked at only where such a word
+ * holds something odd. */
+#include "http/chars.h"
+
+#include <string.h>
+
+/* clang-format off */
+const uint8_t chars_classes[256] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* 0x00 */
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* 0x10 */
+    0, 3, 0, 1, 3, 3, 3, 3, 2, 2, 3, 3, 2, 3, 3, 0, /* 0x20 */
+    3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 2, 2, 0, 2, 0, 0, /* 0x30 */
+    0, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, /* 0x40 */
+    3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 2, 0, 2, 1, 3, /* 0x50 */
+    1, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, /* 0x60 */
+    3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 0, 1, 0, 3, 0, /* 0x70 */
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* 0x80 */
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* 0x90 */
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* 0xa0 */
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* 0xb0 */
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* 0xc0 */
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* 0xd0 */
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* 0xe0 */
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* 0xf0 */
+};
+/* clang-format on */
+
+static const uint64_t chars_ones = UINT64_C(0x0101010101010101);
+static const uint64_t chars_highs = UINT64_C(0x8080808080808080);
+
+/* Whether some byte of the word is below `limit` (at most 128), exactly. */
+static uint64_t chars_word_below(uint64_t word, uint8_t limit)
+{
+    return (word - chars_ones * limit) & ~word & chars_highs;
+}
+
+static uint64_t chars_word_has(uint64_t word, uint8_t byte)
+{
+    return chars_word_below(word ^ (chars_ones * byte), 1);
+}
+
+/* The last 0 to 7 bytes as a word, filled up with a harmless letter. */
+static uint64_t chars_last_word(const uint8_t *at, size_t len)
+{
+    uint64_t word = chars_ones * 'x';
+    memcpy(&word, at, len);
+    return word;
+}
+
+bool chars_has_control(struct bytes text)
+{
+    uint64_t odd = 0;
+    size_t i = 0;
+    for (; i + 8 <= text.len; i += 8) {
+        uint64_t word;
+        memcpy(&word, text.ptr + i, 8);
+        odd |= chars_word_below(word, 0x20) | chars_word_has(word, 0x7f);
+    }
+    if (i < text.len) {
+        uint64_t word = chars_last_word(text.ptr + i, text.len - i);
+        odd |= chars_word_below(word, 0x20) | chars_word_has(word, 0x7f);
+    }
+    if (odd == 0) return false;
+    for (i = 0; i < text.len; i++) {
+        if (chars_is_control(text.ptr[i])) return true;
+    }
+    return false;
+}
+
+bool chars_are_visible(struct bytes text)
+{
+    uint64_t odd = 0;
+    size_t i = 0;
+    for (; i + 8 <= text.len; i += 8) {
+        uint64_t word;
+        memcpy(&word, text.ptr + i, 8);
+        odd |= chars_word_below(word, 0x21) | chars_word_has(word, 0x7f) |
+               (word & chars_highs);
+    }
+    if (i < text.len) {
+        uint64_t word = chars_last_word(text.ptr + i, text.len - i);
+        odd |= chars_word_below(word, 0x21) | chars_word_has(word, 0x7f) |
+               (word & chars_highs);
+    }
+    return odd == 0;
+}
+
+static bool chars_are(struct bytes text, uint8_t class)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (!(chars_classes[text.ptr[i]] & class)) return false;
+    }
+    return text.len > 0;
+}
+
+bool chars_are_token(struct bytes text)
+{
+    return chars_are(text, CHARS_TOKEN);
+}
+
+bool chars_are_host(struct bytes text)
+{
+    return text.len == 0 || chars_are(text, CHARS_HOST);
+}
+
+struct bytes chars_trim(struct bytes text)
+{
+    while (text.len > 0 && chars_is_blank(text.ptr[0])) text = bytes_from(text, 1);
+    while (text.len > 0 && chars_is_blank(text.ptr[text.len - 1])) text.len--;
+    return text;
+}
+
+bool chars_next_element(struct bytes *list, struct bytes *element)
+{
+    if (list->ptr == NULL) return false;
+    const uint8_t *comma = list->len > 0 ? memchr(list->ptr, ',', list->len) : NULL;
+    size_t length = comma ? (size_t)(comma - list->ptr) : list->len;
+    *element = chars_trim(bytes_first(*list, length));
+    *list = comma ? bytes_from(*list, length + 1) : bytes_of(NULL, 0);
+    return true;
+}
+
+enum chars_number chars_read_decimal(struct bytes text, int64_t *value)
+{
+    int64_t sum = 0;
+    if (text.len == 0) return CHARS_NUMBER_BAD;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9') return CHARS_NUMBER_BAD;
+        int digit = text.ptr[i] - '0';
+        if (sum > (INT64_MAX - digit) / 10) return CHARS_NUMBER_OVERFLOW;
+        sum = sum * 10 + digit;
+    }
+    *value = sum;
+    return CHARS_NUMBER_OK;
+}

@@ -1,0 +1,317 @@
+/* One HTTP connection: both directions' parsers and what joins them. A response cannot
+ * be framed without its request's method (RFC 9112, section 6.3), and after an offer to
+ * switch protocols nobody knows what the client's bytes are until the response says.
+ *
+ *   client's chunk --> HTTP? --yes--> parser --request---> queue of unanswered ones
+ *                        '--not yet known--> held             |
+ *   server's chunk ---------------> parser --response--> which of them? --> sink
+ *                                                 '--101, 2xx to CONNECT--> hand-over
+ */
+#include "http/held.h"
+#include "http/pairing.h"
+#include "http/parser.h"
+
+struct dialogue {
+    const struct message_sink *sink;
+    void *opened; /* the sink's, for this connection */
+    struct conn *conn;
+    struct stream *stream;
+    struct parser client, server;
+    struct pairing pairing;
+    struct held held;
+    uint64_t hold_number; /* request whose response decides about `held`; 0: none */
+    uint64_t client_end;  /* offset after the last client byte that came here */
+    bool holds_no_more;   /* too much was held once */
+    bool is_switched;     /* both streams belong to another protocol */
+    bool is_connect;      /* ... because of a CONNECT */
+};
+
+/* ---- the client's side, and what is held of it ---- */
+
+/* Returns how many bytes of the chunk were used; the rest is to be held. */
+static size_t dialogue_parse_client(struct dialogue *d, const struct chunk *chunk)
+{
+    return chunk->data.len - parser_feed(&d->client, chunk).len;
+}
+
+/* What was held is HTTP after all. A request in it may begin another hold. */
+static void dialogue_release(struct dialogue *d)
+{
+    struct held held = d->held;
+    struct held_chunk *kept;
+    d->held = (struct held){.first = NULL};
+    d->hold_number = 0;
+    while (d->hold_number == 0 && (kept = held_take(&held)) != NULL) {
+        size_t used = dialogue_parse_client(d, &kept->chunk);
+        held_put_back(&held, kept, used);
+    }
+    d->held = held;
+}
+
+/* More than any opening of another protocol is parsed on, now and later: holding the
+ * same bytes again for each of many offers would cost their square. */
+static void dialogue_hold(struct dialogue *d, const struct chunk *chunk, size_t used)
+{
+    if (held_add(&d->held, chunk, used)) return;
+    d->holds_no_more = true;
+    dialogue_release(d);
+    const struct chunk rest = held_rest(chunk, used);
+    dialogue_parse_client(d, &rest);
+}
+
+static void dialogue_feed_client(struct dialogue *d, const struct chunk *chunk)
+{
+    size_t used = 0;
+    if (d->hold_number == 0) {
+        used = dialogue_parse_client(d, chunk);
+        if (used == chunk->data.len) return;
+    }
+    dialogue_hold(d, chunk, used);
+}
+
+static void dialogue_end_request(struct dialogue *d, const struct message *m)
+{
+    const struct pairing_entry *newest = pairing_newest(&d->pairing);
+    if (!m->is_complete || newest == NULL || newest->number != m->number) return;
+    if (!newest->offers_upgrade || d->holds_no_more) return;
+    d->hold_number = m->number;
+    parser_pause(&d->client);
+}
+
+static void dialogue_tell_lost(struct dialogue *d, const struct pairing_answer *a)
+{
+    if (a->lost_count == 0) return;
+    d->sink->lost(d->opened, a->lost_first, a->lost_count, a->missing);
+}
+
+static void dialogue_push_request(struct dialogue *d, const struct message *m)
+{
+    bool is_cut = m->head_end.offset == OFFSET_UNKNOWN;
+    bool asks = (m->flags & MESSAGE_CONNECTION_UPGRADE) && m->upgrade.ptr != NULL;
+    const struct pairing_entry entry = {
+        .number = m->number,
+        .start = m->start.offset,
+        .head_end = is_cut ? d->client.offset : m->head_end.offset,
+        .start_acked = m->start.peer_acked,
+        .method = m->method,
+        .is_simple = m->version == VERSION_09,
+        .offers_upgrade = !is_cut && (asks || m->method == METHOD_CONNECT),
+    };
+    uint64_t given_up = pairing_push(&d->pairing, &entry);
+    if (given_up != 0) d->sink->lost(d->opened, given_up, 1, 0);
+}
+
+/* ---- the server's side ---- */
+
+/* Proof of desynchronisation: a response, and not one byte of a request that it could
+ * answer, nor one that could have gone by unseen (RFC 9112, section 9.2). */
+static bool dialogue_is_proof(const struct dialogue *d, const struct message *m)
+{
+    uint64_t acked = m->start.peer_acked;
+    if (d->conn->open_kind != OPEN_HANDSHAKE || d->pairing.is_blind) return false;
+    if (!parser_is_at_boundary(&d->client)) return false;
+    uint64_t seen = d->client_end + (d->client.state == PARSER_DONE ? 1 : 0); /* FIN */
+    return acked == OFFSET_UNKNOWN || acked <= seen;
+}
+
+static bool dialogue_expects_simple(void *context)
+{
+    const struct dialogue *d = context;
+    const struct pairing_entry *front = pairing_front(&d->pairing);
+    return front != NULL && front->is_simple && !front->is_answer_lost;
+}
+
+static enum method dialogue_pair(void *context, struct message *m)
+{
+    enum { STATUS_REQUEST_TIMEOUT = 408 };
+    struct dialogue *d = context;
+    struct pairing_answer a;
+    m->is_interim = m->status >= 100 && m->status < 200 && m->status != 101;
+    if (pairing_front(&d->pairing) == NULL) parser_announce(&d->client);
+    pairing_find(&d->pairing, m, m->is_interim, &a);
+    dialogue_tell_lost(d, &a);
+    m->answers = a.number;
+    m->confidence = a.confidence;
+    if (a.is_unasked && dialogue_is_proof(d, m)) {
+        const struct notes n = {.conn = d->conn, .from = SIDE_SERVER, .at = &m->start};
+        notes_add(&n, FINDING_DESYNC_RESPONSE_UNASKED,
+                  m->status == STATUS_REQUEST_TIMEOUT ? SEVERITY_INFO
+                                                      : SEVERITY_UNKNOWN,
+                  bytes_of(NULL, 0));
+    }
+    return a.method;
+}
+
+static bool dialogue_switches(const struct message *m)
+{
+    if (m->flags & MESSAGE_HEAD_CUT) return false;
+    return m->status == 101 || m->framing == FRAMING_TUNNEL;
+}
+
+/* The response that was waited for declines, or will never come. */
+static void dialogue_decide_held(struct dialogue *d, const struct message *m)
+{
+    if (d->hold_number == 0 || m->is_interim || dialogue_switches(m)) return;
+    /* Nothing is pushed behind the request that is waited for. */
+    if (pairing_front(&d->pairing) == NULL) dialogue_release(d);
+}
+
+static void dialogue_switch(struct dialogue *d, const struct message *m)
+{
+    parser_finish(&d->client, CHUNK_END_CAPTURE);
+    uint64_t offsets[2] = {d->client.offset, m->end.offset};
+    if (d->held.first) offsets[SIDE_CLIENT] = d->held.first->chunk.offset;
+    d->is_switched = true;
+    d->is_connect = m->framing == FRAMING_TUNNEL;
+    parser_pause(&d->server);
+    d->sink->switched(d->opened, m, offsets);
+}
+
+static void dialogue_feed_server(struct dialogue *d, const struct chunk *chunk)
+{
+    struct bytes rest = parser_feed(&d->server, chunk);
+    if (!d->is_switched) return;
+    /* From here on every chunk is another protocol's: first what the client had sent
+     * before the response, then what is left of the response's own chunk. */
+    stream_hand_over(d->stream, d->is_connect);
+    struct held_chunk *kept;
+    while ((kept = held_take(&d->held)) != NULL) {
+        stream_feed(d->stream, &kept->chunk);
+        mem_free(kept);
+    }
+    if (rest.len == 0) return;
+    const struct chunk left = held_rest(chunk, chunk->data.len - rest.len);
+    stream_feed(d->stream, &left);
+}
+
+/* ---- what the parsers tell ---- */
+
+static void dialogue_take_field(void *context, const struct header_field *field)
+{
+    struct dialogue *d = context;
+    d->sink->field(d->opened, field);
+}
+
+static void dialogue_take_head(void *context, const struct message *m)
+{
+    struct dialogue *d = context;
+    d->sink->head(d->opened, m);
+    if (m->from == SIDE_CLIENT)
+        dialogue_push_request(d, m);
+    else
+        dialogue_decide_held(d, m);
+}
+
+static void dialogue_take_end(void *context, const struct message *m)
+{
+    struct dialogue *d = context;
+    d->sink->end(d->opened, m);
+    if (m->from == SIDE_CLIENT)
+        dialogue_end_request(d, m);
+    else if (dialogue_switches(m))
+        dialogue_switch(d, m);
+    else if (m->is_complete && parser_is_at_boundary(&d->client))
+        pairing_anchor(&d->pairing);
+}
+
+static void dialogue_take_loss(void *context, enum parser_loss loss,
+                               const struct parser_loss_place *place)
+{
+    struct dialogue *d = context;
+    struct pairing *q = &d->pairing;
+    if (place->from == SIDE_CLIENT && loss == LOSS_OF_HEAD)
+        pairing_lose_request(q, place->start, place->end);
+    else if (place->from == SIDE_CLIENT)
+        pairing_lose_requests(q);
+    else if (loss == LOSS_OF_HEAD)
+        pairing_lose_response(q, place->missing);
+    else
+        pairing_lose_responses(q);
+}
+
+static void dialogue_take_resync(void *context, enum side from)
+{
+    struct dialogue *d = context;
+    d->sink->resync(d->opened, from);
+}
+
+static const struct parser_owner dialogue_owner = {
+    .expects_simple = dialogue_expects_simple,
+    .pair = dialogue_pair,
+    .field = dialogue_take_field,
+    .head = dialogue_take_head,
+    .end = dialogue_take_end,
+    .lost = dialogue_take_loss,
+    .resync = dialogue_take_resync,
+};
+
+/* ---- the protocol row ---- */
+
+static void *dialogue_open(void *context, struct stream *stream, struct conn *conn)
+{
+    const struct message_sink *sink = context;
+    struct dialogue *d = mem_alloc(sizeof *d);
+    d->sink = sink;
+    d->opened = sink->open(sink->context, conn);
+    d->conn = conn;
+    d->stream = stream;
+    bool wants_fields = sink->field != NULL;
+    parser_init(&d->client, SIDE_CLIENT, conn, &dialogue_owner, d, wants_fields);
+    parser_init(&d->server, SIDE_SERVER, conn, &dialogue_owner, d, wants_fields);
+    pairing_init(&d->pairing, conn->open_kind != OPEN_HANDSHAKE);
+    return d;
+}
+
+static void dialogue_feed(void *instance, const struct chunk *chunk)
+{
+    struct dialogue *d = instance;
+    if (d->is_switched) return;
+    if (chunk->from == SIDE_SERVER) {
+        dialogue_feed_server(d, chunk);
+        return;
+    }
+    d->client_end = chunk->offset + chunk->missing + chunk->data.len;
+    dialogue_feed_client(d, chunk);
+}
+
+/* Whether what was held for an answer that never came begins like HTTP. */
+static bool dialogue_holds_http(const struct dialogue *d)
+{
+    struct buffer first = {.ptr = NULL};
+    const struct held_chunk *kept = d->held.first;
+    for (; kept && kept->chunk.kind == CHUNK_DATA; kept = kept->next) {
+        buffer_append(&first, kept->chunk.data);
+        if (first.len >= STREAM_PROBE_BYTES_MAX) break;
+    }
+    enum probe verdict = http_probe(buffer_bytes(&first), true);
+    buffer_done(&first);
+    return verdict == PROBE_CLIENT;
+}
+
+static void dialogue_close(void *instance)
+{
+    struct dialogue *d = instance;
+    struct pairing_answer lost;
+    if (!d->is_switched) {
+        while (d->hold_number != 0 && dialogue_holds_http(d)) dialogue_release(d);
+        parser_finish(&d->client, CHUNK_END_CAPTURE);
+        parser_finish(&d->server, CHUNK_END_CAPTURE);
+        if (pairing_give_up(&d->pairing, &lost)) dialogue_tell_lost(d, &lost);
+    }
+    parser_done(&d->client);
+    parser_done(&d->server);
+    pairing_done(&d->pairing);
+    held_done(&d->held);
+    mem_free(d);
+}
+
+struct protocol http_protocol(struct message_sink *sink)
+{
+    return (struct protocol){.name = "http",
+                             .protocol = PROTOCOL_HTTP,
+                             .probe = http_probe,
+                             .open = dialogue_open,
+                             .feed = dialogue_feed,
+                             .close = dialogue_close,
+                             .context = sink};
+}

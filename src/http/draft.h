@@ -1,0 +1,54 @@
+/* A message while it is read: exists from its first byte to its end, so that an idle
+ * connection does without. */
+#ifndef HOPSCOPE_SRC_HTTP_DRAFT_H
+#define HOPSCOPE_SRC_HTTP_DRAFT_H
+
+#include "http/header.h"
+#include "http/line.h"
+
+enum draft_text {
+    TEXT_METHOD,
+    TEXT_TARGET,
+    TEXT_HOST,
+    TEXT_USER_AGENT,
+    TEXT_SERVER,
+    TEXT_CONTENT_TYPE,
+    TEXT_UPGRADE,
+    DRAFT_TEXT_COUNT,
+};
+
+/* A text in the chunk being read, or copied to the draft when the chunk is gone. */
+struct draft_span {
+    const uint8_t *in_place; /* NULL: copied */
+    uint32_t at, len;
+    bool is_set;
+};
+
+struct draft {
+    struct message m;
+    struct line_reader line;
+    struct header header;
+    struct draft_span spans[DRAFT_TEXT_COUNT];
+    struct buffer copied;
+    struct mark segment_start; /* RESYNC: where the last segment began, */
+    size_t segment_at;         /* and its place in the begun line */
+    bool is_announced;         /* the head went out before its section was complete */
+    bool has_extension, has_lf_note;
+};
+
+struct draft *draft_new(void);
+void draft_free(struct draft *d); /* NULL is allowed */
+/* Ready for the next message of the same side; keeps the memory. */
+void draft_reset(struct draft *d, enum side from);
+
+/* The first text of a kind wins. `is_in_place`: it stands in the chunk being read. */
+void draft_set_text(struct draft *d, enum draft_text which, struct bytes text,
+                    bool is_in_place);
+/* Texts that the message carries upwards, by field. */
+void draft_take_field(struct draft *d, const struct field *f, bool is_in_place);
+void draft_copy_texts(struct draft *d); /* before the chunk goes */
+/* Lets the message's texts point to what there is, until the next draft_ call. */
+void draft_show_texts(struct draft *d);
+void draft_hide_texts(struct draft *d);
+
+#endif

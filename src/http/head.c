@@ -1,0 +1,250 @@
+/* Start line and fields: from the first byte of a message to the empty line. */
+#include "http/parser.h"
+
+#include <string.h>
+
+#include "http/chars.h"
+#include "http/framing.h"
+
+/* ---- the start line ---- */
+
+void head_note_line(const struct parser *p, const struct line *line)
+{
+    const struct notes n = parser_notes(p, &p->draft->line.start);
+    if (line->is_lf_only && !p->draft->has_lf_note) {
+        p->draft->has_lf_note = true; /* once per message tells it all */
+        notes_add(&n, FINDING_LINE_LF, SEVERITY_UNKNOWN, line->text);
+    }
+    if (line->is_too_long)
+        notes_add(&n, FINDING_LINE_TOO_LONG, SEVERITY_UNKNOWN, line->text);
+}
+
+/* RFC 9112, section 2.2: empty lines before a start line are passed over. One after a
+ * body is an old client's habit. */
+static void head_skip_empty(struct parser *p)
+{
+    struct line_reader *r = &p->draft->line;
+    const struct notes n = parser_notes(p, &r->start);
+    uint8_t silent = p->before == BEFORE_BODY ? 1 : 0;
+    if (p->empty_lines == silent)
+        notes_add(&n, FINDING_LINE_LEADING_EMPTY, SEVERITY_UNKNOWN, bytes_of(NULL, 0));
+    if (p->empty_lines < UINT8_MAX) p->empty_lines++;
+    line_reset(r);
+}
+
+void head_note_garbage(const struct parser *p, struct bytes text)
+{
+    const struct notes n = parser_notes(p, &p->draft->line.start);
+    enum finding_code code = FINDING_REQUEST_LINE_GARBAGE;
+    if (p->from == SIDE_SERVER)
+        code = p->before == BEFORE_BODILESS ? FINDING_BODY_UNEXPECTED
+                                            : FINDING_STATUS_INVALID;
+    notes_add(&n, code, SEVERITY_UNKNOWN, text);
+}
+
+/* Whether the bytes refused are likely to have been a message of their own. Behind
+ * invalid framing or a bodiless response they are a body; at the very beginning of a
+ * connection they are a proxy's preamble rather than a request. */
+static bool head_was_message(const struct parser *p)
+{
+    switch (p->before) {
+    case BEFORE_MESSAGE:
+    case BEFORE_BODY:
+    case BEFORE_LOSS: return true;
+    case BEFORE_NOTHING: return p->from == SIDE_SERVER;
+    case BEFORE_BODILESS:
+    case BEFORE_INVALID: return false;
+    }
+    return false;
+}
+
+void head_refuse(struct parser *p, struct bytes text)
+{
+    head_note_garbage(p, text);
+    const struct line_reader *r = &p->draft->line;
+    uint64_t start = r->start.offset;
+    parser_tell_loss(p, head_was_message(p) ? LOSS_OF_HEAD : LOSS_BEHIND, start,
+                     start + r->length, 0);
+    resync_enter(p, p->before != BEFORE_LOSS);
+}
+
+/* The message has begun: its number, its start, its texts. */
+static void head_take_start(struct parser *p, const struct start_line *l,
+                            bool is_in_place)
+{
+    struct draft *d = p->draft;
+    struct message *m = &d->m;
+    m->number = ++p->number;
+    m->start = d->line.start;
+    m->version = l->version;
+    m->status = l->status;
+    m->head_bytes = d->line.length;
+    if (p->from == SIDE_SERVER) return;
+    m->method = l->known;
+    draft_set_text(d, TEXT_METHOD, l->method, is_in_place);
+    draft_set_text(d, TEXT_TARGET, l->target, is_in_place);
+}
+
+/* Framing, the head's way up, and on to the body. */
+static void head_end(struct parser *p, const struct mark *end)
+{
+    struct draft *d = p->draft;
+    struct message *m = &d->m;
+    const struct notes n = parser_notes(p, &m->start);
+    m->head_end = *end;
+    draft_show_texts(d);
+    if (m->version != VERSION_09) header_judge(&d->header, m, &n);
+    enum method asked = m->method;
+    if (p->from == SIDE_SERVER) asked = p->owner->pair(p->context, m);
+    framing_decide(m, &d->header, asked, &n);
+    if (!d->is_announced) p->owner->head(p->context, m);
+    draft_hide_texts(d);
+    line_reset(&d->line);
+    body_begin(p, end);
+}
+
+void head_begin(struct parser *p, struct source *s, const struct line *line)
+{
+    struct draft *d = p->draft;
+    const struct notes n = parser_notes(p, &d->line.start);
+    struct start_line l;
+    /* The end of a line over the cap is not there, and the version with it. */
+    bool is_taken = line->is_too_long ? start_line_read_cut(line->text, p->from, &l)
+                                      : start_line_read(line->text, p->from, &l);
+    if (!is_taken) {
+        head_refuse(p, line->text);
+        return;
+    }
+    head_note_line(p, line);
+    start_line_note(&l, &n, line->text);
+    if (memchr(line->text.ptr, '\r', line->text.len))
+        notes_add(&n, FINDING_LINE_CR, SEVERITY_UNKNOWN, line->text);
+    head_take_start(p, &l, line->is_in_place);
+    if (l.is_simple) {
+        const struct mark end = source_mark(s);
+        head_end(p, &end);
+        return;
+    }
+    p->state = PARSER_FIELDS;
+    line_reset(&d->line);
+}
+
+/* Whether what begins here cannot be a status line, while an HTTP/0.9 response is due:
+ * that has no head at all. */
+static bool head_is_simple_response(const struct parser *p, const struct source *s)
+{
+    static const char name[] = "HTTP/";
+    uint64_t length = p->draft->line.length;
+    struct bytes next = cursor_rest(&s->in);
+    for (size_t i = 0; i < next.len && length + i < sizeof name - 1; i++) {
+        if (next.ptr[i] != (uint8_t)name[length + i])
+            return p->owner->expects_simple(p->context);
+    }
+    return false;
+}
+
+static void head_read_start(struct parser *p, struct source *s)
+{
+    struct draft *d = p->draft;
+    if (p->from == SIDE_SERVER && head_is_simple_response(p, s)) {
+        const struct mark here = source_mark(s);
+        body_begin_simple(p, d->line.is_begun ? &d->line.start : &here);
+        return;
+    }
+    struct line line;
+    if (!line_next(&d->line, s, false, &line)) return;
+    if (line.text.len == 0 && !line.is_too_long)
+        head_skip_empty(p);
+    else
+        head_begin(p, s, &line);
+}
+
+/* ---- fields ---- */
+
+static void head_tell_field(struct parser *p, const struct field *f)
+{
+    if (!p->wants_fields) return;
+    draft_show_texts(p->draft);
+    const struct header_field field = {.message = &p->draft->m,
+                                       .position = p->draft->header.field_count,
+                                       .name = f->name,
+                                       .value = f->raw};
+    p->owner->field(p->context, &field);
+}
+
+/* Each is told once, at the field that goes over. */
+static void head_note_size(const struct parser *p, uint64_t field_bytes,
+                           const struct notes *n)
+{
+    uint64_t head_bytes = p->draft->m.head_bytes;
+    if (p->draft->header.field_count == HTTP_FIELDS_MAX + 1)
+        notes_add(n, FINDING_FIELDS_TOO_MANY, SEVERITY_UNKNOWN, bytes_of(NULL, 0));
+    if (head_bytes > HTTP_HEADER_BYTES_MAX &&
+        head_bytes - field_bytes <= HTTP_HEADER_BYTES_MAX)
+        notes_add(n, FINDING_FIELDS_TOO_LARGE, SEVERITY_UNKNOWN, bytes_of(NULL, 0));
+}
+
+static void head_take_field(struct parser *p, const struct line *line)
+{
+    struct draft *d = p->draft;
+    const struct notes n = parser_notes(p, &d->line.start);
+    struct field field;
+    bool is_first = d->header.field_count++ == 0;
+    head_note_line(p, line);
+    head_note_size(p, line->raw_length, &n);
+    if (is_first && chars_is_blank(line->text.ptr[0])) {
+        /* RFC 9112, section 2.2: such a line is passed over. */
+        notes_add(&n, FINDING_FIELD_FIRST_INDENTED, SEVERITY_UNKNOWN, line->text);
+        return;
+    }
+    if (!header_split(&d->header, line, &n, &field)) return;
+    header_read(&d->header, &field, &n);
+    draft_take_field(d, &field, line->is_in_place);
+    head_tell_field(p, &field);
+}
+
+static void head_read_field(struct parser *p, struct source *s)
+{
+    struct draft *d = p->draft;
+    struct line line;
+    if (!line_next(&d->line, s, true, &line)) return;
+    d->m.head_bytes += line.raw_length;
+    if (line.text.len > 0) {
+        head_take_field(p, &line);
+        line_reset(&d->line);
+        return;
+    }
+    const struct mark end = source_mark(s);
+    head_note_line(p, &line);
+    head_end(p, &end);
+}
+
+bool head_cut(struct parser *p)
+{
+    struct draft *d = p->draft;
+    struct start_line l;
+    if (p->state == PARSER_START_LINE) {
+        if (!d->line.is_begun ||
+            !start_line_read_cut(line_partial(&d->line), p->from, &l))
+            return false;
+        head_take_start(p, &l, false);
+    } else {
+        d->m.head_bytes += d->line.length;
+    }
+    const struct mark end = d->m.end;
+    draft_copy_texts(d);
+    draft_show_texts(d);
+    d->m.flags |= MESSAGE_HEAD_CUT;
+    if (p->from == SIDE_SERVER) p->owner->pair(p->context, &d->m);
+    if (!d->is_announced) p->owner->head(p->context, &d->m);
+    parser_end_message(p, &end, false);
+    return true;
+}
+
+void head_step(struct parser *p, struct source *s)
+{
+    if (p->state == PARSER_START_LINE)
+        head_read_start(p, s);
+    else
+        head_read_field(p, s);
+}

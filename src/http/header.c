@@ -1,0 +1,341 @@
+/* One field at a time. Only what stands exactly where it should is used for framing;
+ * whatever some recipient might take for the same is a finding (RFC 9112,
+ * section 11.2).
+ */
+#include "http/header.h"
+
+#include <string.h>
+
+#include "http/chars.h"
+
+/* clang-format off */
+static const struct header_option_row {
+    const char *text;
+    enum header_option option;
+} option_rows[] = {
+    { "close",            OPTION_CLOSE            },
+    { "keep-alive",       OPTION_KEEP_ALIVE       },
+    { "upgrade",          OPTION_UPGRADE          },
+    { "te",               OPTION_TE               },
+    { "proxy-connection", OPTION_PROXY_CONNECTION },
+};
+
+/* RFC 9110, section 7.6.1: hop-by-hop fields need their option. Proxy-Connection was
+ * never more than a mistake that well-behaved clients still make: it is only told. */
+static const struct header_hop_row {
+    enum field_name field;
+    enum header_option option;
+    enum severity severity;
+} hop_rows[] = {
+    { FIELD_KEEP_ALIVE,       OPTION_KEEP_ALIVE,       SEVERITY_UNKNOWN },
+    { FIELD_TE,               OPTION_TE,               SEVERITY_UNKNOWN },
+    { FIELD_UPGRADE,          OPTION_UPGRADE,          SEVERITY_UNKNOWN },
+    { FIELD_PROXY_CONNECTION, OPTION_PROXY_CONNECTION, SEVERITY_INFO    },
+};
+
+static const char *const known_codings[] = {
+    "gzip", "x-gzip", "deflate", "compress", "x-compress",
+};
+/* clang-format on */
+
+void header_init(struct header *h)
+{
+    struct buffer unfolded = h->unfolded;
+    *h = (struct header){.length = -1,
+                         .keepalive_timeout_s = -1,
+                         .keepalive_max = -1,
+                         .unfolded = unfolded};
+    buffer_clear(&h->unfolded);
+}
+
+void header_done(struct header *h)
+{
+    buffer_done(&h->unfolded);
+}
+
+static bool header_frames(enum field_name name)
+{
+    return name == FIELD_CONTENT_LENGTH || name == FIELD_TRANSFER_ENCODING;
+}
+
+/* RFC 9112, section 5.2: an obs-fold is read as spaces. */
+static void header_unfold(struct header *h, struct field *f)
+{
+    buffer_clear(&h->unfolded);
+    buffer_append(&h->unfolded, f->raw);
+    uint8_t *text = h->unfolded.ptr;
+    for (size_t i = 0; i < f->raw.len; i++) {
+        if (text[i] != '\n') continue;
+        text[i] = ' ';
+        if (i > 0 && text[i - 1] == '\r') text[i - 1] = ' ';
+    }
+    f->value = chars_trim(buffer_bytes(&h->unfolded));
+    f->is_folded = true;
+}
+
+/* Control bytes; LF stands in a line only where it is folded. */
+static void header_note_controls(const struct field *f, const struct notes *n,
+                                 struct bytes text)
+{
+    if (f->is_folded) {
+        bool is_grave = header_frames(f->known) || f->known == FIELD_HOST;
+        notes_add(n, FINDING_FIELD_FOLDED,
+                  is_grave ? SEVERITY_ATTACK : SEVERITY_UNKNOWN, text);
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '\r' && (i + 1 == text.len || text.ptr[i + 1] != '\n')) {
+            notes_add(n, FINDING_LINE_CR, SEVERITY_UNKNOWN, text);
+            break;
+        }
+    }
+    if (chars_has_control(f->value))
+        notes_add(n, FINDING_FIELD_VALUE_INVALID,
+                  header_frames(f->known) ? SEVERITY_ATTACK : SEVERITY_UNKNOWN, text);
+}
+
+/* A name that is no token. False: there is none at all. */
+static bool header_note_name(struct field *f, const struct notes *n, struct bytes text)
+{
+    size_t length = f->name.len;
+    while (f->name.len > 0 && chars_is_blank(f->name.ptr[f->name.len - 1]))
+        f->name.len--;
+    bool is_spaced = f->name.len < length;
+    if (is_spaced)
+        notes_add(n, FINDING_FIELD_SPACE_BEFORE_COLON, SEVERITY_UNKNOWN, text);
+    if (f->name.len == 0)
+        notes_add(n, FINDING_FIELD_NAME_EMPTY, SEVERITY_UNKNOWN, text);
+    else if (!chars_are_token(f->name))
+        notes_add(n, FINDING_FIELD_NAME_INVALID, SEVERITY_UNKNOWN, text);
+    if (names_resembles_coding(f->name) ||
+        (is_spaced && bytes_are_caseless(f->name, "transfer-encoding")))
+        notes_add(n, FINDING_CODING_OBFUSCATED, SEVERITY_UNKNOWN, text);
+    return f->name.len > 0;
+}
+
+bool header_split(struct header *h, const struct line *line, const struct notes *n,
+                  struct field *out)
+{
+    struct bytes text = line->text;
+    const uint8_t *colon = memchr(text.ptr, ':', text.len);
+    if (colon == NULL) {
+        notes_add(n, FINDING_FIELD_NO_COLON, SEVERITY_UNKNOWN, text);
+        return false;
+    }
+    size_t length = (size_t)(colon - text.ptr);
+    *out = (struct field){.name = bytes_first(text, length)};
+    out->raw = out->value = chars_trim(bytes_from(text, length + 1));
+    bool is_token = chars_are_token(out->name);
+    if (is_token) out->known = names_find_field(out->name);
+    if (is_token && out->known == FIELD_OTHER && names_resembles_coding(out->name))
+        notes_add(n, FINDING_CODING_OBFUSCATED, SEVERITY_UNKNOWN, text);
+    if (!is_token && !header_note_name(out, n, text)) return false;
+    if (!chars_has_control(text)) return true;
+    if (memchr(text.ptr, '\n', text.len)) header_unfold(h, out);
+    header_note_controls(out, n, text);
+    return true;
+}
+
+/* RFC 9110, section 8.6: digits; a list of the same value counts as that value. */
+static void header_read_length(struct header *h, struct bytes list,
+                               const struct notes *n)
+{
+    struct bytes all = list, element;
+    while (chars_next_element(&list, &element)) {
+        int64_t value = 0;
+        if (chars_read_decimal(element, &value) != CHARS_NUMBER_OK) {
+            notes_add(n, FINDING_LENGTH_INVALID, SEVERITY_UNKNOWN, all);
+            h->is_length_bad = true;
+            continue;
+        }
+        if (element.len > 1 && element.ptr[0] == '0')
+            notes_add(n, FINDING_LENGTH_LEADING_ZEROS, SEVERITY_UNKNOWN, all);
+        if (h->length == -1) {
+            h->length = value;
+        } else if (h->length == value) {
+            notes_add(n, FINDING_LENGTH_REPEATED, SEVERITY_UNKNOWN, all);
+        } else {
+            notes_add(n, FINDING_LENGTH_CONFLICT, SEVERITY_UNKNOWN, all);
+            h->is_length_bad = true;
+        }
+    }
+}
+
+static bool header_is_known_coding(struct bytes coding)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(known_codings); i++) {
+        if (bytes_are_caseless(coding, known_codings[i])) return true;
+    }
+    return false;
+}
+
+/* RFC 9112, section 6.1. Parameters make "chunked" something else. */
+static void header_read_coding(struct header *h, struct bytes list,
+                               const struct notes *n)
+{
+    struct bytes all = list, element;
+    size_t codings = 0;
+    bool was_chunked = h->is_chunked;
+    if (header_has(h, FIELD_TRANSFER_ENCODING))
+        notes_add(n, FINDING_CODING_REPEATED, SEVERITY_UNKNOWN, all);
+    while (chars_next_element(&list, &element)) {
+        if (element.len == 0) continue; /* RFC 9110, section 5.6.1.2 */
+        codings++;
+        h->is_chunked = bytes_are_caseless(element, "chunked");
+        if (h->is_chunked && was_chunked) h->is_chunked_twice = true;
+        was_chunked = was_chunked || h->is_chunked;
+        if (h->is_chunked || header_is_known_coding(element)) continue;
+        bool resembles = bytes_contain_caseless(element, "chunk");
+        notes_add(n, resembles ? FINDING_CODING_OBFUSCATED : FINDING_CODING_UNKNOWN,
+                  SEVERITY_UNKNOWN, all);
+    }
+    if (codings == 0) notes_add(n, FINDING_CODING_UNKNOWN, SEVERITY_UNKNOWN, all);
+    if (h->is_chunked_twice && !header_has(h, FIELD_TRANSFER_ENCODING))
+        notes_add(n, FINDING_CODING_REPEATED, SEVERITY_UNKNOWN, all);
+}
+
+static void header_read_options(struct header *h, struct bytes list)
+{
+    struct bytes element;
+    while (chars_next_element(&list, &element)) {
+        for (size_t i = 0; i < ARRAY_LENGTH(option_rows); i++) {
+            if (bytes_are_caseless(element, option_rows[i].text))
+                h->options |= option_rows[i].option;
+        }
+    }
+}
+
+/* `timeout=` in seconds and `max=` in requests (RFC 2068, section 19.7.1.1). */
+static void header_read_keep_alive(struct header *h, struct bytes list)
+{
+    struct bytes element;
+    while (chars_next_element(&list, &element)) {
+        size_t name = 0;
+        while (name < element.len && element.ptr[name] != '=') name++;
+        struct bytes value = chars_trim(bytes_from(element, name + 1));
+        struct bytes parameter = chars_trim(bytes_first(element, name));
+        if (bytes_are_caseless(parameter, "timeout"))
+            chars_read_decimal(value, &h->keepalive_timeout_s);
+        if (bytes_are_caseless(parameter, "max"))
+            chars_read_decimal(value, &h->keepalive_max);
+    }
+}
+
+static void header_read_host(const struct header *h, struct bytes value,
+                             const struct notes *n)
+{
+    if (header_has(h, FIELD_HOST))
+        notes_add(n, FINDING_HOST_REPEATED, SEVERITY_UNKNOWN, value);
+    if (!chars_are_host(value))
+        notes_add(n, FINDING_HOST_INVALID, SEVERITY_UNKNOWN, value);
+}
+
+void header_read(struct header *h, const struct field *f, const struct notes *n)
+{
+    switch (f->known) {
+    case FIELD_CONTENT_LENGTH: header_read_length(h, f->value, n); break;
+    case FIELD_TRANSFER_ENCODING: header_read_coding(h, f->value, n); break;
+    case FIELD_CONNECTION: header_read_options(h, f->value); break;
+    case FIELD_KEEP_ALIVE: header_read_keep_alive(h, f->value); break;
+    case FIELD_EXPECT:
+        h->expects_continue = bytes_are_caseless(f->value, "100-continue");
+        break;
+    case FIELD_HOST:
+        if (n->from == SIDE_CLIENT) header_read_host(h, f->value, n);
+        break;
+    case FIELD_OTHER:
+    case FIELD_CONTENT_TYPE:
+    case FIELD_PROXY_CONNECTION:
+    case FIELD_ROUTING_OR_AUTH:
+    case FIELD_SERVER:
+    case FIELD_TE:
+    case FIELD_UPGRADE:
+    case FIELD_USER_AGENT: break;
+    }
+    h->seen |= 1u << f->known;
+}
+
+/* Host and port of an absolute-form target; ptr NULL: it has another form. */
+static struct bytes header_target_authority(struct bytes target)
+{
+    size_t i = 0;
+    while (i < target.len && chars_is_token(target.ptr[i])) i++;
+    if (i == 0 || !bytes_start_with(bytes_from(target, i), "://"))
+        return bytes_of(NULL, 0);
+    struct bytes rest = bytes_from(target, i + 3);
+    size_t end = 0, start = 0;
+    for (; end < rest.len && !memchr("/?#", rest.ptr[end], 3); end++) {
+        if (rest.ptr[end] == '@') start = end + 1;
+    }
+    return bytes_from(bytes_first(rest, end), start);
+}
+
+static struct bytes header_without_default_port(struct bytes host)
+{
+    static const char *const defaults[] = {":80", ":443", ":"};
+    for (size_t i = 0; i < ARRAY_LENGTH(defaults); i++) {
+        struct bytes port = bytes_of_text(defaults[i]);
+        if (host.len < port.len) continue;
+        if (bytes_equal(bytes_from(host, host.len - port.len), port))
+            return bytes_first(host, host.len - port.len);
+    }
+    return host;
+}
+
+static bool header_is_same_host(struct bytes a, struct bytes b)
+{
+    if (a.len != b.len) return false;
+    for (size_t i = 0; i < a.len; i++) {
+        if (chars_lower(a.ptr[i]) != chars_lower(b.ptr[i])) return false;
+    }
+    return true;
+}
+
+/* RFC 9112, section 3.2. */
+static void header_judge_host(const struct header *h, const struct message *m,
+                              const struct notes *n)
+{
+    if (!header_has(h, FIELD_HOST)) {
+        if (m->version == VERSION_11)
+            notes_add(n, FINDING_HOST_MISSING, SEVERITY_UNKNOWN, m->target);
+        return;
+    }
+    struct bytes authority = header_target_authority(m->target);
+    if (authority.ptr == NULL || m->method == METHOD_CONNECT) return;
+    if (!header_is_same_host(header_without_default_port(authority),
+                             header_without_default_port(m->host)))
+        notes_add(n, FINDING_HOST_MISMATCH, SEVERITY_UNKNOWN, m->host);
+}
+
+void header_judge(const struct header *h, struct message *m, const struct notes *n)
+{
+    /* clang-format off */
+    const struct { bool is_set; enum message_flag flag; } flags[] = {
+        { (h->options & OPTION_CLOSE) != 0,            MESSAGE_CONNECTION_CLOSE      },
+        { (h->options & OPTION_KEEP_ALIVE) != 0,       MESSAGE_CONNECTION_KEEP_ALIVE },
+        { (h->options & OPTION_UPGRADE) != 0,          MESSAGE_CONNECTION_UPGRADE    },
+        { h->expects_continue,                         MESSAGE_EXPECTS_CONTINUE      },
+        { header_has(h, FIELD_CONTENT_LENGTH),         MESSAGE_HAS_LENGTH            },
+        { header_has(h, FIELD_TRANSFER_ENCODING),      MESSAGE_HAS_CODING            },
+        { header_has(h, FIELD_KEEP_ALIVE),             MESSAGE_HAS_KEEP_ALIVE        },
+    };
+    /* clang-format on */
+    for (size_t i = 0; i < ARRAY_LENGTH(flags); i++) {
+        if (flags[i].is_set) m->flags |= flags[i].flag;
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(hop_rows); i++) {
+        if (header_has(h, hop_rows[i].field) && !(h->options & hop_rows[i].option))
+            notes_add(n, FINDING_HOP_FIELD_UNLISTED, hop_rows[i].severity,
+                      bytes_of(NULL, 0));
+    }
+    if (h->options & OPTION_KEEP_ALIVE) {
+        m->keepalive_timeout_s = h->keepalive_timeout_s;
+        m->keepalive_max = h->keepalive_max;
+    }
+    if (m->from == SIDE_CLIENT) header_judge_host(h, m, n);
+}
+
+void header_note_trailer(const struct field *f, const struct notes *n)
+{
+    if (names_is_forbidden_in_trailer(f->known))
+        notes_add(n, FINDING_TRAILER_FORBIDDEN, SEVERITY_UNKNOWN, f->name);
+}

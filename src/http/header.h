@@ -1,0 +1,60 @@
+/* Field lines (RFC 9112, section 5) and the values that framing and persistence ask
+ * for. */
+#ifndef HOPSCOPE_SRC_HTTP_HEADER_H
+#define HOPSCOPE_SRC_HTTP_HEADER_H
+
+#include "http/line.h"
+#include "http/names.h"
+#include "http/notes.h"
+
+enum header_option { /* of Connection; bits */
+                     OPTION_CLOSE = 1 << 0,
+                     OPTION_KEEP_ALIVE = 1 << 1,
+                     OPTION_UPGRADE = 1 << 2,
+                     OPTION_TE = 1 << 3,
+                     OPTION_PROXY_CONNECTION = 1 << 4,
+};
+
+/* What the field lines of one header section, read so far, amount to. */
+struct header {
+    uint32_t field_count;
+    uint32_t seen;    /* bits 1 << enum field_name */
+    uint32_t options; /* enum header_option */
+    int64_t length;   /* Content-Length; -1: none, or none valid */
+    bool is_length_bad;
+    bool is_chunked; /* the last transfer coding is chunked */
+    bool is_chunked_twice;
+    bool expects_continue;
+    int64_t keepalive_timeout_s, keepalive_max; /* -1: absent */
+    struct buffer unfolded;                     /* the value of a folded field */
+};
+
+struct field {
+    struct bytes name;
+    struct bytes raw;   /* value as sent, white space around it apart */
+    struct bytes value; /* the same, unfolded; borrows like `raw` or from the header */
+    enum field_name known; /* FIELD_OTHER also for a name that is not used */
+    bool is_folded;
+};
+
+void header_init(struct header *h);
+void header_done(struct header *h);
+
+static inline bool header_has(const struct header *h, enum field_name name)
+{
+    return (h->seen & 1u << name) != 0;
+}
+
+/* Splits a field line and notes what is odd about it. False: it is no field at all. */
+bool header_split(struct header *h, const struct line *line, const struct notes *n,
+                  struct field *out);
+/* Takes the meaning of a field into the account, and notes what is odd about it. */
+void header_read(struct header *h, const struct field *f, const struct notes *n);
+/* At the end of the section: flags and keep-alive figures into `m`, whose texts must be
+ * valid, and the findings about what is missing or does not fit together. */
+void header_judge(const struct header *h, struct message *m, const struct notes *n);
+
+/* A field of a trailer section (RFC 9110, section 6.5). */
+void header_note_trailer(const struct field *f, const struct notes *n);
+
+#endif

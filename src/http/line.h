@@ -1,0 +1,42 @@
+/* Lines out of chunks: in place where they lie whole in one, copied where they are cut.
+ */
+#ifndef HOPSCOPE_SRC_HTTP_LINE_H
+#define HOPSCOPE_SRC_HTTP_LINE_H
+
+#include "http/source.h"
+
+/* What of the current line stood in earlier chunks. */
+struct line_reader {
+    struct buffer kept;
+    struct mark start;
+    uint64_t length;  /* bytes taken so far, the line's end included */
+    uint8_t tail[2];  /* the last two of them */
+    bool is_begun;    /* length > 0 */
+    bool awaits_fold; /* the line is whole, unless the next byte continues it */
+};
+
+struct line {
+    struct bytes text;   /* without its end, at most HTTP_LINE_BYTES_MAX bytes */
+    uint64_t raw_length; /* with its end, uncut */
+    bool is_in_place;    /* `text` borrows from the chunk, not from the reader */
+    bool is_lf_only;
+    bool is_too_long;
+};
+
+/* Takes the next line, ended by LF or CRLF (RFC 9112, section 2.2), off `s`. With
+ * `folds`, lines that begin with white space belong to the one before (section 5.2),
+ * so that a line is whole only when the byte after it is known; the empty line is whole
+ * at once. True: `*line` is filled and borrows from `s` or `r` until line_reset, which
+ * is due before the next call. False: `s` is used up. `s` must not be empty. */
+bool line_next(struct line_reader *r, struct source *s, bool folds, struct line *line);
+
+void line_reset(struct line_reader *r); /* forget the line; keeps the memory */
+void line_done(struct line_reader *r);
+
+/* The beginning of a line whose end has not come. */
+static inline struct bytes line_partial(const struct line_reader *r)
+{
+    return buffer_bytes(&r->kept);
+}
+
+#endif

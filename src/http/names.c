@@ -1,0 +1,161 @@
+/* Names by length, then by their letters: a name that is none of ours is usually told
+ * by its length and first letter alone. */
+#include "http/names.h"
+
+#include "http/chars.h"
+
+struct field_row {
+    const char *text; /* lower case */
+    enum field_name name;
+    bool is_forbidden_in_trailer;
+};
+
+enum { NAMES_LENGTH_MAX = 19 };
+
+/* Ordered by length; field_starts says where each length begins. */
+/* clang-format off */
+static const struct field_row field_rows[] = {
+    { "te",                  FIELD_TE,                true  },
+    { "host",                FIELD_HOST,              true  },
+    { "cookie",              FIELD_ROUTING_OR_AUTH,   true  },
+    { "expect",              FIELD_EXPECT,            true  },
+    { "server",              FIELD_SERVER,            false },
+    { "trailer",             FIELD_ROUTING_OR_AUTH,   true  },
+    { "upgrade",             FIELD_UPGRADE,           true  },
+    { "location",            FIELD_ROUTING_OR_AUTH,   true  },
+    { "connection",          FIELD_CONNECTION,        true  },
+    { "keep-alive",          FIELD_KEEP_ALIVE,        true  },
+    { "set-cookie",          FIELD_ROUTING_OR_AUTH,   true  },
+    { "user-agent",          FIELD_USER_AGENT,        false },
+    { "content-type",        FIELD_CONTENT_TYPE,      true  },
+    { "max-forwards",        FIELD_ROUTING_OR_AUTH,   true  },
+    { "authorization",       FIELD_ROUTING_OR_AUTH,   true  },
+    { "cache-control",       FIELD_ROUTING_OR_AUTH,   true  },
+    { "content-range",       FIELD_ROUTING_OR_AUTH,   true  },
+    { "content-length",      FIELD_CONTENT_LENGTH,    true  },
+    { "content-encoding",    FIELD_ROUTING_OR_AUTH,   true  },
+    { "proxy-connection",    FIELD_PROXY_CONNECTION,  true  },
+    { "www-authenticate",    FIELD_ROUTING_OR_AUTH,   true  },
+    { "transfer-encoding",   FIELD_TRANSFER_ENCODING, true  },
+    { "proxy-authenticate",  FIELD_ROUTING_OR_AUTH,   true  },
+    { "proxy-authorization", FIELD_ROUTING_OR_AUTH,   true  },
+};
+static const uint8_t field_starts[NAMES_LENGTH_MAX + 2] = {
+/*  0  1  2  3  4  5  6  7  8  9 10  11  12  13  14  15  16  17  18  19  end */
+    0, 0, 0, 1, 1, 2, 2, 5, 7, 8, 8, 12, 12, 14, 17, 18, 18, 21, 22, 23, 24,
+};
+
+/* RFC 9110, section 9.3, RFC 5789, and what WebDAV and its kin registered. */
+static const struct method_name method_rows[] = {
+    { "GET",              METHOD_GET     },
+    { "POST",             METHOD_POST    },
+    { "HEAD",             METHOD_HEAD    },
+    { "PUT",              METHOD_PUT     },
+    { "DELETE",           METHOD_DELETE  },
+    { "CONNECT",          METHOD_CONNECT },
+    { "OPTIONS",          METHOD_OPTIONS },
+    { "TRACE",            METHOD_TRACE   },
+    { "PATCH",            METHOD_PATCH   },
+    { "PRI",              METHOD_PRI     },
+    { "QUERY",            METHOD_OTHER   },
+    { "ACL",              METHOD_OTHER   },
+    { "BASELINE-CONTROL", METHOD_OTHER   },
+    { "BIND",             METHOD_OTHER   },
+    { "CHECKIN",          METHOD_OTHER   },
+    { "CHECKOUT",         METHOD_OTHER   },
+    { "COPY",             METHOD_OTHER   },
+    { "LABEL",            METHOD_OTHER   },
+    { "LINK",             METHOD_OTHER   },
+    { "LOCK",             METHOD_OTHER   },
+    { "MERGE",            METHOD_OTHER   },
+    { "MKACTIVITY",       METHOD_OTHER   },
+    { "MKCALENDAR",       METHOD_OTHER   },
+    { "MKCOL",            METHOD_OTHER   },
+    { "MKREDIRECTREF",    METHOD_OTHER   },
+    { "MKWORKSPACE",      METHOD_OTHER   },
+    { "MOVE",             METHOD_OTHER   },
+    { "ORDERPATCH",       METHOD_OTHER   },
+    { "PROPFIND",         METHOD_OTHER   },
+    { "PROPPATCH",        METHOD_OTHER   },
+    { "REBIND",           METHOD_OTHER   },
+    { "REPORT",           METHOD_OTHER   },
+    { "SEARCH",           METHOD_OTHER   },
+    { "UNBIND",           METHOD_OTHER   },
+    { "UNCHECKOUT",       METHOD_OTHER   },
+    { "UNLINK",           METHOD_OTHER   },
+    { "UNLOCK",           METHOD_OTHER   },
+    { "UPDATE",           METHOD_OTHER   },
+    { "UPDATEREDIRECTREF", METHOD_OTHER  },
+    { "VERSION-CONTROL",  METHOD_OTHER   },
+};
+/* clang-format on */
+
+static bool names_are_same(struct bytes name, const char *lower)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        if (chars_lower(name.ptr[i]) != (uint8_t)lower[i]) return false;
+    }
+    return true;
+}
+
+enum field_name names_find_field(struct bytes name)
+{
+    if (name.len > NAMES_LENGTH_MAX) return FIELD_OTHER;
+    for (size_t i = field_starts[name.len]; i < field_starts[name.len + 1]; i++) {
+        if (names_are_same(name, field_rows[i].text)) return field_rows[i].name;
+    }
+    return FIELD_OTHER;
+}
+
+bool names_is_forbidden_in_trailer(enum field_name name)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(field_rows); i++) {
+        if (field_rows[i].name == name) return field_rows[i].is_forbidden_in_trailer;
+    }
+    return false;
+}
+
+bool names_resembles_coding(struct bytes name)
+{
+    static const char letters[] = "transferencoding";
+    enum { EXACT_LENGTH = 17, EXTRA_BYTES_MAX = 4 };
+    if (name.len < sizeof letters - 1 || name.len > EXACT_LENGTH + EXTRA_BYTES_MAX)
+        return false;
+    size_t matched = 0;
+    for (size_t i = 0; i < name.len; i++) {
+        uint8_t c = chars_lower(name.ptr[i]);
+        if (c < 'a' || c > 'z') continue;
+        if (c != (uint8_t)letters[matched]) return false;
+        matched++;
+    }
+    return matched == sizeof letters - 1 &&
+           !bytes_are_caseless(name, "transfer-encoding");
+}
+
+const struct method_name *names_find_method(struct bytes text)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(method_rows); i++) {
+        const char *row = method_rows[i].text;
+        if (text.len > 0 && (uint8_t)row[0] == text.ptr[0] && bytes_are(text, row))
+            return &method_rows[i];
+    }
+    return NULL;
+}
+
+bool method_is_idempotent(enum method method)
+{
+    switch (method) {
+    case METHOD_GET:
+    case METHOD_HEAD:
+    case METHOD_PUT:
+    case METHOD_DELETE:
+    case METHOD_OPTIONS:
+    case METHOD_TRACE: return true;
+    case METHOD_OTHER:
+    case METHOD_POST:
+    case METHOD_CONNECT:
+    case METHOD_PATCH:
+    case METHOD_PRI: return false;
+    }
+    return false;
+}

@@ -1,0 +1,40 @@
+/* Names that mean something here: methods and header fields. */
+#ifndef HOPSCOPE_SRC_HTTP_NAMES_H
+#define HOPSCOPE_SRC_HTTP_NAMES_H
+
+#include "hopscope/http.h"
+
+/* Fields somebody asks for, and those that may not stand in a trailer. */
+enum field_name {
+    FIELD_OTHER,
+    FIELD_CONNECTION,
+    FIELD_CONTENT_LENGTH,
+    FIELD_CONTENT_TYPE,
+    FIELD_EXPECT,
+    FIELD_HOST,
+    FIELD_KEEP_ALIVE,
+    FIELD_PROXY_CONNECTION,
+    FIELD_SERVER,
+    FIELD_TE,
+    FIELD_TRANSFER_ENCODING,
+    FIELD_UPGRADE,
+    FIELD_USER_AGENT,
+    FIELD_ROUTING_OR_AUTH, /* several names, asked for in trailers only */
+};
+
+/* FIELD_OTHER for a name without a row. ASCII case does not matter. */
+enum field_name names_find_field(struct bytes name);
+/* Framing, routing, authentication: RFC 9110, section 6.5.1. */
+bool names_is_forbidden_in_trailer(enum field_name name);
+/* A spelling that some recipient may take for Transfer-Encoding, though it is not. */
+bool names_resembles_coding(struct bytes name);
+
+struct method_name {
+    const char *text;
+    enum method method;
+};
+
+/* The row of a registered method (case matters), or NULL. */
+const struct method_name *names_find_method(struct bytes text);
+
+#endif

@@ -1,0 +1,24 @@
+/* Notes findings with the packet that carried the line's first byte, which may be an
+ * earlier one than the packet that completed it. */
+#include "http/notes.h"
+
+void notes_add(const struct notes *n, enum finding_code code, enum severity severity,
+               struct bytes evidence)
+{
+    struct chunk at = {.kind = CHUNK_DATA,
+                       .from = n->from,
+                       .offset = n->at->offset,
+                       .captured_ns = n->at->captured_ns,
+                       .ref = n->at->ref,
+                       .peer_acked = n->at->peer_acked};
+    conn_note(n->conn, code, severity, &at, n->at->offset, evidence);
+}
+
+void notes_add_bits(const struct notes *n, uint32_t bits, const struct notes_row *rows,
+                    size_t count, struct bytes evidence)
+{
+    if (bits == 0) return;
+    for (size_t i = 0; i < count; i++) {
+        if (bits & rows[i].bit) notes_add(n, rows[i].code, SEVERITY_UNKNOWN, evidence);
+    }
+}

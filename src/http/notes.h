@@ -1,0 +1,25 @@
+/* Findings of one line or message: where they stand is said once. */
+#ifndef HOPSCOPE_SRC_HTTP_NOTES_H
+#define HOPSCOPE_SRC_HTTP_NOTES_H
+
+#include "hopscope/http.h"
+
+struct notes {
+    struct conn *conn;
+    enum side from;
+    const struct mark *at; /* first byte of the line or message */
+};
+
+/* SEVERITY_UNKNOWN takes the catalogue's. `evidence` is copied. */
+void notes_add(const struct notes *n, enum finding_code code, enum severity severity,
+               struct bytes evidence);
+
+/* One row per oddity that a reader of lines tells by a bit. */
+struct notes_row {
+    uint32_t bit;
+    enum finding_code code;
+};
+void notes_add_bits(const struct notes *n, uint32_t bits, const struct notes_row *rows,
+                    size_t count, struct bytes evidence);
+
+#endif

@@ -1,0 +1,217 @@
+/* A ring of the requests that wait. Marks stand on a run of entries in front: those
+ * that were in front when a response head was lost. Whether they were answered is
+ * decided when the next response comes, because only that one tells. */
+#include "http/pairing.h"
+
+enum { PAIRING_FIRST_CAPACITY = 2, PAIRING_KEPT_CAPACITY = 4 };
+
+static struct pairing_entry *pairing_at(const struct pairing *q, uint32_t index)
+{
+    return &q->ring[(q->first + index) & (q->capacity - 1)];
+}
+
+void pairing_init(struct pairing *q, bool is_lossy)
+{
+    *q = (struct pairing){.is_lossy = is_lossy, .is_blind = is_lossy};
+}
+
+void pairing_done(struct pairing *q)
+{
+    mem_free(q->ring);
+    q->ring = NULL;
+}
+
+const struct pairing_entry *pairing_front(const struct pairing *q)
+{
+    return q->count > 0 ? pairing_at(q, 0) : NULL;
+}
+
+const struct pairing_entry *pairing_newest(const struct pairing *q)
+{
+    return q->count > 0 ? pairing_at(q, q->count - 1) : NULL;
+}
+
+static void pairing_drop_front(struct pairing *q)
+{
+    q->first = (q->first + 1) & (q->capacity - 1);
+    q->count--;
+    if (q->count > 0 || q->capacity <= PAIRING_KEPT_CAPACITY) return;
+    mem_free(q->ring); /* an idle connection keeps little */
+    q->ring = NULL;
+    q->capacity = q->first = 0;
+}
+
+/* ---- losses ---- */
+
+void pairing_lose_requests(struct pairing *q)
+{
+    q->is_lossy = q->is_blind = true;
+}
+
+void pairing_lose_responses(struct pairing *q)
+{
+    q->is_lossy = true;
+    /* What stands behind a doubtful entry is doubtful too. */
+    if (q->count > 0 && pairing_at(q, 0)->is_doubtful) return;
+    for (uint32_t i = 0; i < q->count; i++) pairing_at(q, i)->is_doubtful = true;
+}
+
+static void pairing_grow(struct pairing *q)
+{
+    uint32_t capacity = q->capacity ? q->capacity * 2 : PAIRING_FIRST_CAPACITY;
+    struct pairing_entry *ring = mem_alloc_array(capacity, sizeof *ring);
+    for (uint32_t i = 0; i < q->count; i++) ring[i] = *pairing_at(q, i);
+    mem_free(q->ring);
+    q->ring = ring;
+    q->capacity = capacity;
+    q->first = 0;
+}
+
+uint64_t pairing_push(struct pairing *q, const struct pairing_entry *entry)
+{
+    uint64_t given_up = 0;
+    if (q->count == HTTP_UNANSWERED_MAX) {
+        given_up = pairing_at(q, 0)->number;
+        pairing_lose_responses(q); /* its response may still come */
+        pairing_drop_front(q);
+    }
+    if (q->count == q->capacity) pairing_grow(q);
+    struct pairing_entry *added = pairing_at(q, q->count++);
+    *added = *entry;
+    added->is_doubtful = q->is_lossy;
+    return given_up;
+}
+
+void pairing_lose_response(struct pairing *q, uint64_t missing)
+{
+    pairing_lose_responses(q);
+    for (uint32_t i = 0; i < q->count; i++) {
+        if (pairing_at(q, i)->is_answer_lost) continue;
+        pairing_at(q, i)->is_answer_lost = true;
+        q->missing += missing;
+        return;
+    }
+}
+
+void pairing_lose_request(struct pairing *q, uint64_t start, uint64_t end)
+{
+    const struct pairing_entry unseen = {
+        .start = start, .head_end = end, .start_acked = OFFSET_UNKNOWN};
+    pairing_lose_requests(q);
+    /* Its response was there before the gap was known for one. */
+    if (q->orphan_acked > start || q->count == HTTP_UNANSWERED_MAX) return;
+    pairing_push(q, &unseen);
+}
+
+void pairing_anchor(struct pairing *q)
+{
+    if (q->count > 0) return;
+    q->is_lossy = false;
+    q->missing = 0;
+}
+
+/* ---- finding the request ---- */
+
+/* Takes the first `count` entries off the queue. Numbers of requests follow each other,
+ * so that what is given up is one run of them. */
+static void pairing_pass_over(struct pairing *q, uint32_t count,
+                              struct pairing_answer *out)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t number = pairing_at(q, 0)->number;
+        if (number != 0 && out->lost_count++ == 0) out->lost_first = number;
+        pairing_drop_front(q);
+    }
+    if (out->lost_count == 0) return;
+    out->missing = q->missing;
+    q->missing = 0;
+}
+
+static uint32_t pairing_count_marked(const struct pairing *q)
+{
+    uint32_t marked = 0;
+    while (marked < q->count && pairing_at(q, marked)->is_answer_lost) marked++;
+    return marked;
+}
+
+/* How many of the entries the server had received when it began the response. */
+static uint32_t pairing_count_received(const struct pairing *q, uint64_t acked)
+{
+    uint32_t received = q->count;
+    if (acked == OFFSET_UNKNOWN) return received;
+    while (received > 0 && pairing_at(q, received - 1)->head_end > acked) received--;
+    return received;
+}
+
+/* Whether each of these requests was sent after something had come back for the one
+ * before it: a client that does not pipeline. */
+static bool pairing_was_sequential(const struct pairing *q, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from + 1; i < to; i++) {
+        uint64_t before = pairing_at(q, i - 1)->start_acked;
+        uint64_t now = pairing_at(q, i)->start_acked;
+        if (before == OFFSET_UNKNOWN || now == OFFSET_UNKNOWN || now <= before)
+            return false;
+    }
+    return true;
+}
+
+/* A response head was lost before this response. Returns the index of the entry that
+ * this one answers. */
+static uint32_t pairing_choose(const struct pairing *q, uint64_t acked,
+                               enum pair_confidence *confidence)
+{
+    uint32_t marked = pairing_count_marked(q);
+    uint32_t received = pairing_count_received(q, acked);
+    if (received <= marked) {
+        /* No other request had arrived: what was lost was an interim response. */
+        *confidence = marked == 1 ? PAIR_INFERRED : PAIR_AMBIGUOUS;
+        return 0;
+    }
+    bool is_sequential = pairing_was_sequential(q, marked, received);
+    *confidence = is_sequential ? PAIR_INFERRED : PAIR_AMBIGUOUS;
+    return is_sequential ? received - 1 : marked;
+}
+
+/* The entry of a response, or q->count: nobody's. */
+static uint32_t pairing_pick(const struct pairing *q, uint64_t acked,
+                             enum pair_confidence *confidence)
+{
+    *confidence = PAIR_ORPHAN;
+    if (q->count == 0) return 0;
+    if (pairing_at(q, 0)->is_answer_lost) return pairing_choose(q, acked, confidence);
+    *confidence = PAIR_EXACT;
+    if (!pairing_at(q, 0)->is_doubtful) return 0;
+    *confidence = q->count == 1 ? PAIR_INFERRED : PAIR_AMBIGUOUS;
+    /* The server had nothing of the request yet: this answers one that was not seen. */
+    if (acked != OFFSET_UNKNOWN && acked <= pairing_at(q, 0)->start) return q->count;
+    return 0;
+}
+
+void pairing_find(struct pairing *q, const struct message *response, bool is_interim,
+                  struct pairing_answer *out)
+{
+    *out = (struct pairing_answer){.confidence = PAIR_ORPHAN, .method = METHOD_OTHER};
+    uint64_t acked = response->start.peer_acked;
+    enum pair_confidence confidence;
+    uint32_t index = pairing_pick(q, acked, &confidence);
+    out->is_unasked = q->count == 0;
+    if (index == q->count) {
+        if (acked != OFFSET_UNKNOWN && acked > q->orphan_acked) q->orphan_acked = acked;
+        return;
+    }
+    pairing_pass_over(q, index, out);
+    struct pairing_entry *entry = pairing_at(q, 0);
+    entry->is_answer_lost = false;
+    out->number = entry->number;
+    out->method = entry->method;
+    if (entry->number != 0) out->confidence = confidence;
+    if (!is_interim) pairing_drop_front(q);
+}
+
+bool pairing_give_up(struct pairing *q, struct pairing_answer *out)
+{
+    *out = (struct pairing_answer){.confidence = PAIR_UNKNOWN};
+    pairing_pass_over(q, pairing_count_marked(q), out);
+    return out->lost_count > 0;
+}

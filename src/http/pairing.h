@@ -1,0 +1,71 @@
+/* Which request does a response answer? By order (RFC 9112, section 9.2) as long as
+ * nothing was lost; after a loss by what the server had acknowledged, and by what the
+ * client had received when it sent (SEMANTICS 3). A loss never shifts later pairs
+ * silently: every decision says how sure it is. */
+#ifndef HOPSCOPE_SRC_HTTP_PAIRING_H
+#define HOPSCOPE_SRC_HTTP_PAIRING_H
+
+#include "hopscope/http.h"
+
+/* A request whose final response has not begun. */
+struct pairing_entry {
+    uint64_t number;      /* 0: a head that was lost or unreadable */
+    uint64_t start;       /* offset of its first byte */
+    uint64_t head_end;    /* offset of the first byte after its head, as far as seen */
+    uint64_t start_acked; /* what the client had received when it began */
+    enum method method;
+    bool is_simple;      /* HTTP/0.9 */
+    bool offers_upgrade; /* the client's next bytes may be another protocol's */
+    bool is_answer_lost; /* a response head was lost while this stood in front */
+    bool is_doubtful;    /* a loss may have shifted its response; set when pushed */
+};
+
+struct pairing {
+    struct pairing_entry *ring; /* NULL until the first request */
+    uint32_t capacity;          /* a power of two */
+    uint32_t first, count;
+    uint64_t missing;      /* response bytes lost with the marked entries' answers */
+    uint64_t orphan_acked; /* the most that an orphan response acknowledged */
+    bool is_lossy;         /* framing was lost since the last anchor */
+    bool is_blind;         /* requests may have gone by unseen, ever */
+};
+
+struct pairing_answer {
+    uint64_t number; /* 0: nobody's */
+    enum pair_confidence confidence;
+    enum method method;
+    bool is_unasked; /* nothing at all was outstanding */
+    /* Requests given up before this response, and the response bytes lost with them. */
+    uint64_t lost_first, lost_count, missing;
+};
+
+/* `is_lossy`: the connection was not seen from its beginning. */
+void pairing_init(struct pairing *q, bool is_lossy);
+void pairing_done(struct pairing *q);
+
+/* Adds a request. Returns the number of one given up for want of room, or 0. */
+uint64_t pairing_push(struct pairing *q, const struct pairing_entry *entry);
+/* Finds the request of a response whose start is known. A final one takes it off the
+ * queue; `is_interim` leaves it there. */
+void pairing_find(struct pairing *q, const struct message *response, bool is_interim,
+                  struct pairing_answer *out);
+/* The oldest request waiting, or NULL. */
+const struct pairing_entry *pairing_front(const struct pairing *q);
+/* The newest request waiting, or NULL. */
+const struct pairing_entry *pairing_newest(const struct pairing *q);
+
+/* A response head was lost, `missing` bytes with it. */
+void pairing_lose_response(struct pairing *q, uint64_t missing);
+/* The head of a request was lost or unreadable between two offsets. */
+void pairing_lose_request(struct pairing *q, uint64_t start, uint64_t end);
+/* Heads of requests may have been lost: the pairs of those before stay sure. */
+void pairing_lose_requests(struct pairing *q);
+/* Heads of responses may have been lost: what waits may have been answered. */
+void pairing_lose_responses(struct pairing *q);
+/* Nothing is outstanding and both sides stand between messages: what follows owes
+ * nothing to earlier losses. */
+void pairing_anchor(struct pairing *q);
+/* Gives up the marked requests in front; false: there are none. */
+bool pairing_give_up(struct pairing *q, struct pairing_answer *out);
+
+#endif

@@ -1,0 +1,266 @@
+/* The frame of the state machine: chunks, gaps and ends are dispatched by state here;
+ * what each state reads is in head.c, body.c and resync.c. */
+#include "http/parser.h"
+
+void parser_init(struct parser *p, enum side from, struct conn *conn,
+                 const struct parser_owner *owner, void *context, bool wants_fields)
+{
+    *p = (struct parser){.owner = owner,
+                         .context = context,
+                         .conn = conn,
+                         .from = from,
+                         .wants_fields = wants_fields};
+}
+
+void parser_done(struct parser *p)
+{
+    draft_free(p->draft);
+    p->draft = NULL;
+}
+
+void parser_pause(struct parser *p)
+{
+    p->is_paused = true;
+}
+
+struct notes parser_notes(const struct parser *p, const struct mark *at)
+{
+    return (struct notes){.conn = p->conn, .from = p->from, .at = at};
+}
+
+void parser_tell_loss(struct parser *p, enum parser_loss loss, uint64_t start,
+                      uint64_t end, uint64_t missing)
+{
+    const struct parser_loss_place place = {
+        .from = p->from, .start = start, .end = end, .missing = missing};
+    p->owner->lost(p->context, loss, &place);
+}
+
+/* ---- the end of a message ---- */
+
+static enum parser_before parser_what_ended(const struct message *m)
+{
+    switch (m->framing) {
+    case FRAMING_LENGTH:
+    case FRAMING_CHUNKED:
+    case FRAMING_CLOSE: return BEFORE_BODY;
+    case FRAMING_INVALID: return BEFORE_INVALID;
+    case FRAMING_NONE: return m->from == SIDE_SERVER ? BEFORE_BODILESS : BEFORE_MESSAGE;
+    case FRAMING_TUNNEL:
+    case FRAMING_UNKNOWN: return BEFORE_MESSAGE;
+    }
+    return BEFORE_MESSAGE;
+}
+
+void parser_end_message(struct parser *p, const struct mark *end, bool is_complete)
+{
+    struct message *m = &p->draft->m;
+    draft_hide_texts(p->draft);
+    m->end = *end;
+    m->is_complete = is_complete;
+    p->before = parser_what_ended(m);
+    p->state = PARSER_START_LINE;
+    p->empty_lines = 0;
+    p->owner->end(p->context, m);
+    draft_reset(p->draft, p->from);
+    /* The message that begins in the chunk waited for it like the one that ended. */
+    p->draft->m.stalled_ns = p->stalled_ns;
+}
+
+void parser_announce(struct parser *p)
+{
+    struct draft *d = p->draft;
+    if (p->state != PARSER_FIELDS || d->is_announced) return;
+    d->is_announced = true;
+    d->m.flags |= MESSAGE_HEAD_CUT;
+    draft_show_texts(d);
+    p->owner->head(p->context, &d->m);
+    draft_hide_texts(d);
+    d->m.flags &= ~(uint32_t)MESSAGE_HEAD_CUT;
+}
+
+/* ---- data ---- */
+
+static void parser_step(struct parser *p, struct source *s)
+{
+    switch (p->state) {
+    case PARSER_START_LINE:
+    case PARSER_FIELDS: head_step(p, s); break;
+    case PARSER_BODY_LENGTH:
+    case PARSER_BODY_CLOSE:
+    case PARSER_CHUNK_LINE:
+    case PARSER_CHUNK_DATA:
+    case PARSER_CHUNK_CR:
+    case PARSER_CHUNK_LF:
+    case PARSER_TRAILERS: body_step(p, s); break;
+    case PARSER_RESYNC: resync_step(p, s); break;
+    case PARSER_DONE: cursor_skip(&s->in, cursor_left(&s->in)); break;
+    }
+}
+
+/* Whether some byte of a message, or of a line that may become one, has been read. */
+static bool parser_is_within(const struct parser *p)
+{
+    if (p->state == PARSER_START_LINE || p->state == PARSER_RESYNC)
+        return p->draft->line.is_begun;
+    return p->state != PARSER_DONE;
+}
+
+/* The chunk goes: what is needed of it is copied, and an idle parser keeps nothing. */
+static void parser_settle(struct parser *p, const struct mark *end)
+{
+    if (p->draft == NULL) return;
+    if (!parser_is_within(p)) {
+        parser_done(p);
+        return;
+    }
+    draft_copy_texts(p->draft);
+    p->draft->m.end = *end;
+}
+
+static struct bytes parser_take_data(struct parser *p, const struct chunk *chunk)
+{
+    struct source s = source_of(chunk);
+    p->is_paused = false;
+    if (p->draft == NULL) {
+        p->draft = draft_new();
+        draft_reset(p->draft, p->from);
+        p->draft->m.stalled_ns = chunk->stalled_ns;
+    }
+    resync_align(p, chunk);
+    while (cursor_left(&s.in) > 0 && !p->is_paused) parser_step(p, &s);
+    const struct mark end = source_mark(&s);
+    p->offset = end.offset;
+    parser_settle(p, &end);
+    return cursor_rest(&s.in);
+}
+
+/* ---- gaps ---- */
+
+/* Nothing that follows the gap can be told from what it swallowed. */
+static void parser_lose_place(struct parser *p, const struct chunk *gap)
+{
+    const struct mark end = p->draft->m.end;
+    p->draft->m.missing_bytes += gap->missing;
+    parser_end_message(p, &end, false);
+    parser_tell_loss(p, LOSS_BEHIND, gap->offset, gap->offset + gap->missing,
+                     gap->missing);
+    resync_enter(p, false);
+}
+
+static void parser_lose_head(struct parser *p, const struct chunk *gap)
+{
+    uint64_t start = gap->offset;
+    enum parser_loss loss = LOSS_OF_HEAD;
+    if (p->draft) {
+        if (p->draft->line.is_begun) start = p->draft->line.start.offset;
+        p->draft->m.missing_bytes += gap->missing;
+        if (head_cut(p)) loss = LOSS_BEHIND;
+    }
+    parser_tell_loss(p, loss, start, gap->offset + gap->missing, gap->missing);
+    resync_enter(p, false);
+}
+
+static void parser_take_gap(struct parser *p, const struct chunk *gap)
+{
+    struct chunk rest = *gap;
+    switch (p->state) {
+    case PARSER_START_LINE:
+    case PARSER_FIELDS: parser_lose_head(p, gap); break;
+    case PARSER_BODY_LENGTH:
+        body_skip(p, gap);
+        if (p->state == PARSER_BODY_LENGTH) break;
+        /* The body ended inside the gap; what is left of it took the next head. */
+        rest.offset = p->offset;
+        rest.missing = gap->offset + gap->missing - p->offset;
+        if (rest.missing > 0) parser_lose_head(p, &rest);
+        break;
+    case PARSER_CHUNK_DATA:
+        if (gap->missing > p->body_left) {
+            parser_lose_place(p, gap);
+            break;
+        }
+        body_skip(p, gap);
+        break;
+    case PARSER_BODY_CLOSE: body_skip(p, gap); break;
+    case PARSER_CHUNK_LINE:
+    case PARSER_CHUNK_CR:
+    case PARSER_CHUNK_LF:
+    case PARSER_TRAILERS: parser_lose_place(p, gap); break;
+    case PARSER_RESYNC: resync_enter(p, false); break;
+    case PARSER_DONE: break;
+    }
+    p->offset = gap->offset + gap->missing;
+    if (p->draft && !parser_is_within(p)) parser_done(p);
+}
+
+/* ---- ends ---- */
+
+/* A FIN or RST cut the message; the end of the capture is no fault of its sender. */
+static void parser_note_cut(const struct parser *p, enum chunk_end end,
+                            const struct mark *at)
+{
+    const struct notes n = parser_notes(p, at);
+    if (end != CHUNK_END_CAPTURE)
+        notes_add(&n, FINDING_MESSAGE_CUT, SEVERITY_UNKNOWN, bytes_of(NULL, 0));
+}
+
+static void parser_finish_head(struct parser *p, enum chunk_end end)
+{
+    const struct draft *d = p->draft;
+    struct bytes text = line_partial(&d->line);
+    if (p->state == PARSER_FIELDS)
+        parser_note_cut(p, end, &d->m.start);
+    else if (!d->line.is_begun || text.ptr[0] == '\r') /* half an empty line */
+        return;
+    else if (start_line_may_begin(text, p->from))
+        parser_note_cut(p, end, &d->line.start);
+    else if (end != CHUNK_END_CAPTURE)
+        head_note_garbage(p, text);
+    head_cut(p);
+}
+
+static void parser_finish_body(struct parser *p, enum chunk_end end)
+{
+    const struct mark at = p->draft->m.end;
+    bool is_complete = p->state == PARSER_BODY_CLOSE && end == CHUNK_END_FIN;
+    if (!is_complete) parser_note_cut(p, end, &p->draft->m.start);
+    parser_end_message(p, &at, is_complete);
+}
+
+void parser_finish(struct parser *p, enum chunk_end end)
+{
+    switch (p->state) {
+    case PARSER_START_LINE:
+    case PARSER_FIELDS:
+        if (p->draft) parser_finish_head(p, end);
+        break;
+    case PARSER_BODY_LENGTH:
+    case PARSER_BODY_CLOSE:
+    case PARSER_CHUNK_LINE:
+    case PARSER_CHUNK_DATA:
+    case PARSER_CHUNK_CR:
+    case PARSER_CHUNK_LF:
+    case PARSER_TRAILERS: parser_finish_body(p, end); break;
+    case PARSER_RESYNC:
+    case PARSER_DONE: break;
+    }
+    p->state = PARSER_DONE;
+    parser_done(p);
+}
+
+struct bytes parser_feed(struct parser *p, const struct chunk *chunk)
+{
+    p->stalled_ns = chunk->stalled_ns;
+    if (p->draft) p->draft->m.stalled_ns += chunk->stalled_ns;
+    switch (chunk->kind) {
+    case CHUNK_DATA:
+        if (p->state != PARSER_DONE && chunk->data.len > 0)
+            return parser_take_data(p, chunk);
+        p->offset = chunk->offset + chunk->data.len;
+        break;
+    case CHUNK_GAP: parser_take_gap(p, chunk); break;
+    case CHUNK_END: parser_finish(p, chunk->end); break;
+    }
+    return bytes_of(NULL, 0);
+}

@@ -1,0 +1,138 @@
+/* One direction of an HTTP/1 dialogue: chunks in, heads and ends of messages out. Used
+ * twice per connection; what differs between requests and responses is the start line,
+ * one branch of the framing rules, and what its owner answers.
+ *
+ *            .--------------------------- message end <----------------------------.
+ *            v                                                                     |
+ *   START_LINE --line--> FIELDS --empty line--> BODY_LENGTH | BODY_CLOSE ----------+
+ *      |   ^                |                   CHUNK_LINE > CHUNK_DATA > CHUNK_CR |
+ *  garbage |              fault, gap             ^            > CHUNK_LF ----.     |
+ *      v   |                |                    '---------------------------'     |
+ *     RESYNC <--------------'<-- fault, gap --   CHUNK_LINE (size 0) > TRAILERS ---' */
+#ifndef HOPSCOPE_SRC_HTTP_PARSER_H
+#define HOPSCOPE_SRC_HTTP_PARSER_H
+
+#include "http/draft.h"
+#include "http/start_line.h"
+
+enum parser_state {
+    PARSER_START_LINE,
+    PARSER_FIELDS,
+    PARSER_BODY_LENGTH,
+    PARSER_BODY_CLOSE,
+    PARSER_CHUNK_LINE,
+    PARSER_CHUNK_DATA,
+    PARSER_CHUNK_CR, /* the CRLF after a chunk's data is due */
+    PARSER_CHUNK_LF, /* its LF is due */
+    PARSER_TRAILERS,
+    PARSER_RESYNC, /* looks for a start line at a segment's beginning */
+    PARSER_DONE,   /* nothing follows, or what follows is not ours */
+};
+
+/* What stood before the start line that is due. */
+enum parser_before {
+    BEFORE_NOTHING, /* the stream's beginning */
+    BEFORE_MESSAGE, /* a message without body */
+    BEFORE_BODY,
+    BEFORE_BODILESS, /* a response that had no body by rule, whatever its fields said */
+    BEFORE_INVALID,  /* a request whose framing was invalid */
+    BEFORE_LOSS,
+};
+
+enum parser_loss {
+    LOSS_OF_HEAD, /* the head of at least one message was not seen */
+    LOSS_BEHIND,  /* heads may have been lost behind a message that was seen */
+};
+
+struct parser_loss_place {
+    enum side from;
+    uint64_t start, end; /* offsets of what was lost or unreadable */
+    uint64_t missing;    /* bytes of it that were never captured */
+};
+
+/* What the parser tells and asks. */
+struct parser_owner {
+    /* Whether the response that begins now answers an HTTP/0.9 request. */
+    bool (*expects_simple)(void *context);
+    /* A response's header section is complete: which request does it answer? Sets
+     * answers, confidence and is_interim, and returns that request's method. */
+    enum method (*pair)(void *context, struct message *response);
+    void (*field)(void *context, const struct header_field *field);
+    void (*head)(void *context, const struct message *message);
+    void (*end)(void *context, const struct message *message);
+    void (*lost)(void *context, enum parser_loss loss,
+                 const struct parser_loss_place *place);
+    void (*resync)(void *context, enum side from);
+};
+
+struct parser {
+    const struct parser_owner *owner;
+    void *context;
+    struct conn *conn;
+    struct draft *draft; /* NULL while idle */
+    uint64_t offset;     /* of the next byte */
+    uint64_t number;     /* messages so far */
+    uint64_t body_left;  /* of the body or chunk */
+    int64_t stalled_ns;  /* of the chunk being read */
+    enum side from;
+    enum parser_state state;
+    enum parser_before before;
+    uint8_t empty_lines; /* before this start line; stops counting at its maximum */
+    bool wants_fields;
+    bool is_paused;   /* the owner takes the rest of the chunk */
+    bool is_aligned;  /* RESYNC: a start line may begin here */
+    bool takes_lines; /* RESYNC: it may also begin at the next line */
+};
+
+void parser_init(struct parser *p, enum side from, struct conn *conn,
+                 const struct parser_owner *owner, void *context, bool wants_fields);
+void parser_done(struct parser *p);
+
+/* Takes a chunk of this parser's side. Returns the bytes not used, which are none
+ * unless parser_pause was called. */
+struct bytes parser_feed(struct parser *p, const struct chunk *chunk);
+/* From within a callback: leaves the rest of the chunk to the owner. */
+void parser_pause(struct parser *p);
+/* Nothing follows: a message in progress ends as incomplete, unless it is delimited by
+ * close and `end` is a FIN. */
+void parser_finish(struct parser *p, enum chunk_end end);
+/* Tells the head of a request whose header section is still incomplete, because its
+ * response has begun. */
+void parser_announce(struct parser *p);
+
+/* Between messages, and nothing read of the next. */
+static inline bool parser_is_at_boundary(const struct parser *p)
+{
+    return p->state == PARSER_DONE || (p->state == PARSER_START_LINE &&
+                                       (p->draft == NULL || !p->draft->line.is_begun));
+}
+
+/* ---- among the parser's own files ---- */
+
+/* The state's step: takes at least one byte off `s`, or ends its state. */
+void head_step(struct parser *p, struct source *s); /* START_LINE, FIELDS */
+void body_step(struct parser *p, struct source *s); /* BODY_..., CHUNK_..., TRAILERS */
+void resync_step(struct parser *p, struct source *s); /* RESYNC */
+
+void head_begin(struct parser *p, struct source *s, const struct line *line);
+void head_note_line(const struct parser *p, const struct line *line);
+/* Bytes that are no start line where one is due; `text` is the begun line. */
+void head_note_garbage(const struct parser *p, struct bytes text);
+void head_refuse(struct parser *p, struct bytes text);
+/* The header section will not be completed. Tells of the message if its start line says
+ * enough; false: it did not, and nothing was told. */
+bool head_cut(struct parser *p);
+void body_begin(struct parser *p, const struct mark *at);
+void body_begin_simple(struct parser *p, const struct mark *at);
+/* Bytes that a gap took out of the body. */
+void body_skip(struct parser *p, const struct chunk *gap);
+/* Before each chunk: one that begins a segment with a start line ends the search for
+ * one, and a begun line that is none. */
+void resync_align(struct parser *p, const struct chunk *chunk);
+void resync_enter(struct parser *p, bool takes_lines);
+void parser_end_message(struct parser *p, const struct mark *end, bool is_complete);
+struct notes parser_notes(const struct parser *p, const struct mark *at);
+void parser_tell_loss(struct parser *p, enum parser_loss loss, uint64_t start,
+                      uint64_t end, uint64_t missing);
+
+#endif
