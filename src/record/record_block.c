@@ -1,0 +1,141 @@
+/* A block of records by value. One entry after the other, each a head, the struct and
+ * its texts:
+ *
+ *   | kind, size | struct | text of its 1st FIELD_TEXT | of its 2nd | ... | padding |
+ *
+ * The texts' pointers are set anew when a record is taken out: they follow the struct
+ * in the order of the fields, so the block may move in memory while it grows. */
+#include "hopscope/record.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+    BLOCK_FULL_BYTES = 256 << 10, /* worth handing over */
+    BLOCK_BYTES = 384 << 10,      /* kept from use to use; more only for huge texts */
+    BLOCK_TEXTS_MAX = 12,         /* FIELD_TEXT fields of one kind */
+    BLOCK_ALIGNMENT = sizeof(int64_t),
+};
+
+/* Of one kind: where its texts are. */
+struct block_kind {
+    size_t size;
+    size_t text_count;
+    size_t text_offsets[BLOCK_TEXTS_MAX];
+};
+
+struct block_entry {
+    uint32_t kind, reserved;
+    size_t size; /* of the whole entry */
+};
+
+struct record_block {
+    struct block_kind kinds[RECORD_KIND_COUNT];
+    uint8_t *memory;
+    size_t len, capacity;
+};
+
+static void learn_kind(struct block_kind *k, const struct record_layout *layout)
+{
+    k->size = layout->size;
+    for (size_t i = 0; i < layout->field_count; i++) {
+        if (layout->fields[i].type != FIELD_TEXT) continue;
+        assert(k->text_count < BLOCK_TEXTS_MAX);
+        k->text_offsets[k->text_count++] = layout->fields[i].offset;
+    }
+}
+
+struct record_block *record_block_new(void)
+{
+    struct record_block *b = mem_alloc(sizeof *b);
+    for (int i = 0; i < RECORD_KIND_COUNT; i++)
+        learn_kind(&b->kinds[i], record_layout((enum record_kind)i));
+    b->capacity = BLOCK_BYTES;
+    b->memory = mem_alloc(b->capacity);
+    return b;
+}
+
+void record_block_free(struct record_block *b)
+{
+    if (b == NULL) return;
+    mem_free(b->memory);
+    mem_free(b);
+}
+
+static struct bytes text_at(const uint8_t *record, size_t offset)
+{
+    struct bytes text;
+    memcpy(&text, record + offset, sizeof text);
+    if (text.ptr == NULL) text.len = 0;
+    return text;
+}
+
+static size_t entry_size(const struct block_kind *k, const uint8_t *record)
+{
+    size_t size = sizeof(struct block_entry) + k->size;
+    for (size_t i = 0; i < k->text_count; i++)
+        size += text_at(record, k->text_offsets[i]).len;
+    return (size + BLOCK_ALIGNMENT - 1) / BLOCK_ALIGNMENT * BLOCK_ALIGNMENT;
+}
+
+void record_block_put(struct record_block *b, enum record_kind kind, const void *record)
+{
+    const struct block_kind *k = &b->kinds[kind];
+    struct block_entry entry = {.kind = (uint32_t)kind, .size = entry_size(k, record)};
+    if (b->capacity - b->len < entry.size) {
+        b->capacity = b->len + entry.size;
+        b->memory = mem_resize(b->memory, b->capacity);
+    }
+    uint8_t *at = b->memory + b->len;
+    memcpy(at, &entry, sizeof entry);
+    at += sizeof entry;
+    memcpy(at, record, k->size);
+    at += k->size;
+    for (size_t i = 0; i < k->text_count; i++) {
+        struct bytes text = text_at(record, k->text_offsets[i]);
+        if (text.len > 0) memcpy(at, text.ptr, text.len);
+        at += text.len;
+    }
+    b->len += entry.size;
+}
+
+bool record_block_is_full(const struct record_block *b)
+{
+    return b->len >= BLOCK_FULL_BYTES;
+}
+
+bool record_block_is_empty(const struct record_block *b)
+{
+    return b->len == 0;
+}
+
+/* Makes the copied record's texts point at the copies behind it. */
+static void relocate(const struct block_kind *k, uint8_t *record)
+{
+    uint8_t *at = record + k->size;
+    for (size_t i = 0; i < k->text_count; i++) {
+        struct bytes text = text_at(record, k->text_offsets[i]);
+        if (text.ptr != NULL) text.ptr = at;
+        memcpy(record + k->text_offsets[i], &text, sizeof text);
+        at += text.len;
+    }
+}
+
+enum status record_block_drain(struct record_block *b, const struct record_sink *sink)
+{
+    enum status status = STATUS_OK;
+    for (size_t done = 0; done < b->len && status == STATUS_OK;) {
+        struct block_entry entry;
+        memcpy(&entry, b->memory + done, sizeof entry);
+        uint8_t *record = b->memory + done + sizeof entry;
+        relocate(&b->kinds[entry.kind], record);
+        status = sink->put(sink->context, (enum record_kind)entry.kind, record);
+        done += entry.size;
+    }
+    b->len = 0;
+    if (b->capacity > BLOCK_BYTES) {
+        b->capacity = BLOCK_BYTES;
+        b->memory = mem_resize(b->memory, b->capacity);
+    }
+    return status;
+}

@@ -1,0 +1,98 @@
+/* What tcp knows of a connection, as a record (SEMANTICS 1). */
+#include "hopscope/record.h"
+#include "record/community_id.h"
+
+/* Down, also before 1970: a time and its µs stand in the same order. */
+static int64_t us_of_ns(int64_t ns)
+{
+    return ns / 1000 - (ns % 1000 < 0 ? 1 : 0);
+}
+
+static int64_t us_of_time(int64_t ns)
+{
+    return ns == TIME_UNKNOWN ? RECORD_UNKNOWN : us_of_ns(ns);
+}
+
+static int64_t us_between(int64_t from_ns, int64_t to_ns)
+{
+    if (from_ns == TIME_UNKNOWN || to_ns == TIME_UNKNOWN) return RECORD_UNKNOWN;
+    return us_of_ns(to_ns - from_ns);
+}
+
+static const char *protocol_name(enum conn_protocol protocol)
+{
+    switch (protocol) {
+    case PROTOCOL_NONE: return NULL;
+    case PROTOCOL_HTTP: return NULL; /* its version is not tcp's to say */
+    case PROTOCOL_H2: return "h2";
+    case PROTOCOL_TLS: return "tls";
+    case PROTOCOL_OTHER: return "other";
+    }
+    return NULL;
+}
+
+static void fill_identity(const struct conn *c, struct record_connection *out)
+{
+    out->id = (int64_t)c->id;
+    out->capture_id = (int64_t)(c->id >> 32);
+    out->first_ref = c->first_ref;
+    out->last_ref = c->last_ref;
+    out->client = c->client;
+    out->server = c->server;
+    if (c->tunnel_id != 0) out->tunnel_id = c->tunnel_id;
+    if (c->vlan != 0) out->vlan = c->vlan;
+    out->protocol = bytes_of_text(protocol_name(c->protocol));
+}
+
+static void fill_opening(const struct conn *c, struct record_connection *out)
+{
+    out->open_kind = (uint8_t)c->open_kind;
+    out->open_result = (uint8_t)c->open_result;
+    out->role_basis = (uint8_t)c->role_basis;
+    out->start_us = us_of_time(c->start_ns);
+    out->synack_rtt_us = us_between(c->last_syn_ns, c->synack_ns);
+    out->ack_rtt_us = us_between(c->synack_ns, c->ack_ns);
+    out->handshake_us = us_between(c->syn_ns, c->ack_ns);
+    if (c->open_kind == OPEN_MIDSTREAM) return;
+    out->syn_retransmits = c->syn_retransmits;
+    out->synack_retransmits = c->synack_retransmits;
+}
+
+static void fill_closing(const struct conn *c, struct record_connection *out)
+{
+    bool is_open = c->close_kind == CLOSE_OPEN || c->close_kind == CLOSE_KIND_UNKNOWN;
+    out->is_open = (uint8_t)tri_of(is_open);
+    out->end_us = us_of_time(c->end_ns);
+    out->closed_by = (uint8_t)c->closed_by;
+    out->close_kind = (uint8_t)c->close_kind;
+    if (c->open_result == OPEN_REFUSED) out->close_cause = CAUSE_REFUSED;
+    if (c->open_result == OPEN_UNANSWERED) out->close_cause = CAUSE_UNANSWERED;
+}
+
+static void fill_side(const struct conn_side *s, struct record_conn_side *out)
+{
+    out->packets = (int64_t)s->packets;
+    out->bytes = (int64_t)s->bytes;
+    out->missing_bytes = (int64_t)s->missing_bytes;
+    out->gaps = (int64_t)s->gaps;
+    out->retransmitted_segments = (int64_t)s->retransmitted_segments;
+    out->retransmitted_bytes = (int64_t)s->retransmitted_bytes;
+    out->out_of_order_segments = (int64_t)s->out_of_order_segments;
+    out->overlap_conflicts = (int64_t)s->overlap_conflicts;
+    out->keepalive_probes = (int64_t)s->keepalive_probes;
+    out->zero_window_us = us_of_ns(s->zero_window_ns);
+    out->stall_us = us_of_ns(s->stall_ns);
+}
+
+void record_connection_of(const struct conn *conn, char community_id[40],
+                          struct record_connection *out)
+{
+    record_clear(RECORD_CONNECTION, out);
+    fill_identity(conn, out);
+    out->community_id =
+        bytes_of_text(community_id_write(&conn->client, &conn->server, community_id));
+    fill_opening(conn, out);
+    for (int i = 0; i < 2; i++) fill_side(&conn->side[i], &out->side[i]);
+    fill_closing(conn, out);
+    out->findings = conn->findings == NULL ? 0 : conn->findings->total;
+}

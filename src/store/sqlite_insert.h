@@ -1,0 +1,21 @@
+/* Records into rows: one prepared statement per table, bound by loops over the plan. */
+#ifndef STORE_SQLITE_INSERT_H
+#define STORE_SQLITE_INSERT_H
+
+#include "store/intern.h"
+#include "store/table_plan.h"
+
+#include <sqlite3.h>
+
+struct inserter;
+
+/* `plans` (by record kind) and the tables in `db` must outlive it. SQLITE_OK, or why
+ * not; release *out with sqlite_insert_free in either case. */
+int sqlite_insert_new(sqlite3 *db, const struct table_plan plans[RECORD_KIND_COUNT],
+                      struct inserter **out);
+void sqlite_insert_free(struct inserter *in); /* NULL is allowed */
+/* Writes the record's rows. SQLITE_OK, or SQLite's code; its message is the database's.
+ */
+int sqlite_insert_put(struct inserter *in, enum record_kind kind, const void *record);
+
+#endif
