@@ -102,8 +102,8 @@ struct signals_options {
 struct signals;
 
 /* From now on the first SIGINT or SIGTERM raises the stop flag and makes the descriptor
- * readable, and the second ends the program at once; SIGPIPE is ignored. To be called
- * before there is another thread, because threads inherit what they take. */
+ * readable, and the second ends the program at once. To be called before there is
+ * another thread, because threads inherit what they take. */
 struct signals *signals_start(const struct signals_options *options);
 const volatile int *signals_stop_flag(const struct signals *s);
 int signals_stop_fd(const struct signals *s);

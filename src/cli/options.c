@@ -1,0 +1,195 @@
+#include "cli/options.h"
+
+#include "cli/option_table.h"
+
+#include <assert.h>
+#include <getopt.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { OPTION_LONG_ONLY = 256, OPTION_OPERAND = 1 };
+
+/* ---- parsing ---- */
+
+/* What getopt needs, made of the rows of one command. */
+struct option_forms {
+    char letters[2 * OPTION_ROWS_MAX + 3];
+    struct option names[OPTION_ROWS_MAX + 1];
+};
+
+static int option_code(size_t row)
+{
+    return option_rows[row].letter ? option_rows[row].letter
+                                   : OPTION_LONG_ONLY + (int)row;
+}
+
+static void options_make_forms(const struct command *command, struct option_forms *f)
+{
+    size_t letters = 0, names = 0;
+    assert(option_row_count <= OPTION_ROWS_MAX);
+    memset(f, 0, sizeof *f);
+    /* '-': operands are given out in their place; ':': a missing argument is told. */
+    f->letters[letters++] = '-';
+    f->letters[letters++] = ':';
+    for (size_t i = 0; i < option_row_count; i++) {
+        if (!(option_rows[i].commands & command->bit)) continue;
+        if (option_rows[i].letter) f->letters[letters++] = option_rows[i].letter;
+        if (option_rows[i].letter && option_rows[i].argument)
+            f->letters[letters++] = ':';
+        if (!option_rows[i].name) continue;
+        f->names[names++] = (struct option){
+            .name = option_rows[i].name,
+            .has_arg = option_rows[i].argument ? required_argument : no_argument,
+            .val = option_code(i)};
+    }
+}
+
+static enum status options_set_color(const char *text, uint8_t *color,
+                                     struct problem *why)
+{
+    static const char *const names[] = {
+        [COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never"};
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        if (strcmp(names[i], text) != 0) continue;
+        *color = (uint8_t)i;
+        return STATUS_OK;
+    }
+    return problem_set(why, STATUS_USAGE,
+                       "--color takes auto, always or never, not '%.100s'", text);
+}
+
+static void options_add_path(struct options *o, const char *path)
+{
+    o->paths = mem_resize(o->paths, (o->path_count + 1) * sizeof *o->paths);
+    o->paths[o->path_count++] = path;
+}
+
+static enum status options_set(struct options *o, const struct option_row *row,
+                               const char *argument, struct problem *why)
+{
+    void *member = (char *)o + row->offset;
+    switch (row->kind) {
+    case OPTION_FLAG: *(bool *)member = true; return STATUS_OK;
+    case OPTION_PATH: options_add_path(o, argument); return STATUS_OK;
+    case OPTION_COLOR: return options_set_color(argument, member, why);
+    case OPTION_HABIT: return STATUS_OK;
+    case OPTION_TEXT: break;
+    }
+    const char **text = member;
+    if (*text)
+        return problem_set(why, STATUS_USAGE,
+                           "--%s was given twice: '%.100s' and '%.100s'", row->name,
+                           *text, argument);
+    if (*argument == '\0')
+        return problem_set(why, STATUS_USAGE, "--%s needs a %s, not an empty word",
+                           row->name, row->argument);
+    *text = argument;
+    return STATUS_OK;
+}
+
+static bool options_is_file(const char *word)
+{
+    struct stat about;
+    return strcmp(word, "-") == 0 || lstat(word, &about) == 0;
+}
+
+/* A word without a dash: a file, or, after the first file, the beginning of a filter.
+ * What is neither stays a file, so that reading it says that there is no such file. */
+static enum status options_take_word(struct options *o, const char *word,
+                                     bool *is_filter, struct problem *why)
+{
+    if (!options_is_file(word) && filter_words_begin(word)) {
+        if (o->path_count == 0)
+            return problem_set(why, STATUS_USAGE,
+                               "'%.100s' is no file: the FILE comes before the filter",
+                               word);
+        *is_filter = true;
+        return STATUS_OK;
+    }
+    options_add_path(o, word);
+    return STATUS_OK;
+}
+
+static void options_add_words(struct options *o, char **words, int count)
+{
+    for (int i = 0; i < count; i++) {
+        if (o->words.len > 0) buffer_append_text(&o->words, " ");
+        buffer_append_text(&o->words, words[i]);
+    }
+}
+
+static enum status options_refuse(int code, char **argv, struct problem *why)
+{
+    const char *word = argv[optind > 0 ? optind - 1 : 0];
+    bool is_long =
+        optopt == 0 || optopt >= OPTION_LONG_ONLY || strncmp(word, "--", 2) == 0;
+    const char *what =
+        code == ':' ? "needs an argument" : "is no option of this command";
+    if (is_long) return problem_set(why, STATUS_USAGE, "%.100s %s", word, what);
+    return problem_set(why, STATUS_USAGE, "-%c %s", optopt, what);
+}
+
+static enum status options_check(struct options *o, struct problem *why)
+{
+    if (o->wants_help || o->wants_version) return STATUS_OK;
+    if (o->words.len > 0) {
+        buffer_append(&o->words, bytes_of("", 1));
+        const char *words = (const char *)o->words.ptr;
+        if (o->filter)
+            return problem_set(why, STATUS_USAGE,
+                               "two filters: -f '%.100s' and '%.100s'", o->filter,
+                               words);
+        o->filter = words;
+    }
+    if (o->path_count == 0)
+        return problem_set(why, STATUS_USAGE, "no FILE given (- is standard input)");
+    if (o->output && strcmp(o->output, "-") == 0)
+        return problem_set(why, STATUS_USAGE,
+                           "-o needs a file: a database cannot be written to a pipe");
+    if (o->wants_headers && !o->output)
+        return problem_set(why, STATUS_USAGE, "--headers goes with -o DB");
+    if (o->wants_secrets && !o->wants_headers)
+        return problem_set(why, STATUS_USAGE, "--secrets goes with --headers");
+    return STATUS_OK;
+}
+
+static const struct option_row *options_row_of(int code)
+{
+    for (size_t i = 0; i < option_row_count; i++) {
+        if (option_code(i) == code) return &option_rows[i];
+    }
+    return NULL;
+}
+
+enum status options_parse(const struct command *command, int argc, char **argv,
+                          struct options *out, struct problem *why)
+{
+    struct option_forms forms;
+    bool is_filter = false;
+    int code;
+    *out = (struct options){.wants_help = false};
+    options_make_forms(command, &forms);
+    opterr = 0;
+    optind = 0; /* begins anew, whoever parsed before */
+    while ((code = getopt_long(argc, argv, forms.letters, forms.names, NULL)) != -1) {
+        enum status rc;
+        if (code == '?' || code == ':') return options_refuse(code, argv, why);
+        if (code == OPTION_OPERAND)
+            rc = options_take_word(out, optarg, &is_filter, why);
+        else
+            rc = options_set(out, options_row_of(code), optarg, why);
+        if (rc != STATUS_OK) return rc;
+        if (is_filter) { /* this word and all after it */
+            optind--;
+            break;
+        }
+    }
+    options_add_words(out, argv + optind, argc - optind);
+    return options_check(out, why);
+}
+
+void options_done(struct options *o)
+{
+    mem_free(o->paths);
+    buffer_done(&o->words);
+}

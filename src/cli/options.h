@@ -1,0 +1,44 @@
+/* The command line: one table of options drives parsing, --help and the usage. */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include "hopscope/base.h"
+
+enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+/* What was asked for. Texts borrow from argv unless said. */
+struct options {
+    bool wants_help, wants_version;
+    bool is_json, is_quiet, wants_headers, wants_secrets, vlan_in_key;
+    uint8_t color;      /* enum color_when */
+    const char *output; /* NULL: no database */
+    const char *filter; /* tcpdump syntax; NULL: none; borrows from `words` too */
+    const char **paths; /* owned array */
+    size_t path_count;
+    struct buffer words; /* trailing filter words, joined */
+};
+
+/* A subcommand. */
+struct command {
+    const char *name, *operands;
+    const char *purpose; /* one line, for the list of commands */
+    const char *about;   /* paragraphs of its --help, before and after the options */
+    const char *notes;
+    unsigned bit; /* options whose row has it belong to this command */
+    /* `why` has a sentence unless all went well; STATUS_DAMAGED has told its own. */
+    enum status (*run)(const struct options *options, struct problem *why);
+};
+
+enum { COMMAND_READ = 1 << 0 };
+
+/* Reads the words after the subcommand. STATUS_USAGE: `why` says what is wrong.
+ * `out` is to be ended with options_done in any case. */
+enum status options_parse(const struct command *command, int argc, char **argv,
+                          struct options *out, struct problem *why);
+void options_done(struct options *o);
+
+/* Whether a word that is no file can begin a filter in tcpdump's syntax: a keyword of
+ * pcap-filter(7), a parenthesis, a negation, or an address. */
+bool filter_words_begin(const char *word);
+
+#endif

@@ -1,0 +1,56 @@
+#include "cli/output.h"
+
+#include "cli/options.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { OUTPUT_WIDTH_USUAL = 80 };
+
+void output_prepare(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+}
+
+enum status output_write(struct bytes text, struct problem *why)
+{
+    while (text.len > 0) {
+        ssize_t written = write(STDOUT_FILENO, text.ptr, text.len);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0 && errno == EPIPE) return STATUS_OK;
+        if (written < 0)
+            return problem_set(why, STATUS_FAILED,
+                               "cannot write to standard output: %s", strerror(errno));
+        text = bytes_from(text, (size_t)written);
+    }
+    return STATUS_OK;
+}
+
+bool output_has_color(uint8_t color_when)
+{
+    if (color_when != COLOR_AUTO) return color_when == COLOR_ALWAYS;
+    const char *no_color = getenv("NO_COLOR");
+    const char *terminal = getenv("TERM");
+    if (no_color && *no_color) return false; /* https://no-color.org */
+    if (!terminal || strcmp(terminal, "dumb") == 0) return false;
+    return isatty(STDOUT_FILENO) == 1;
+}
+
+unsigned output_width(void)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    return OUTPUT_WIDTH_USUAL;
+}
+
+void output_complain(const char *sentence)
+{
+    fprintf(stderr, "hopscope: %s\n", sentence);
+}

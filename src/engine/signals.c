@@ -1,0 +1,91 @@
+/* A thread that waits for the signals every other thread has blocked. A handler could
+ * reach its state through a global only; this one has an owner. */
+#include "hopscope/engine.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+struct signals {
+    struct signals_options options;
+    sigset_t taken, before; /* before: the caller's mask */
+    pthread_t thread;
+    int stop; /* written by the thread, read by all */
+    int stop_fd;
+    bool is_ending;
+};
+
+static void signals_stop(struct signals *s, int number)
+{
+    if (__atomic_exchange_n(&s->stop, 1, __ATOMIC_SEQ_CST)) _exit(128 + number);
+    uint64_t one = 1;
+    while (write(s->stop_fd, &one, sizeof one) < 0 && errno == EINTR) continue;
+    if (s->options.stopping) s->options.stopping(s->options.context);
+}
+
+static void *signals_run(void *argument)
+{
+    struct signals *s = argument;
+    while (true) {
+        int number = 0;
+        if (sigwait(&s->taken, &number) != 0) continue;
+        if (__atomic_load_n(&s->is_ending, __ATOMIC_SEQ_CST)) return NULL;
+        if (number == SIGUSR1) {
+            if (s->options.report) s->options.report(s->options.context);
+        } else {
+            signals_stop(s, number);
+        }
+    }
+}
+
+/* Takes a signal, unless whoever started us wants it ignored, as a shell does with
+ * SIGINT for programs in the background. */
+static void signals_take(struct signals *s, int number)
+{
+    struct sigaction action;
+    bool is_ignored =
+        sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+    if (!is_ignored) sigaddset(&s->taken, number);
+}
+
+struct signals *signals_start(const struct signals_options *options)
+{
+    struct signals *s = mem_alloc(sizeof *s);
+    s->options = *options;
+    s->stop_fd = eventfd(0, EFD_CLOEXEC);
+    sigemptyset(&s->taken);
+    signals_take(s, SIGINT);
+    signals_take(s, SIGTERM);
+    sigaddset(&s->taken, SIGUSR1); /* also what ends the thread */
+    pthread_sigmask(SIG_BLOCK, &s->taken, &s->before);
+    if (pthread_create(&s->thread, NULL, signals_run, s) == 0) return s;
+    /* Without the thread the signals keep their usual meaning, which is to end us. */
+    pthread_sigmask(SIG_SETMASK, &s->before, NULL);
+    s->is_ending = true;
+    return s;
+}
+
+const volatile int *signals_stop_flag(const struct signals *s)
+{
+    return &s->stop;
+}
+
+int signals_stop_fd(const struct signals *s)
+{
+    return s->stop_fd;
+}
+
+void signals_end(struct signals *s)
+{
+    if (!s) return;
+    if (!s->is_ending) {
+        __atomic_store_n(&s->is_ending, true, __ATOMIC_SEQ_CST);
+        pthread_kill(s->thread, SIGUSR1);
+        pthread_join(s->thread, NULL);
+        pthread_sigmask(SIG_SETMASK, &s->before, NULL);
+    }
+    if (s->stop_fd >= 0) close(s->stop_fd);
+    mem_free(s);
+}

@@ -1,0 +1,39 @@
+/* Figures per Host as sent. The first HOST_TABLE_ROWS_MAX hosts have a row; exchanges
+ * of those that come later are only counted. */
+#ifndef EXPORT_HOST_TABLE_H
+#define EXPORT_HOST_TABLE_H
+
+#include "export/histogram.h"
+#include "hopscope/base.h"
+
+enum {
+    HOST_TABLE_ROWS_MAX = 4096,
+    HOST_NAME_BYTES_MAX = 255, /* longer ones are cut, and alike from there */
+    HOST_TABLE_NONE = -1,
+};
+
+struct host_row {
+    struct bytes name; /* owned; ptr NULL: requests without Host */
+    uint64_t connections, exchanges;
+    uint64_t failed; /* answered by 5xx, or not answered whole */
+    struct histogram wait;
+};
+
+struct host_table {
+    struct hash_key key;
+    struct host_row **rows; /* in order of appearance */
+    uint32_t *slots;        /* index in rows + 1; 0: free */
+    int32_t count;
+    uint64_t exchanges_beyond;
+};
+
+void host_table_init(struct host_table *t);
+void host_table_done(struct host_table *t);
+/* The index of that host's row, made if there is room; else HOST_TABLE_NONE. */
+int32_t host_table_find(struct host_table *t, struct bytes name);
+/* The rows with the most exchanges, at most `max`, by falling count and then by name;
+ * returns how many. */
+size_t host_table_top(const struct host_table *t, const struct host_row **out,
+                      size_t max);
+
+#endif

@@ -1,0 +1,112 @@
+#include "export/ongoing.h"
+
+enum { ONGOING_ROWS_FIRST = 64 };
+
+void ongoing_init(struct ongoing *o)
+{
+    *o = (struct ongoing){.key = hash_key_random(), .capacity = ONGOING_ROWS_FIRST};
+    o->rows = mem_alloc_array(o->capacity, sizeof *o->rows);
+}
+
+void ongoing_done(struct ongoing *o)
+{
+    mem_free(o->rows);
+}
+
+static size_t ongoing_home_of(const struct ongoing *o, int64_t connection_id)
+{
+    uint64_t hash = hash_keyed(o->key, bytes_of(&connection_id, sizeof connection_id));
+    return (size_t)hash & (o->capacity - 1);
+}
+
+/* Its row, or the free one where it would stand. */
+static struct ongoing_row *ongoing_place(struct ongoing *o, int64_t connection_id)
+{
+    size_t at = ongoing_home_of(o, connection_id);
+    while (o->rows[at].is_used && o->rows[at].connection_id != connection_id)
+        at = (at + 1) & (o->capacity - 1);
+    return &o->rows[at];
+}
+
+static void ongoing_grow(struct ongoing *o)
+{
+    struct ongoing grown = {.key = o->key, .capacity = o->capacity * 2};
+    grown.count = o->count;
+    grown.rows = mem_alloc_array(grown.capacity, sizeof *grown.rows);
+    for (size_t i = 0; i < o->capacity; i++) {
+        if (!o->rows[i].is_used) continue;
+        *ongoing_place(&grown, o->rows[i].connection_id) = o->rows[i];
+    }
+    mem_free(o->rows);
+    *o = grown;
+}
+
+struct ongoing_row *ongoing_find(struct ongoing *o, int64_t connection_id)
+{
+    struct ongoing_row *row = ongoing_place(o, connection_id);
+    if (row->is_used) return row;
+    if (o->count == ONGOING_ROWS_MAX) return NULL;
+    if ((o->count + 1) * 2 > o->capacity) {
+        ongoing_grow(o);
+        row = ongoing_place(o, connection_id);
+    }
+    *row = (struct ongoing_row){.connection_id = connection_id, .is_used = true};
+    o->count++;
+    return row;
+}
+
+/* The rows behind a freed one move up, so that no search ends too early. */
+void ongoing_forget(struct ongoing *o, int64_t connection_id)
+{
+    struct ongoing_row *row = ongoing_place(o, connection_id);
+    if (!row->is_used) return;
+    size_t mask = o->capacity - 1;
+    size_t hole = (size_t)(row - o->rows);
+    for (size_t at = (hole + 1) & mask; o->rows[at].is_used; at = (at + 1) & mask) {
+        size_t home = ongoing_home_of(o, o->rows[at].connection_id);
+        if (((at - home) & mask) < ((at - hole) & mask)) continue;
+        o->rows[hole] = o->rows[at];
+        hole = at;
+    }
+    o->rows[hole].is_used = false;
+    o->count--;
+}
+
+bool ongoing_add_host(struct ongoing_row *row, int32_t host)
+{
+    for (size_t i = 0; i < row->host_count; i++) {
+        if (row->hosts[i] == host) return false;
+    }
+    if (row->host_count == ONGOING_HOSTS_MAX) return false;
+    row->hosts[row->host_count++] = host;
+    return true;
+}
+
+/* From the moment the response could have begun to its end. */
+static int64_t ongoing_owned_us(const struct record_exchange *e, bool is_behind)
+{
+    int64_t before = is_behind ? e->service_us : e->wait_us;
+    if (before < 0) before = 0; /* not observed, or the response began early */
+    return e->transfer_us > 0 ? before + e->transfer_us : before;
+}
+
+void ongoing_add_exchange(struct ongoing_row *row, const struct record_exchange *e,
+                          struct convoy *worst)
+{
+    struct convoy *c = &row->convoy;
+    bool is_behind = e->depth >= 2;
+    if (!is_behind) *c = (struct convoy){.owned_us = -1};
+    if (is_behind && e->hol_us > 0 && c->response_ref != 0) {
+        c->held++;
+        c->total_us += e->hol_us;
+        if (e->hol_us > c->longest_us) c->longest_us = e->hol_us;
+        if (c->total_us > worst->total_us) *worst = *c;
+    }
+    int64_t owned_us = ongoing_owned_us(e, is_behind);
+    if (e->response_ref == 0 || owned_us <= c->owned_us) return;
+    *c = (struct convoy){.request_ref = e->request_ref,
+                         .response_ref = e->response_ref,
+                         .owned_us = owned_us};
+    bytes_escape(e->method, c->method, sizeof c->method);
+    bytes_escape(e->target, c->target, sizeof c->target);
+}

@@ -1,0 +1,52 @@
+/* Connections whose exchanges come in and whose own record has not come yet: which
+ * hosts each has served, so that a connection counts once per host, and which response
+ * holds up the ones behind it. */
+#ifndef EXPORT_ONGOING_H
+#define EXPORT_ONGOING_H
+
+#include "hopscope/base.h"
+#include "hopscope/record.h"
+
+enum {
+    ONGOING_ROWS_MAX = 1 << 15, /* connections at once; later ones go without a row */
+    ONGOING_HOSTS_MAX = 8,      /* per connection; later ones are not told apart */
+    ONGOING_TARGET_MAX = 64,
+};
+
+/* The head of a convoy (SEMANTICS, 5): the response that owned the line for longest,
+ * and what it made the pipelined requests behind it wait. */
+struct convoy {
+    uint64_t request_ref, response_ref;          /* of the head */
+    int64_t owned_us;                            /* for how long it owned the line */
+    int64_t longest_us, total_us;                /* hol_us of the requests behind it */
+    uint64_t held;                               /* how many of them */
+    char method[16], target[ONGOING_TARGET_MAX]; /* escaped, cut */
+};
+
+struct ongoing_row {
+    int64_t connection_id;
+    bool is_used;
+    uint8_t host_count;
+    int32_t hosts[ONGOING_HOSTS_MAX]; /* as host_table numbers them */
+    struct convoy convoy;
+};
+
+struct ongoing {
+    struct hash_key key;
+    struct ongoing_row *rows; /* open addressing, `capacity` a power of two */
+    size_t count, capacity;
+};
+
+void ongoing_init(struct ongoing *o);
+void ongoing_done(struct ongoing *o);
+/* The connection's row, made if there is room; else NULL. Valid until the next call. */
+struct ongoing_row *ongoing_find(struct ongoing *o, int64_t connection_id);
+void ongoing_forget(struct ongoing *o, int64_t connection_id);
+/* Whether that host is new on this connection. */
+bool ongoing_add_host(struct ongoing_row *row, int32_t host);
+/* Takes the connection's next exchange; `worst` keeps the convoy with the longest waits
+ * in all. */
+void ongoing_add_exchange(struct ongoing_row *row, const struct record_exchange *e,
+                          struct convoy *worst);
+
+#endif

@@ -1,0 +1,37 @@
+#include "export/tally.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct tally_row *tally_add(struct tally *t, struct bytes name)
+{
+    char text[TALLY_NAME_MAX];
+    bytes_escape(name, text, sizeof text);
+    for (size_t i = 0; i < t->count; i++) {
+        if (strcmp(t->rows[i].name, text) != 0) continue;
+        t->rows[i].count++;
+        return &t->rows[i];
+    }
+    if (t->count == TALLY_ROWS_MAX) {
+        t->others++;
+        return NULL;
+    }
+    struct tally_row *row = &t->rows[t->count++];
+    memcpy(row->name, text, sizeof text);
+    row->count = 1;
+    return row;
+}
+
+static int tally_compare(const void *a, const void *b)
+{
+    const struct tally_row *x = *(const struct tally_row *const *)a;
+    const struct tally_row *y = *(const struct tally_row *const *)b;
+    if (x->count != y->count) return x->count > y->count ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+void tally_sort(const struct tally *t, const struct tally_row *out[TALLY_ROWS_MAX])
+{
+    for (size_t i = 0; i < t->count; i++) out[i] = &t->rows[i];
+    qsort(out, t->count, sizeof *out, tally_compare);
+}
