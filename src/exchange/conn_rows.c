@@ -73,9 +73,7 @@ static void put_findings(struct tracker *t, const struct conn *conn)
 /* RFC 9112 asks nothing of it, but a port was spent for nothing. */
 static void note_unused(struct conn *conn)
 {
-    bool is_unused = conn->open_result == OPEN_ESTABLISHED &&
-                     close_cause_of(conn->story, conn) == CAUSE_NEVER_USED;
-    if (!is_unused) return;
+    if (close_cause_of(conn->story, conn) != CAUSE_NEVER_USED) return;
     struct chunk at = {
         .from = conn->closed_by == CLOSED_BY_SERVER ? SIDE_SERVER : SIDE_CLIENT,
         .ref = conn->last_ref,

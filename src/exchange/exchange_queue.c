@@ -103,7 +103,18 @@ static void note_oddities(struct story *s, const struct exchange *e,
     upgrade_account(s, e);
 }
 
-/* The first exchange is finished: its record goes out, its figures join the story. */
+/* Whether somebody ended it before its time; what only the capture lost does not count.
+ */
+static bool was_cut(const struct exchange *e)
+{
+    const struct half *request = &e->half[SIDE_CLIENT];
+    const struct half *response = &e->half[SIDE_SERVER];
+    if (!request->is_seen || e->is_open) return false;
+    if (!request->is_complete && request->missing_bytes == 0) return true;
+    if (!response->is_seen) return e->lost_bytes == 0;
+    return !response->is_complete && response->missing_bytes == 0;
+}
+
 void exchange_queue_release_first(struct story *s)
 {
     struct exchange *e = s->first;
@@ -119,10 +130,7 @@ void exchange_queue_release_first(struct story *s)
     row.findings = claim_findings(s, e);
     story_put(s, RECORD_EXCHANGE, &row);
     count_pair(s, e);
-    bool is_cut = row.state == EXCHANGE_NO_RESPONSE ||
-                  row.state == EXCHANGE_REQUEST_INCOMPLETE ||
-                  row.state == EXCHANGE_RESPONSE_INCOMPLETE;
-    s->was_cut = is_cut && !e->is_given_up;
+    s->was_cut = was_cut(e);
     s->race = e->race;
     s->previous_end_ns = response->is_ended ? response->end.captured_ns : TIME_UNKNOWN;
     s->previous_method = e->method;

@@ -18,7 +18,9 @@ set(table
     "store: base record"
     "export: base record"
     "cli: base capture net stream tcp http record exchange engine store export")
-set(home_of_finding base) # public headers that are not named after their layer
+# Public headers that are not named after their layer.
+set(home_of_finding base)
+set(home_of_field record)
 # Headers of libraries: the only layers that may see them; no public header may.
 set(libraries "pcap.*: capture" "z(lib|conf).h: capture" "zstd.*: capture"
     "lz4.*: capture" "sqlite3.*: store" "pthread.h: engine store" "threads.h: engine store")
