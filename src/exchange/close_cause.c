@@ -21,9 +21,9 @@ enum close_cause close_cause_of(const struct story *s, const struct conn *conn)
     if (conn->open_result == OPEN_UNANSWERED) return CAUSE_UNANSWERED;
     bool is_ended = conn->close_kind == CLOSE_FIN || conn->close_kind == CLOSE_RST;
     if (!is_ended) return CAUSE_UNKNOWN;
-    if (s != NULL && s->exchanges > 0) return cause_of_story(s);
     bool is_unused = conn->open_result == OPEN_ESTABLISHED &&
                      conn->side[SIDE_CLIENT].bytes == 0 &&
                      conn->side[SIDE_CLIENT].missing_bytes == 0;
-    return is_unused ? CAUSE_NEVER_USED : CAUSE_UNKNOWN;
+    if (is_unused) return CAUSE_NEVER_USED;
+    return s != NULL && s->exchanges > 0 ? cause_of_story(s) : CAUSE_UNKNOWN;
 }

@@ -110,7 +110,10 @@ static bool was_cut(const struct exchange *e)
     const struct half *request = &e->half[SIDE_CLIENT];
     const struct half *response = &e->half[SIDE_SERVER];
     if (!request->is_seen || e->is_open) return false;
-    if (!request->is_complete && request->missing_bytes == 0) return true;
+    bool is_withheld = (request->flags & MESSAGE_EXPECTS_CONTINUE) != 0 &&
+                       request->body_bytes == 0 && response->is_seen;
+    if (!request->is_complete && request->missing_bytes == 0 && !is_withheld)
+        return true;
     if (!response->is_seen) return e->lost_bytes == 0;
     return !response->is_complete && response->missing_bytes == 0;
 }

@@ -93,7 +93,7 @@ static void fill_pair(const struct story *s, const struct exchange *e,
             us_between(s->previous_end_ns, request->start.captured_ns);
     if (!request->is_seen || !response->is_seen) return;
     bool is_early =
-        !request->is_ended || response->start.captured_ns < request->end.captured_ns;
+        e->is_early || response->start.captured_ns < request->end.captured_ns;
     row->early_response = (uint8_t)tri_of(is_early);
     if (!is_early)
         row->wait_us =

@@ -35,7 +35,8 @@ static void account_close_declared(struct story *s, const struct exchange *e)
     s->is_request_close = request->is_seen && !persistence_is_declared(request);
     s->is_response_close = response->is_seen && !persistence_is_declared(response);
     s->is_close_delimited = response->is_seen && response->framing == FRAMING_CLOSE;
-    if (s->is_response_close && response->is_ended &&
+    bool is_switch = e->status == 101 || response->framing == FRAMING_TUNNEL;
+    if (s->is_response_close && response->is_ended && !is_switch &&
         s->close_known_offset == OFFSET_UNKNOWN)
         s->close_known_offset = response->end.offset;
 }
@@ -83,6 +84,7 @@ enum close_cause persistence_race(const struct story *s, const struct exchange *
 int64_t persistence_idle_at_close_us(const struct story *s)
 {
     if (s->was_cut || s->exchanges == 0 || s->tunnels != NULL) return RECORD_UNKNOWN;
+    if (s->conn->close_ns < s->previous_end_ns) return RECORD_UNKNOWN; /* outstanding */
     return us_between(s->previous_end_ns, s->conn->close_ns);
 }
 

@@ -17,7 +17,7 @@ static bool is_known(const struct response_end *end, const struct mark *request)
     return end->captured_ns <= request->captured_ns;
 }
 
-static void push_end(struct story *s, const struct mark *end)
+static void push_end(struct story *s, uint64_t offset, int64_t captured_ns)
 {
     if (s->unknown_count == s->unknown_capacity) {
         uint32_t capacity = s->unknown_capacity == 0 ? 4 : s->unknown_capacity * 2;
@@ -31,7 +31,7 @@ static void push_end(struct story *s, const struct mark *end)
     }
     uint32_t at = (s->unknown_first + s->unknown_count) % s->unknown_capacity;
     s->unknown_ends[at] =
-        (struct response_end){.offset = end->offset, .captured_ns = end->captured_ns};
+        (struct response_end){.offset = offset, .captured_ns = captured_ns};
     s->unknown_count++;
 }
 
@@ -88,10 +88,12 @@ void pipelining_account(struct story *s, struct exchange *e)
         }
     }
     if (!request->is_seen) return;
-    struct mark never = {.offset = OFFSET_UNKNOWN, .captured_ns = INT64_MAX};
-    bool has_end = response->is_seen && response->is_ended;
-    if (has_end)
-        push_end(s, &response->end);
-    else if (!e->is_given_up)
-        push_end(s, &never);
+    if (response->is_seen && response->is_ended) {
+        push_end(s, response->end.offset, response->end.captured_ns);
+        s->highest_end = response->end.offset;
+    } else if (e->is_given_up) { /* lost: it ended somewhere behind the one before it */
+        push_end(s, s->highest_end + 1, request->start.captured_ns);
+    } else {
+        push_end(s, OFFSET_UNKNOWN, INT64_MAX);
+    }
 }

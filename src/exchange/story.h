@@ -47,6 +47,7 @@ struct exchange {
     int first_interim_status;
     int64_t first_interim_ns;
     enum pair_confidence confidence;
+    bool is_early;    /* the final response came while the request was underway */
     bool is_given_up; /* its response was lost to a gap, or never came */
     uint64_t lost_bytes;
     struct buffer text;
@@ -89,6 +90,7 @@ struct story {
     /* pipelining: ends of the responses that the latest request did not know of */
     struct response_end *unknown_ends;
     uint32_t unknown_first, unknown_count, unknown_capacity;
+    uint64_t highest_end; /* offset where the last whole response ended */
     int64_t max_depth, pipelined_requests, hol_us;
     /* of the exchange that left the queue last */
     int64_t previous_end_ns; /* of its response; TIME_UNKNOWN: none */

@@ -123,6 +123,7 @@ static void begin_response(struct story *s, const struct message *m)
         return;
     }
     if (e == NULL) e = exchange_queue_add(s);
+    e->is_early = e->half[SIDE_CLIENT].is_seen && !e->half[SIDE_CLIENT].is_ended;
     e->status = m->status;
     e->confidence = m->confidence;
     copy_half(&e->half[SIDE_SERVER], m);

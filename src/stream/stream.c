@@ -230,9 +230,37 @@ static void probe_data(struct stream *s, const struct chunk *chunk)
     }
 }
 
+static bool is_sure(struct stream *s, enum side from, struct bytes first)
+{
+    const struct protocol *yes = NULL;
+    bool is_client = false;
+    ask(s, from, first, false, &yes, &is_client);
+    return yes != NULL;
+}
+
+/* Midstream, what was taken for the beginning of something may have been the last bytes
+ * of a message: it does not go on with this segment, which begins one for sure. */
+static void forget_false_beginning(struct stream *s, const struct chunk *chunk)
+{
+    enum side from = chunk->from;
+    if (s->conn->open_kind != OPEN_MIDSTREAM || s->side[from] != SIDE_PENDING) return;
+    if (chunk->kind != CHUNK_DATA || !chunk->starts_segment) return;
+    if (!is_sure(s, from, chunk->data)) return;
+    struct buffer both = {0};
+    buffer_append(&both, buffer_bytes(&s->first[from]));
+    buffer_append(&both, chunk->data);
+    bool goes_on = is_sure(s, from, buffer_bytes(&both));
+    buffer_done(&both);
+    if (goes_on) return;
+    drop_waiting_of(s, from);
+    buffer_clear(&s->first[from]);
+    s->side[from] = SIDE_SILENT;
+}
+
 static void feed_undecided(struct stream *s, const struct chunk *chunk)
 {
     enum side from = chunk->from;
+    forget_false_beginning(s, chunk);
     keep_waiting(s, chunk);
     switch (chunk->kind) {
     case CHUNK_DATA: probe_data(s, chunk); return;

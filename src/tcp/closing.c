@@ -47,15 +47,11 @@ void closing_rst(struct flow *f, const struct segment *s)
 {
     enum side by = flow_side(f, s->from);
     struct conn_side *account = &f->conn.side[by];
-    const struct conn_side *other = &f->conn.side[side_other(by)];
     if (account->rst_ns == TIME_UNKNOWN) {
         account->rst_ns = s->now_ns;
         account->rst_ref = s->ref;
     }
-    /* After both FINs, or after its sender's own FIN, it only sweeps up. */
-    bool is_first = f->conn.close_ns == TIME_UNKNOWN;
-    bool has_fin = account->fin_offset != OFFSET_UNKNOWN;
-    bool both_have = has_fin && other->fin_offset != OFFSET_UNKNOWN;
-    if (is_first || (!has_fin && !both_have)) f->conn.close_kind = CLOSE_RST;
+    /* After a FIN of either side it only sweeps up: the end had begun. */
+    if (f->conn.close_ns == TIME_UNKNOWN) f->conn.close_kind = CLOSE_RST;
     note_close(&f->conn, by, s->now_ns);
 }

@@ -7,9 +7,10 @@
 
 #include "tcp/flow.h"
 
-#define LINGER_NS (120LL * 1000000000LL) /* SEMANTICS 1: two minutes of capture time \
-                                          */
-#define AHEAD_MAX (1ULL << 30)           /* HAZARDS 15: no window reaches that far */
+#define LINGER_NS                                                          \
+    (120LL * 1000000000LL)     /* SEMANTICS 1: two minutes of capture time \
+                                */
+#define AHEAD_MAX (1ULL << 30) /* HAZARDS 15: no window reaches that far */
 
 struct tcp {
     struct flow_table *table;
@@ -122,7 +123,8 @@ static void take_payload(struct tcp *t, struct flow *f, const struct segment *s)
 {
     const struct direction *d = &f->direction[s->from];
     if (s->packet->payload_length == 0 || quality_is_keepalive_probe(f, s)) return;
-    if ((s->packet->flags & TCP_SYN) != 0) note(f, s, FINDING_TCP_SYN_DATA);
+    if ((s->packet->flags & TCP_SYN) != 0 && d->highest_offset == 0)
+        note(f, s, FINDING_TCP_SYN_DATA);
     bool is_before = offset_is_negative(s->offset);
     if (!is_before && s->offset > d->next_offset + AHEAD_MAX) {
         note(f, s, FINDING_TCP_DATA_OUTSIDE_WINDOW);
@@ -191,8 +193,9 @@ void tcp_packet(struct tcp *t, const struct packet *p)
     keep_caps(t);
     int from = 0;
     struct flow *f = flow_table_find(t->table, p, &from);
-    bool is_reused = f != NULL && handshake_is_new_life(f, p, from);
-    if (is_reused) {
+    bool is_reused = false;
+    if (f != NULL && handshake_is_new_life(f, p, from)) {
+        is_reused = t->clock_ns - f->conn.end_ns <= LINGER_NS;
         retire(t, f, CLOSE_REPLACED);
         f = NULL;
     }
