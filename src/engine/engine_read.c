@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-enum { PROGRESS_EVERY_FRAMES = 4096 };
+enum { PROGRESS_EVERY_FRAMES = 64 }; /* a slow pipe shall be seen to move, too */
 
 struct run {
     const struct engine_options *options;
@@ -29,7 +29,7 @@ static enum status read_frames(struct run *r)
 {
     const volatile int *stop = r->options->stop;
     struct frame frame;
-    while ((stop == NULL || *stop == 0) &&
+    while ((stop == NULL || __atomic_load_n(stop, __ATOMIC_RELAXED) == 0) &&
            capture_set_next(r->set, &frame) == CAPTURE_FRAME) {
         enum status status = pipeline_frame(r->pipeline, &frame);
         if (status != STATUS_OK) return status;
@@ -152,6 +152,7 @@ enum status engine_read(const struct engine_options *options, struct problem *wh
     struct capture_options capture = {
         .filter = options->filter,
         .first_capture_id = options->first_capture_id,
+        .stop_fd = options->stop_fd,
     };
     enum status status =
         capture_set_open(options->paths, options->path_count, &capture, &r.set, why);
