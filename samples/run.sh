@@ -21,9 +21,10 @@ $build/hopscope read -o samples/samples.db samples/*.pcap* || status=$?
 
 cat <<END
 
-The rows behind this account are in samples/samples.db. Ask them, for example:
-  sqlite3 -box samples/samples.db 'SELECT connection_id, ordinal, method, target, status, wait_ms FROM exchanges ORDER BY wait_ms DESC LIMIT 5'
-Your own capture:
+The rows behind this account are in samples/samples.db. Ask them, for example why
+connections ended:
+  sqlite3 -box samples/samples.db 'SELECT close_cause, closed_by, count(*) FROM connections GROUP BY 1, 2 ORDER BY 3 DESC'
+The account of a capture of your own:
   $build/hopscope read -o my.db my.pcap
 END
 exit $status

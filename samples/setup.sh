@@ -13,12 +13,14 @@ ninja-build    | the build
 pkg-config     | finds the libraries
 libpcap-dev    | filters, and captures of unusual formats
 libsqlite3-dev | the database
+sqlite3        | asks the database
 zlib1g-dev     | captures compressed with gzip
 libzstd-dev    | captures compressed with zstd
 liblz4-dev     | captures compressed with lz4
 '
 test_packages='
 libcmocka-dev  | unit tests
+libjansson-dev | tests whose cases are written in JSON
 clang          | second compiler, fuzzing
 libclang-rt-dev| sanitizers and libFuzzer of clang
 llvm           | names the lines in what those report
@@ -26,7 +28,6 @@ clang-format   | format test
 clang-tidy     | static analysis
 binutils       | objdump, for the test against mutable globals
 python3        | tests that compare captures with expectations
-sqlite3        | tests that ask the database from outside
 '
 
 yes=no

@@ -14,16 +14,20 @@ enum {
 struct store;
 
 /* Opens `path` for appending when it is a database of this program, or begins a new one
- * beside it (renamed when whole). STATUS_FAILED: another program's file, a newer
- * version, no right, no space; `why` says which and what to do. */
+ * beside it (renamed when whole). Nobody else can append meanwhile, but everybody can
+ * read. STATUS_FAILED: another program's file, a newer version, no right, no space;
+ * `why` says which and what to do. */
 enum status store_open(const char *path, struct store **out, struct problem *why);
 /* The id the next capture row shall have: 1 in a new database. */
 uint32_t store_first_capture_id(const struct store *s);
-/* Valid until store_finish or store_free; to be used from one thread. */
+/* Valid until store_finish or store_free; to be used from one thread at a time. Ids of
+ * captures, connections, exchanges and tunnels must be new. Texts are stored as
+ * record_utf8 gives them. */
 struct record_sink store_sink(struct store *s);
-/* Commits the rest, makes indexes, views and statistics, gives the file its name.
- * STATUS_FAILED: `why` has the first reason, also of an earlier put; rows committed
- * before it are kept under a name that it gives. */
+/* Commits the rest, makes indexes and statistics, gives a new file its name.
+ * STATUS_FAILED: `why` has the first reason, also of an earlier put. A database that
+ * was there keeps the rows committed before it; a new one is gone, unless it is whole
+ * and only its name is taken: `why` then says where it is. */
 enum status store_finish(struct store *s, struct problem *why);
 void store_free(struct store *s); /* without store_finish: a new file is removed */
 

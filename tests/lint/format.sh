@@ -3,13 +3,12 @@
 # What it prints is what cures it.
 set -eu
 cd "$1"
-find src include tests samples -name '*.[ch]' | sort | {
-    bad=0
-    while read -r file; do
-        clang-format --dry-run --Werror "$file" 2>/dev/null || {
+find src include tests samples -name '*.[ch]' |
+    xargs -n 10 -P "$(nproc)" sh -c '
+        status=0
+        for file; do
+            clang-format --dry-run --Werror "$file" 2>/dev/null && continue
             echo "clang-format -i $file"
-            bad=1
-        }
-    done
-    exit $bad
-}
+            status=1
+        done
+        exit $status' sh

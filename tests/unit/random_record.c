@@ -1,6 +1,10 @@
 #include "random_record.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 uint64_t random_next(struct random_source *r)
 {
@@ -100,4 +104,13 @@ void random_record(struct random_source *r, enum record_kind kind,
     if (is_odd) out->finding.connection_id = RECORD_UNKNOWN;
     if (kind == RECORD_FINDING && out->finding.connection_id >= 0)
         out->finding.connection_id |= INT64_C(7) << 32;
+}
+
+void random_record_formats(enum record_kind kind, const char *name, const void *record,
+                           const char *expected)
+{
+    char text[64];
+    size_t len = record_format(record_field(kind, name), record, text, sizeof text);
+    assert_string_equal(text, expected);
+    assert_int_equal(len, strlen(expected));
 }

@@ -31,4 +31,8 @@ uint64_t random_next(struct random_source *r);
 void random_record(struct random_source *r, enum record_kind kind,
                    enum random_fill fill, int64_t id, union any_record *out);
 
+/* Fails the test unless record_format gives exactly that. */
+void random_record_formats(enum record_kind kind, const char *name, const void *record,
+                           const char *expected);
+
 #endif
