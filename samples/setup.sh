@@ -17,6 +17,7 @@ sqlite3        | asks the database
 zlib1g-dev     | captures compressed with gzip
 libzstd-dev    | captures compressed with zstd
 liblz4-dev     | captures compressed with lz4
+libxxhash-dev  | fingerprints of delivered bytes
 '
 test_packages='
 libcmocka-dev  | unit tests

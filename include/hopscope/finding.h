@@ -17,6 +17,12 @@ enum severity {
 /* clang-format off */
 #define FINDINGS(X) \
     X(NET_LAYERS_EXCEEDED, "net_layers_exceeded", WARNING, "more tags, tunnels or extension headers than the caps", "", "exceeded_tunnel_max_depth", "too_many_layers") \
+    X(NET_CHECKSUM_CONFLICT, "net_checksum_conflict", ATTACK, "a segment with a bad checksum was contradicted by a good copy of the same bytes", "RFC 9293 3.1", "bad_TCP_checksum", "stream.pkt_invalid_checksum") \
+    X(TCP_TTL_CONFLICT, "tcp_ttl_conflict", ATTACK, "contradicting bytes came with another TTL than their sender's usual one", "", "", "") \
+    X(TCP_SIMULTANEOUS_OPEN, "tcp_simultaneous_open", INFO, "two SYNs crossed, or the handshake was split", "RFC 9293 3.5", "simultaneous_open", "stream.4whs_synack_with_wrong_ack") \
+    X(TCP_FLAGS_INVALID, "tcp_flags_invalid", WARNING, "flags that exclude each other, or none at all; the packet was ignored", "RFC 9293 3.10.7", "TCP_christmas", "") \
+    X(TCP_URGENT_DATA, "tcp_urgent_data", INFO, "the urgent pointer was used; its byte is treated as in line", "RFC 6093", "", "stream.reassembly_urgent_oob_limit_reached") \
+    X(TCP_STALLED_SMALL_WRITE, "tcp_stalled_small_write", INFO, "Nagle's algorithm waited for a delayed ACK between two small writes", "RFC 1122 4.2.3.2", "", "") \
     X(TCP_OVERLAP_CONFLICT, "tcp_overlap_conflict", ATTACK, "the same sequence range arrived with different bytes; the first were kept", "RFC 9293 3.10.7.4", "rexmit_inconsistency", "stream.reassembly_overlap_different_data") \
     X(TCP_RST_OUTSIDE_WINDOW, "tcp_rst_outside_window", ATTACK, "an RST that the receiver must ignore; the connection goes on", "RFC 5961 3", "", "stream.suspected_rst_inject") \
     X(TCP_DATA_AFTER_RST, "tcp_data_after_rst", WARNING, "payload from the side that had reset the connection", "RFC 9293 3.5.2", "data_after_reset", "") \

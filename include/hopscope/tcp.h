@@ -27,9 +27,16 @@ struct tcp_counters {
 
 struct tcp;
 
-struct tcp *tcp_new(const struct tcp_settings *options);
-/* Every packet in capture order. `packet` is borrowed. */
-void tcp_packet(struct tcp *t, const struct packet *packet);
+struct tcp *tcp_new(const struct tcp_settings *settings);
+enum tcp_verdict {
+    TCP_TAKEN,
+    TCP_COPY,    /* a mirror port's second copy: in no figure of its connection */
+    TCP_IGNORED, /* flags that no stack sends */
+};
+
+/* Every packet in capture order; `checksum` is what net_checksum says of it. */
+enum tcp_verdict tcp_packet(struct tcp *t, const struct packet *packet,
+                            enum checksum checksum);
 /* The capture has ended: everything still open is closed as such, in order of opening,
  * and expired. */
 void tcp_finish(struct tcp *t);

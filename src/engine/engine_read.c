@@ -69,6 +69,7 @@ static size_t list_link_types(const struct capture_info *info, char *out, size_t
 static void fill_counted(const struct pipeline_counters *n, struct record_capture *row)
 {
     row->undecoded_packets = (int64_t)(n->undecoded + n->truncated);
+    row->duplicate_packets = (int64_t)n->duplicates;
     row->bad_checksums = (int64_t)n->bad_checksums;
     row->connections = (int64_t)n->connections;
     row->midstream_connections = (int64_t)n->midstream_connections;

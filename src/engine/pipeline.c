@@ -113,16 +113,21 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
     return p;
 }
 
+static void take_packet(struct pipeline *p, struct pipeline_counters *n,
+                        const struct packet *packet)
+{
+    enum checksum checksum = net_checksum(packet);
+    if (checksum == CHECKSUM_BAD) n->bad_checksums++;
+    if (tcp_packet(p->tcp, packet, checksum) == TCP_COPY) n->duplicates++;
+}
+
 enum status pipeline_frame(struct pipeline *p, const struct frame *frame)
 {
     struct packet packet;
     struct pipeline_counters *n = count(p, frame->ref);
     n->frames++;
     switch (net_decode(p->net, frame, &packet)) {
-    case NET_TCP:
-        if (net_checksum(&packet) == CHECKSUM_BAD) n->bad_checksums++;
-        tcp_packet(p->tcp, &packet);
-        break;
+    case NET_TCP: take_packet(p, n, &packet); break;
     case NET_OTHER: break;
     case NET_TRUNCATED: n->truncated++; break;
     case NET_UNDECODED: n->undecoded++; break;

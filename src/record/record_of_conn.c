@@ -89,6 +89,8 @@ void record_connection_of(const struct conn *conn, char community_id[40],
 {
     record_clear(RECORD_CONNECTION, out);
     fill_identity(conn, out);
+    out->conn_state = bytes_of_text(conn->conn_state);
+    if (conn->history[0] != 0) out->history = bytes_of_text(conn->history);
     out->community_id =
         bytes_of_text(community_id_write(&conn->client, &conn->server, community_id));
     fill_opening(conn, out);

@@ -30,6 +30,7 @@ void conn_flip(struct conn *conn, enum role_basis basis)
     conn->side[SIDE_CLIENT] = conn->side[SIDE_SERVER];
     conn->side[SIDE_SERVER] = was;
     conn->is_flipped = !conn->is_flipped;
+    for (char *letter = conn->history; *letter != 0; letter++) *letter ^= 0x20;
     conn->role_basis = basis;
     if (conn->closed_by == CLOSED_BY_CLIENT)
         conn->closed_by = CLOSED_BY_SERVER;

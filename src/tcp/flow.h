@@ -13,37 +13,69 @@ struct held {
     uint32_t length;   /* on the wire */
     uint32_t captured; /* of those, bytes in data; the rest was cut by the snaplen */
     uint64_t ref, peer_acked;
+    int64_t arrived_ns;
     bool starts_segment;
+    bool is_far; /* beyond any window: its receiver's ACK must show that it was taken */
     uint8_t data[];
 };
 
+/* Endpoint states as Zeek names them; they end in conn_state. */
+enum endpoint_state {
+    ENDPOINT_INACTIVE,
+    ENDPOINT_PARTIAL,
+    ENDPOINT_SYN_SENT,
+    ENDPOINT_SYN_ACK_SENT,
+    ENDPOINT_ESTABLISHED,
+    ENDPOINT_CLOSED,
+    ENDPOINT_RESET,
+};
+
+struct delivered_ring; /* conflicts.c */
+struct doubtful;       /* doubtful.c */
+
 struct direction {
-    bool is_based;                 /* next_seq is known */
-    bool is_ended;                 /* its END has been delivered */
-    bool has_syn;                  /* a SYN was seen, first_seq is its ISN + 1 */
-    uint8_t window_shift;          /* of the windows this side announces */
-    uint16_t window;               /* last announced, unscaled */
-    uint32_t next_seq;             /* of the next byte to deliver */
-    uint32_t first_seq;            /* of offset 0 */
-    uint64_t next_offset;          /* the same in stream offsets */
-    uint64_t highest_offset;       /* end of the farthest byte seen */
-    uint64_t fin_offset;           /* OFFSET_UNKNOWN until a FIN is seen */
-    struct held *held, *held_last; /* by offset, disjoint, all beyond next_offset */
+    bool is_based;   /* next_seq is known */
+    bool is_ended;   /* its END has been delivered */
+    bool has_syn;    /* a SYN was seen, first_seq is its ISN + 1 */
+    bool has_urgent; /* told of already */
+    bool has_good_checksum;
+    uint8_t window_shift; /* of the windows this side announces */
+    uint8_t usual_ttl;    /* of its first packet */
+    uint8_t believed_bad; /* segments with a bad checksum that turned out real */
+    uint16_t window;      /* last announced, unscaled */
+    enum endpoint_state state;
+    uint32_t history_seen;   /* bits by letter */
+    uint32_t next_seq;       /* of the next byte to deliver */
+    uint32_t first_seq;      /* of offset 0 */
+    uint64_t next_offset;    /* the same in stream offsets */
+    uint64_t highest_offset; /* end of the farthest byte seen */
+    uint64_t fin_offset;     /* OFFSET_UNKNOWN until a FIN is seen */
+    struct held *held,
+        *held_last; /* by offset, disjoint, all at or beyond next_offset */
     uint32_t held_bytes, held_count;
     int64_t hole_since_ns;        /* while something is held */
     int64_t zero_window_since_ns; /* TIME_UNKNOWN: the window is open */
+    /* The peer has acknowledged bytes that were not captured (yet): since when, by
+     * which packet. TIME_UNKNOWN: it has not. Until that is settled, the peer's own
+     * bytes wait: they may answer what comes a little late (HAZARDS 25). */
+    int64_t acked_hole_ns;
+    uint32_t zero_windows; /* times it was closed */
+    uint64_t acked_hole_ref;
+    struct delivered_ring *delivered;      /* NULL until the first byte */
+    struct doubtful *doubtful;             /* by arrival */
+    int64_t small_sent_ns, small_acked_ns; /* small_write.c */
 };
 
-enum flow_state { FLOW_OPEN, FLOW_CLOSED };
+enum flow_state { FLOW_OPEN, FLOW_RESET, FLOW_CLOSED, FLOW_STATE_COUNT };
 
 struct flow {
     struct conn conn;
     struct direction direction[2];
     enum flow_state state;
     uint8_t ended_count;
-    int64_t closed_ns;          /* start of its lingering */
+    int64_t since_ns;           /* of its state, by the clock of the capture */
     struct flow *bucket_next;   /* in the table */
-    struct flow *older, *newer; /* open: by last packet; closed: by closing */
+    struct flow *older, *newer; /* open: by last packet; others: by change of state */
     uint64_t hash;
 };
 
@@ -55,6 +87,8 @@ struct segment {
     uint64_t acked;  /* offset in the other direction; OFFSET_UNKNOWN without ACK */
     int64_t now_ns;
     uint64_t ref;
+    bool is_far; /* its payload stands beyond any window */
+    bool has_bad_checksum;
 };
 
 static inline enum side flow_side(const struct flow *f, int direction)
@@ -99,11 +133,9 @@ struct flow *flow_table_find(struct flow_table *t, const struct packet *p, int *
 struct flow *flow_table_add(struct flow_table *t, const struct packet *p);
 void flow_table_remove(struct flow_table *t, struct flow *f); /* frees it */
 void flow_table_touch(struct flow_table *t, struct flow *f);  /* now the newest */
-void flow_table_mark_closed(struct flow_table *t, struct flow *f);
-struct flow *flow_table_oldest_open(const struct flow_table *t);   /* or NULL */
-struct flow *flow_table_oldest_closed(const struct flow_table *t); /* or NULL */
-size_t flow_table_open_count(const struct flow_table *t);
-size_t flow_table_closed_count(const struct flow_table *t);
+void flow_table_move(struct flow_table *t, struct flow *f, enum flow_state state);
+struct flow *flow_table_oldest(const struct flow_table *t, enum flow_state state);
+size_t flow_table_count(const struct flow_table *t, enum flow_state state);
 
 /* ---- handshake.c ---- */
 
@@ -120,19 +152,85 @@ void handshake_conclude(struct flow *f);
 
 struct reassembly {
     struct stream_sink sink;
+    struct hash_key key;
     uint64_t held_bytes_all; /* of every connection */
 };
 
 void reassembly_push(struct reassembly *r, struct flow *f, const struct segment *s);
-/* The other side acknowledged up to `acked`: holes below it will never be filled. */
-void reassembly_acked(struct reassembly *r, struct flow *f, int direction,
-                      uint64_t acked, const struct segment *s);
+/* The other side has acknowledged more: what of it was not captured by now will hardly
+ * come. */
+void reassembly_acked(struct flow *f, int direction, const struct segment *s);
+/* Gives up holes that have been waited for long enough. */
+void reassembly_expire(struct reassembly *r, struct flow *f, int64_t now_ns);
 /* Nothing more comes in this direction: gives up its holes, then delivers its END. */
 void reassembly_end(struct reassembly *r, struct flow *f, int direction,
                     enum chunk_end how, int64_t now_ns, uint64_t ref);
-/* Delivers the END of a direction whose FIN has been reached. */
-void reassembly_deliver_fin(struct reassembly *r, struct flow *f, int direction,
-                            int64_t now_ns, uint64_t ref);
+/* Delivers the END of each direction whose FIN has been reached. */
+void reassembly_deliver_fins(struct reassembly *r, struct flow *f, int64_t now_ns,
+                             uint64_t ref);
+
+/* ---- held.c ---- */
+
+/* The part of a segment that is still to be placed. */
+struct piece {
+    uint64_t offset;
+    uint32_t length;   /* on the wire */
+    struct bytes data; /* captured part; shorter than length where the snaplen cut */
+    bool starts_segment;
+};
+
+void piece_skip(struct piece *p, uint32_t count);
+/* Copies what is new of the piece into the held list, around what is there already. */
+void held_place(struct reassembly *r, struct flow *f, const struct segment *s,
+                struct piece *piece);
+void held_drop_first(struct reassembly *r, struct direction *d);
+void held_drop_all(struct reassembly *r, struct direction *d);
+
+/* ---- conflicts.c ---- */
+
+void conflicts_remember(const struct reassembly *r, struct direction *d,
+                        uint64_t offset, struct bytes data);
+/* Compares bytes that were delivered before with what they were then. */
+void conflicts_check(const struct reassembly *r, struct flow *f,
+                     const struct segment *s, uint64_t offset, struct bytes data);
+void conflicts_note(struct flow *f, const struct segment *s, uint64_t offset,
+                    struct bytes evidence);
+
+/* ---- doubtful.c ---- */
+
+/* Whether a segment's checksum speaks against it: bad, from a sender that has sent good
+ * ones. */
+bool doubtful_is(const struct flow *f, const struct segment *s);
+/* Keeps it aside until a good copy or the peer's ACK decides. */
+void doubtful_keep(struct reassembly *r, struct flow *f, const struct segment *s);
+/* The peer has acknowledged them: they were real. */
+void doubtful_acked(struct reassembly *r, struct flow *f, int direction,
+                    uint64_t acked);
+/* A good copy has come: a different one was an attempt to mislead. */
+void doubtful_compare(struct reassembly *r, struct flow *f, const struct segment *s);
+void doubtful_drop_all(struct reassembly *r, struct direction *d);
+
+/* ---- duplicates.c, oddities.c, small_write.c, history.c ---- */
+
+struct duplicates;
+
+struct duplicates *duplicates_new(struct hash_key key);
+void duplicates_free(struct duplicates *d);
+bool duplicates_is_copy(struct duplicates *d, const struct packet *p);
+
+/* Flags that no stack sends: the packet says nothing about the connection. */
+bool oddities_are_in_flags(uint8_t flags);
+void oddities_note(struct flow *f, const struct segment *s, enum finding_code code);
+/* What the packet's own oddities mean for its connection. */
+void oddities_follow(struct flow *f, const struct segment *s);
+
+/* Nagle's algorithm against a delayed ACK (RFC 1122, section 4.2.3.2). */
+void small_write_follow(struct flow *f, const struct segment *s);
+
+void history_follow(struct flow *f, const struct segment *s);
+/* Letters that come at their 1st, 10th, 100th... occurrence. */
+void history_count(struct flow *f, int direction, char letter, uint64_t count);
+void history_conclude(struct flow *f);
 
 /* ---- closing.c ---- */
 

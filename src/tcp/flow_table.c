@@ -1,7 +1,8 @@
 /* Flows by four-tuple: a keyed hash with chains, so that nobody can aim at one bucket;
- * two lists by age, so that the oldest is always at hand.
+ * a list by age for each state, so that the oldest is always at hand.
  *
  *   buckets[hash] --> flow --> flow          open:   oldest <-> ... <-> newest
+ *                                            reset:  oldest <-> ... <-> newest
  *                                            closed: oldest <-> ... <-> newest */
 #include "tcp/flow.h"
 
@@ -20,7 +21,7 @@ struct flow_table {
     struct flow **buckets;
     size_t bucket_count; /* a power of two */
     size_t flow_count;
-    struct age_list open, closed;
+    struct age_list by_state[FLOW_STATE_COUNT];
 };
 
 /* The tuple in one order for both directions. */
@@ -146,7 +147,7 @@ struct flow *flow_table_add(struct flow_table *t, const struct packet *p)
     f->bucket_next = *bucket;
     *bucket = f;
     t->flow_count++;
-    list_append(&t->open, f);
+    list_append(&t->by_state[FLOW_OPEN], f);
     return f;
 }
 
@@ -156,40 +157,31 @@ void flow_table_remove(struct flow_table *t, struct flow *f)
     while (*link != f) link = &(*link)->bucket_next;
     *link = f->bucket_next;
     t->flow_count--;
-    list_remove(f->state == FLOW_OPEN ? &t->open : &t->closed, f);
+    list_remove(&t->by_state[f->state], f);
     mem_free(f);
 }
 
 void flow_table_touch(struct flow_table *t, struct flow *f)
 {
-    if (f->state != FLOW_OPEN || t->open.newest == f) return;
-    list_remove(&t->open, f);
-    list_append(&t->open, f);
+    struct age_list *open = &t->by_state[FLOW_OPEN];
+    if (f->state != FLOW_OPEN || open->newest == f) return;
+    list_remove(open, f);
+    list_append(open, f);
 }
 
-void flow_table_mark_closed(struct flow_table *t, struct flow *f)
+void flow_table_move(struct flow_table *t, struct flow *f, enum flow_state state)
 {
-    list_remove(&t->open, f);
-    f->state = FLOW_CLOSED;
-    list_append(&t->closed, f);
+    list_remove(&t->by_state[f->state], f);
+    f->state = state;
+    list_append(&t->by_state[state], f);
 }
 
-struct flow *flow_table_oldest_open(const struct flow_table *t)
+struct flow *flow_table_oldest(const struct flow_table *t, enum flow_state state)
 {
-    return t->open.oldest;
+    return t->by_state[state].oldest;
 }
 
-struct flow *flow_table_oldest_closed(const struct flow_table *t)
+size_t flow_table_count(const struct flow_table *t, enum flow_state state)
 {
-    return t->closed.oldest;
-}
-
-size_t flow_table_open_count(const struct flow_table *t)
-{
-    return t->open.count;
-}
-
-size_t flow_table_closed_count(const struct flow_table *t)
-{
-    return t->closed.count;
+    return t->by_state[state].count;
 }

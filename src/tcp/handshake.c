@@ -41,6 +41,8 @@ static void clear_account(struct flow *f, const struct frame *first)
         c->side[i].last_payload_ns = TIME_UNKNOWN;
         f->direction[i].fin_offset = OFFSET_UNKNOWN;
         f->direction[i].zero_window_since_ns = TIME_UNKNOWN;
+        f->direction[i].acked_hole_ns = TIME_UNKNOWN;
+        f->direction[i].small_sent_ns = f->direction[i].small_acked_ns = TIME_UNKNOWN;
     }
 }
 
@@ -90,7 +92,11 @@ static void follow_syn(struct flow *f, const struct packet *p, int from)
     if (d->first_seq != p->seq + 1) return;
     bool is_repeated = d->has_syn;
     take_options(d, p);
-    if (flow_side(f, from) == SIDE_SERVER) return; /* both opened at once */
+    if (flow_side(f, from) == SIDE_SERVER) {
+        /* Both opened at once, or a split handshake: the bytes decide the roles. */
+        if (!is_repeated) c->role_basis = ROLE_PORT;
+        return;
+    }
     if (is_repeated) {
         c->syn_retransmits++;
     } else { /* captured behind later packets */

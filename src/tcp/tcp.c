@@ -1,19 +1,25 @@
 /* The way of a packet through tcp, and the life of a flow.
  *
- *   packet --> flow --> opening --> ACK --> payload --> FIN, RST --> closed?
- * --linger--> expired
- *                                   '- holes of the other direction given up */
+ *   packet --> copy? --> flow --> opening --> ACK --> payload --> FIN, RST
+ *
+ *   open --both FINs---------------------> closed --two minutes--> expired
+ *     '-----valid RST--> reset --5 s-------^                                  */
 #include "hopscope/tcp.h"
 
 #include "tcp/flow.h"
 
-#define LINGER_NS                                                          \
-    (120LL * 1000000000LL)     /* SEMANTICS 1: two minutes of capture time \
+#define LINGER_NS                                                      \
+    (120LL * 1000000000LL) /* SEMANTICS 1: two minutes of capture time \
+                            */
+#define RESET_NS                                                               \
+    (5LL * 1000000000LL)       /* HAZARDS 11: what was on its way may come yet \
                                 */
 #define AHEAD_MAX (1ULL << 30) /* HAZARDS 15: no window reaches that far */
+#define FAR_MIN   (4ULL << 20) /* nor does any reach farther without scaling */
 
 struct tcp {
     struct flow_table *table;
+    struct duplicates *duplicates;
     struct reassembly reassembly;
     struct stream_sink sink;
     struct tcp_counters counters;
@@ -24,71 +30,112 @@ struct tcp *tcp_new(const struct tcp_settings *settings)
 {
     struct tcp *t = mem_alloc(sizeof *t);
     t->table = flow_table_new(settings->key, settings->vlan_in_key);
+    t->duplicates = duplicates_new(settings->key);
     t->sink = t->reassembly.sink = settings->sink;
+    t->reassembly.key = settings->key;
     t->clock_ns = INT64_MIN;
     return t;
 }
 
 /* ---- the life of a flow ---- */
 
+static void enter(struct tcp *t, struct flow *f, enum flow_state state)
+{
+    f->since_ns = t->clock_ns;
+    flow_table_move(t->table, f, state);
+}
+
 static void close_flow(struct tcp *t, struct flow *f)
 {
-    f->closed_ns = t->clock_ns;
+    for (int i = 0; i < 2; i++) {
+        held_drop_all(&t->reassembly, &f->direction[i]);
+        doubtful_drop_all(&t->reassembly, &f->direction[i]);
+        mem_free(f->direction[i].delivered);
+        f->direction[i].delivered = NULL;
+    }
     t->sink.closed(t->sink.context, &f->conn);
-    flow_table_mark_closed(t->table, f);
+    enter(t, f, FLOW_CLOSED);
 }
 
 static void expire(struct tcp *t, struct flow *f)
 {
     quality_conclude(f, f->conn.end_ns);
     handshake_conclude(f);
+    history_conclude(f);
     t->sink.expired(t->sink.context, &f->conn);
     flow_table_remove(t->table, f);
 }
 
-/* Ends a flow that has not ended itself. */
+/* Delivers what is left of both directions, the one that spoke of the end first. */
+static void end_streams(struct tcp *t, struct flow *f, enum chunk_end how)
+{
+    const struct conn *c = &f->conn;
+    bool is_reset =
+        c->side[0].rst_ns != TIME_UNKNOWN || c->side[1].rst_ns != TIME_UNKNOWN;
+    int first = flow_account(f, 1)->rst_ns != TIME_UNKNOWN ? 1 : 0;
+    const struct conn_side *by = flow_account(f, first);
+    int64_t now_ns = is_reset ? by->rst_ns : c->end_ns;
+    uint64_t ref = is_reset ? by->rst_ref : c->last_ref;
+    for (int i = 0; i < 2; i++) {
+        int direction = i == 0 ? first : 1 - first;
+        doubtful_acked(&t->reassembly, f, direction, UINT64_MAX >> 1);
+        reassembly_end(&t->reassembly, f, direction, how, now_ns, ref);
+    }
+}
+
+/* Ends a flow that has not ended itself; `kind` tells why, if the wire did not. */
+static void end_flow(struct tcp *t, struct flow *f, enum close_kind kind)
+{
+    struct conn *c = &f->conn;
+    if (f->state == FLOW_CLOSED) return;
+    if (c->close_kind == CLOSE_KIND_UNKNOWN)
+        c->close_kind = c->close_ns == TIME_UNKNOWN ? kind : CLOSE_FIN;
+    end_streams(t, f, f->state == FLOW_RESET ? CHUNK_END_RST : CHUNK_END_CAPTURE);
+    close_flow(t, f);
+}
+
 static void retire(struct tcp *t, struct flow *f, enum close_kind kind)
 {
-    if (f->state == FLOW_OPEN) {
-        struct conn *c = &f->conn;
-        for (int i = 0; i < 2; i++)
-            reassembly_end(&t->reassembly, f, i, CHUNK_END_CAPTURE, c->end_ns,
-                           c->last_ref);
-        if (c->close_kind == CLOSE_KIND_UNKNOWN)
-            c->close_kind = c->close_ns == TIME_UNKNOWN ? kind : CLOSE_FIN;
-        close_flow(t, f);
-    }
+    end_flow(t, f, kind);
     expire(t, f);
+}
+
+static bool is_due(const struct tcp *t, const struct flow *f, int64_t after_ns)
+{
+    return f != NULL && t->clock_ns - f->since_ns > after_ns;
 }
 
 static void keep_caps(struct tcp *t)
 {
-    struct flow *f = flow_table_oldest_closed(t->table);
-    while (f != NULL && (t->clock_ns - f->closed_ns > LINGER_NS ||
-                         flow_table_closed_count(t->table) > TCP_LINGERING_MAX)) {
+    const struct flow_table *table = t->table;
+    struct flow *f;
+    while (is_due(t, f = flow_table_oldest(table, FLOW_RESET), RESET_NS))
+        end_flow(t, f, CLOSE_RST);
+    while (is_due(t, f = flow_table_oldest(table, FLOW_CLOSED), LINGER_NS))
         expire(t, f);
-        f = flow_table_oldest_closed(t->table);
-    }
-    while (flow_table_open_count(t->table) > TCP_FLOWS_MAX) {
+    while (flow_table_count(table, FLOW_CLOSED) > TCP_LINGERING_MAX)
+        expire(t, flow_table_oldest(table, FLOW_CLOSED));
+    while (flow_table_count(table, FLOW_OPEN) > TCP_FLOWS_MAX) {
         t->counters.evicted_connections++;
-        retire(t, flow_table_oldest_open(t->table), CLOSE_IDLE);
+        retire(t, flow_table_oldest(table, FLOW_OPEN), CLOSE_IDLE);
     }
 }
 
 /* ---- the way of a packet ---- */
 
-static void note(struct flow *f, const struct segment *s, enum finding_code code)
+static bool is_far(const struct flow *f, const struct segment *s)
 {
-    struct chunk at = {
-        .from = flow_side(f, s->from),
-        .ref = s->ref,
-        .captured_ns = s->now_ns,
-    };
-    conn_note(&f->conn, code, SEVERITY_UNKNOWN, &at, s->offset,
-              bytes_first(s->packet->payload, FINDING_EVIDENCE_MAX));
+    const struct direction *peer = &f->direction[1 - s->from];
+    const struct conn_side *account = &f->conn.side[flow_side(f, s->from)];
+    if (f->conn.side[side_other(flow_side(f, s->from))].packets == 0) return false;
+    uint64_t window = (uint64_t)peer->window << peer->window_shift;
+    uint64_t reach = window > FAR_MIN ? window : FAR_MIN;
+    uint64_t end = s->offset + s->packet->payload_length;
+    return (int64_t)(end - account->acked_by_peer) > (int64_t)reach;
 }
 
-static struct segment segment_of(const struct flow *f, const struct packet *p, int from)
+static struct segment segment_of(const struct flow *f, const struct packet *p, int from,
+                                 enum checksum checksum)
 {
     const struct direction *d = &f->direction[from], *other = &f->direction[1 - from];
     struct segment s = {
@@ -97,9 +144,11 @@ static struct segment segment_of(const struct flow *f, const struct packet *p, i
         .acked = OFFSET_UNKNOWN,
         .now_ns = p->frame->captured_ns,
         .ref = p->frame->ref,
+        .has_bad_checksum = checksum == CHECKSUM_BAD,
     };
     uint32_t payload_seq = p->seq + ((p->flags & TCP_SYN) != 0 ? 1 : 0);
     if (d->is_based) s.offset = direction_offset(d, payload_seq);
+    if (p->payload_length > 0) s.is_far = is_far(f, &s);
     if ((p->flags & TCP_ACK) == 0 || !other->is_based) return s;
     s.acked = direction_offset(other, p->ack);
     if (offset_is_negative(s.acked)) s.acked = 0; /* older than what we saw of it */
@@ -114,9 +163,9 @@ static void take_ack(struct tcp *t, struct flow *f, const struct segment *s)
     struct conn_side *account = flow_account(f, other);
     if (s->acked <= account->acked_by_peer) return;
     account->acked_by_peer = s->acked;
+    doubtful_acked(&t->reassembly, f, other, s->acked);
     if (s->acked <= f->direction[other].next_offset) return;
-    reassembly_acked(&t->reassembly, f, other, s->acked, s);
-    reassembly_deliver_fin(&t->reassembly, f, other, s->now_ns, s->ref);
+    reassembly_acked(f, other, s);
 }
 
 static void take_payload(struct tcp *t, struct flow *f, const struct segment *s)
@@ -124,33 +173,48 @@ static void take_payload(struct tcp *t, struct flow *f, const struct segment *s)
     const struct direction *d = &f->direction[s->from];
     if (s->packet->payload_length == 0 || quality_is_keepalive_probe(f, s)) return;
     if ((s->packet->flags & TCP_SYN) != 0 && d->highest_offset == 0)
-        note(f, s, FINDING_TCP_SYN_DATA);
+        oddities_note(f, s, FINDING_TCP_SYN_DATA);
     bool is_before = offset_is_negative(s->offset);
-    if (!is_before && s->offset > d->next_offset + AHEAD_MAX) {
-        note(f, s, FINDING_TCP_DATA_OUTSIDE_WINDOW);
+    if (!is_before && s->offset > d->highest_offset + AHEAD_MAX) {
+        oddities_note(f, s, FINDING_TCP_DATA_OUTSIDE_WINDOW);
         return;
     }
+    bool is_new = (int64_t)(s->offset + s->packet->payload_length - d->next_offset) > 0;
+    if (is_new && flow_account(f, s->from)->rst_ns != TIME_UNKNOWN)
+        oddities_note(f, s, FINDING_TCP_DATA_AFTER_RST);
+    if (doubtful_is(f, s)) {
+        if (is_new) doubtful_keep(&t->reassembly, f, s);
+        return;
+    }
+    doubtful_compare(&t->reassembly, f, s);
+    small_write_follow(f, s);
     reassembly_push(&t->reassembly, f, s);
+}
+
+static void take_rst(struct tcp *t, struct flow *f, const struct segment *s)
+{
+    if (doubtful_is(f, s)) return; /* its receiver drops it */
+    if (!closing_rst_is_valid(f, s)) {
+        oddities_note(f, s, FINDING_TCP_RST_OUTSIDE_WINDOW);
+        return;
+    }
+    closing_rst(f, s);
+    if (f->state == FLOW_OPEN) enter(t, f, FLOW_RESET);
 }
 
 static void take_segment(struct tcp *t, struct flow *f, const struct segment *s)
 {
-    const struct direction *d = &f->direction[s->from];
+    struct direction *d = &f->direction[s->from];
     uint8_t flags = s->packet->flags;
+    reassembly_expire(&t->reassembly, f, s->now_ns);
+    reassembly_deliver_fins(&t->reassembly, f, s->now_ns, s->ref);
     take_ack(t, f, s);
     if (!d->is_ended) take_payload(t, f, s);
-    if ((flags & TCP_FIN) != 0) closing_fin(f, s);
-    reassembly_deliver_fin(&t->reassembly, f, s->from, s->now_ns, s->ref);
-    if ((flags & TCP_RST) != 0) {
-        if (!closing_rst_is_valid(f, s)) {
-            note(f, s, FINDING_TCP_RST_OUTSIDE_WINDOW);
-            return;
-        }
-        closing_rst(f, s);
-        reassembly_end(&t->reassembly, f, s->from, CHUNK_END_RST, s->now_ns, s->ref);
-        reassembly_end(&t->reassembly, f, 1 - s->from, CHUNK_END_RST, s->now_ns,
-                       s->ref);
-    }
+    if (s->packet->payload_length == 0) small_write_follow(f, s);
+    if ((flags & TCP_FIN) != 0 && !doubtful_is(f, s)) closing_fin(f, s);
+    reassembly_deliver_fins(&t->reassembly, f, s->now_ns, s->ref);
+    if ((flags & TCP_RST) != 0) take_rst(t, f, s);
+    if (!s->has_bad_checksum) d->has_good_checksum = true;
     if (f->ended_count < 2) return;
     if (f->conn.close_kind == CLOSE_KIND_UNKNOWN) f->conn.close_kind = CLOSE_FIN;
     close_flow(t, f);
@@ -169,10 +233,8 @@ static void take_late_segment(struct flow *f, const struct segment *s)
     if ((s->packet->flags & TCP_RST) != 0) closing_rst(f, s);
     if (length == 0 || quality_is_keepalive_probe(f, s)) return;
     if ((int64_t)(s->offset + length - d->next_offset) <= 0) {
-        account->retransmitted_segments++;
+        history_count(f, s->from, 't', ++account->retransmitted_segments);
         account->retransmitted_bytes += length;
-    } else if (account->rst_ns != TIME_UNKNOWN) {
-        note(f, s, FINDING_TCP_DATA_AFTER_RST);
     }
 }
 
@@ -182,51 +244,69 @@ static struct flow *begin(struct tcp *t, const struct packet *p, bool is_reused)
     handshake_begin(f, p);
     t->sink.opened(t->sink.context, &f->conn);
     if (!is_reused) return f;
-    struct segment s = segment_of(f, p, 0);
-    note(f, &s, FINDING_TCP_PORT_REUSED);
+    struct segment s = segment_of(f, p, 0, CHECKSUM_UNSEEN);
+    oddities_note(f, &s, FINDING_TCP_PORT_REUSED);
     return f;
 }
 
-void tcp_packet(struct tcp *t, const struct packet *p)
+/* The flow that the packet belongs to, with what it adds to the opening. NULL: to none,
+ * and it is no beginning either. */
+static struct flow *find_or_begin(struct tcp *t, const struct packet *p, int *from)
 {
-    if (p->frame->captured_ns > t->clock_ns) t->clock_ns = p->frame->captured_ns;
-    keep_caps(t);
-    int from = 0;
-    struct flow *f = flow_table_find(t->table, p, &from);
-    bool is_reused = false;
-    if (f != NULL && handshake_is_new_life(f, p, from)) {
+    struct flow *f = flow_table_find(t->table, p, from);
+    bool is_odd = oddities_are_in_flags(p->flags), is_reused = false;
+    if (is_odd) return f;
+    if (f != NULL && handshake_is_new_life(f, p, *from)) {
         is_reused = t->clock_ns - f->conn.end_ns <= LINGER_NS;
         retire(t, f, CLOSE_REPLACED);
         f = NULL;
     }
     if (f == NULL) {
-        from = 0;
-        f = begin(t, p, is_reused);
-    } else {
-        handshake_follow(f, p, from);
-        flow_table_touch(t->table, f);
+        *from = 0;
+        return begin(t, p, is_reused);
     }
-    struct segment s = segment_of(f, p, from);
+    handshake_follow(f, p, *from);
+    flow_table_touch(t->table, f);
+    return f;
+}
+
+enum tcp_verdict tcp_packet(struct tcp *t, const struct packet *p,
+                            enum checksum checksum)
+{
+    if (p->frame->captured_ns > t->clock_ns) t->clock_ns = p->frame->captured_ns;
+    keep_caps(t);
+    if (duplicates_is_copy(t->duplicates, p)) return TCP_COPY;
+    int from = 0;
+    struct flow *f = find_or_begin(t, p, &from);
+    if (f == NULL) return TCP_IGNORED;
+    struct segment s = segment_of(f, p, from, checksum);
+    oddities_follow(f, &s);
+    history_follow(f, &s);
     quality_count(f, &s);
-    if ((p->oddities & NET_ODDITY_LAYERS_EXCEEDED) != 0)
-        note(f, &s, FINDING_NET_LAYERS_EXCEEDED);
-    if (f->state == FLOW_OPEN)
-        take_segment(t, f, &s);
-    else
+    if (oddities_are_in_flags(p->flags)) {
+        oddities_note(f, &s, FINDING_TCP_FLAGS_INVALID);
+        return TCP_IGNORED;
+    }
+    if (f->state == FLOW_CLOSED)
         take_late_segment(f, &s);
+    else
+        take_segment(t, f, &s);
+    return TCP_TAKEN;
 }
 
 void tcp_finish(struct tcp *t)
 {
-    struct flow *f;
-    while ((f = flow_table_oldest_closed(t->table)) != NULL) expire(t, f);
-    while ((f = flow_table_oldest_open(t->table)) != NULL) retire(t, f, CLOSE_OPEN);
+    static const enum flow_state order[] = {FLOW_CLOSED, FLOW_RESET, FLOW_OPEN};
+    for (size_t i = 0; i < ARRAY_LENGTH(order); i++)
+        while (flow_table_count(t->table, order[i]) > 0)
+            retire(t, flow_table_oldest(t->table, order[i]), CLOSE_OPEN);
 }
 
 void tcp_free(struct tcp *t)
 {
     if (t == NULL) return;
     flow_table_free(t->table);
+    duplicates_free(t->duplicates);
     mem_free(t);
 }
 

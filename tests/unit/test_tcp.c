@@ -109,12 +109,13 @@ static void send_bytes(struct bench *b, const struct step *s, struct bytes paylo
         .seq = b->isn[s->from] + s->seq,
         .ack = b->isn[1 - s->from] + s->ack,
         .window = 1000,
+        .ip_id = (uint16_t)b->number,
         .flags = s->flags,
         .payload = payload,
         .payload_length = (uint32_t)payload.len + s->cut,
     };
     if ((s->flags & TCP_ACK) == 0) p.ack = 0;
-    tcp_packet(b->tcp, &p);
+    tcp_packet(b->tcp, &p, CHECKSUM_GOOD);
 }
 
 static void send_step(struct bench *b, const struct step *s)
@@ -181,7 +182,8 @@ static const struct tcp_case cases[] = {
      OPEN_ESTABLISHED,
      CLOSED_BY_UNKNOWN,
      CLOSE_OPEN,
-     .retransmitted = 3},
+     .retransmitted = 3,
+     .conflicts = 1},
     {"held bytes contradicted while held",
      {HANDSHAKE, {C, ACK, 4, 1, "def", 0}, {C, ACK, 4, 1, "dXf", 0}},
      "open Cgap0+3 C3:def Ceof Seof closed expired ",
@@ -196,13 +198,19 @@ static const struct tcp_case cases[] = {
       {C, ACK, 1, 1, "abc", 0},
       {C, ACK, 7, 1, "ghi", 0},
       {S, ACK, 1, 10, "x", 0},
-      {C, ACK, 4, 1, "def", 0}},
-     "open C0:abc Cgap3+3 C6:ghi S0:x Ceof Seof closed expired ",
+      {C, ACK, 10, 2, "k", 0}},
+     "open C0:abc Cgap3+3 C6:ghi S0:x C9:k Ceof Seof closed expired ",
      OPEN_ESTABLISHED,
      CLOSED_BY_UNKNOWN,
      CLOSE_OPEN,
-     .retransmitted = 3,
      .missing = 3},
+    {"a capture that shows the reply before its request",
+     {HANDSHAKE, {S, ACK, 1, 4, "xyz", 0}, {C, ACK, 1, 1, "abc", 0}},
+     "open C0:abc S0:xyz Ceof Seof closed expired ",
+     OPEN_ESTABLISHED,
+     CLOSED_BY_UNKNOWN,
+     CLOSE_OPEN,
+     .missing = 0},
     {"a lost tail that the peer acknowledged",
      {HANDSHAKE, {S, ACK, 1, 11, "x", 0}, {C, ACK, 11, 2, "k", 0}},
      "open Cgap0+10 S0:x C10:k Ceof Seof closed expired ",
@@ -462,9 +470,8 @@ static void run_model(unsigned seed, bool with_loss)
         sent[MODEL_BYTES - 1] || !with_loss ? MODEL_BYTES
                                             : b.last.side[SIDE_CLIENT].end_offset);
     assert_int_equal(b.last.side[SIDE_CLIENT].overlap_conflicts, 0);
-    char *at = (char *)b.events.ptr;
     buffer_append(&b.events, bytes_of("", 1));
-    at = (char *)b.events.ptr;
+    char *at = (char *)b.events.ptr;
     for (char *word = strtok(at, " "); word != NULL; word = strtok(NULL, " ")) {
         int offset = 0, skip = 0;
         if (sscanf(word, "C%d:%n", &offset, &skip) != 1 || skip == 0) continue;

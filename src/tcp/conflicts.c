@@ -1,0 +1,73 @@
+/* Retransmissions that contradict what was delivered (HAZARDS 3). The bytes are gone by
+ * then, so a keyed hash of each of the last 32 delivered segments is kept:
+ *
+ *   ring of { offset, length, hash } <-- delivered      retransmission --> every entry
+ *                                                       that lies whole inside it */
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "tcp/flow.h"
+
+enum { CONFLICTS_RING = 32 };
+
+struct delivered {
+    uint32_t offset; /* low half of the stream offset */
+    uint16_t length; /* segments over 64 KiB are not kept */
+    uint32_t hash;
+};
+
+struct delivered_ring {
+    uint32_t count; /* ever added */
+    struct delivered entry[CONFLICTS_RING];
+};
+
+static uint32_t hash_of(const struct reassembly *r, struct bytes data)
+{
+    return (uint32_t)XXH3_64bits_withSeed(data.ptr, data.len, r->key.k0);
+}
+
+void conflicts_remember(const struct reassembly *r, struct direction *d,
+                        uint64_t offset, struct bytes data)
+{
+    if (data.len > UINT16_MAX) return;
+    if (d->delivered == NULL) d->delivered = mem_alloc(sizeof *d->delivered);
+    struct delivered_ring *ring = d->delivered;
+    ring->entry[ring->count++ % CONFLICTS_RING] = (struct delivered){
+        .offset = (uint32_t)offset,
+        .length = (uint16_t)data.len,
+        .hash = hash_of(r, data),
+    };
+}
+
+void conflicts_note(struct flow *f, const struct segment *s, uint64_t offset,
+                    struct bytes evidence)
+{
+    struct chunk at = {
+        .from = flow_side(f, s->from),
+        .ref = s->ref,
+        .captured_ns = s->now_ns,
+    };
+    flow_account(f, s->from)->overlap_conflicts++;
+    conn_note(&f->conn, FINDING_TCP_OVERLAP_CONFLICT, SEVERITY_UNKNOWN, &at, offset,
+              evidence);
+    if (s->packet->ttl != f->direction[s->from].usual_ttl)
+        conn_note(&f->conn, FINDING_TCP_TTL_CONFLICT, SEVERITY_UNKNOWN, &at, offset,
+                  evidence);
+}
+
+void conflicts_check(const struct reassembly *r, struct flow *f,
+                     const struct segment *s, uint64_t offset, struct bytes data)
+{
+    const struct delivered_ring *ring = f->direction[s->from].delivered;
+    if (ring == NULL) return;
+    uint32_t count = ring->count < CONFLICTS_RING ? ring->count : CONFLICTS_RING;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct delivered *e = &ring->entry[i];
+        uint32_t into = e->offset - (uint32_t)offset;
+        if (into >= data.len || e->length > data.len - into) continue;
+        struct bytes again = bytes_first(bytes_from(data, into), e->length);
+        if (hash_of(r, again) == e->hash) continue;
+        conflicts_note(f, s, offset + into, again);
+        return;
+    }
+}

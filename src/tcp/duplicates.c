@@ -1,0 +1,83 @@
+/* Packets that a mirror port copies twice (HAZARDS 24): the same segment once more
+ * within some milliseconds, with another TTL or VLAN tag perhaps. A retransmission is
+ * none: it has another IP id, or comes later than any copy.
+ *
+ * Recent packets stand in a table of fixed size; a place is overwritten by whoever
+ * comes next. */
+#include "tcp/flow.h"
+
+#include <string.h>
+
+enum { DUPLICATES_PLACES = 1 << 14 };
+
+#define DUPLICATES_WITHIN_NS 5000000 /* SEMANTICS 11 */
+
+struct recent {
+    uint64_t hash;
+    int64_t captured_ns;
+};
+
+struct duplicates {
+    struct hash_key key;
+    struct recent recent[DUPLICATES_PLACES];
+};
+
+struct duplicates *duplicates_new(struct hash_key key)
+{
+    struct duplicates *d = mem_alloc(sizeof *d);
+    d->key = key;
+    return d;
+}
+
+void duplicates_free(struct duplicates *d)
+{
+    mem_free(d);
+}
+
+/* All that a copy must share with its original; the TTL and the tags it need not. */
+struct fingerprint {
+    struct endpoint from, to;
+    uint32_t seq, ack, payload_length, timestamp, timestamp_echo, checksum;
+    uint16_t window, ip_id, urgent;
+    uint8_t flags, version;
+};
+
+static uint32_t checksum_of(const struct packet *p)
+{
+    struct cursor in = cursor_of(p->segment);
+    cursor_skip(&in, 16); /* RFC 9293, section 3.1 */
+    return cursor_be16(&in);
+}
+
+/* Without an IP id, a timestamp or payload nothing tells a copy from a second packet of
+ * the same content, such as a reset for each of two segments. */
+static bool has_identity(const struct packet *p)
+{
+    return p->ip_id != 0 || p->options.has_timestamps || p->payload_length > 0;
+}
+
+bool duplicates_is_copy(struct duplicates *d, const struct packet *p)
+{
+    if (!has_identity(p)) return false;
+    struct fingerprint print;
+    memset(&print, 0, sizeof print);
+    print.from = p->from;
+    print.to = p->to;
+    print.seq = p->seq;
+    print.ack = p->ack;
+    print.payload_length = p->payload_length;
+    print.timestamp = p->options.timestamp;
+    print.timestamp_echo = p->options.timestamp_echo;
+    print.checksum = checksum_of(p);
+    print.window = p->window;
+    print.ip_id = p->ip_id;
+    print.urgent = p->urgent;
+    print.flags = p->flags;
+    uint64_t hash = hash_keyed(d->key, bytes_of(&print, sizeof print));
+    struct recent *place = &d->recent[hash % DUPLICATES_PLACES];
+    int64_t age_ns = p->frame->captured_ns - place->captured_ns;
+    bool is_copy = place->hash == hash && age_ns >= 0 && age_ns <= DUPLICATES_WITHIN_NS;
+    place->hash = hash;
+    place->captured_ns = p->frame->captured_ns;
+    return is_copy;
+}

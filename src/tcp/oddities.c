@@ -1,0 +1,56 @@
+/* What a packet has that no well-behaved stack sends, noted on its connection. */
+#include "tcp/flow.h"
+
+void oddities_note(struct flow *f, const struct segment *s, enum finding_code code)
+{
+    struct chunk at = {
+        .from = flow_side(f, s->from),
+        .ref = s->ref,
+        .captured_ns = s->now_ns,
+    };
+    conn_note(&f->conn, code, SEVERITY_UNKNOWN, &at, s->offset,
+              bytes_first(s->packet->payload, FINDING_EVIDENCE_MAX));
+}
+
+bool oddities_are_in_flags(uint8_t flags)
+{
+    enum { MEANINGFUL = TCP_FIN | TCP_SYN | TCP_RST | TCP_PSH | TCP_ACK | TCP_URG };
+    uint8_t meaningful = flags & MEANINGFUL;
+    if (meaningful == 0) return true;
+    if ((flags & TCP_SYN) != 0) return (flags & (TCP_FIN | TCP_RST)) != 0;
+    /* A FIN belongs to a connection, and all of its segments acknowledge. */
+    return (flags & TCP_FIN) != 0 && (flags & (TCP_ACK | TCP_RST)) == 0;
+}
+
+/* clang-format off */
+static const struct {
+    uint64_t bit;
+    enum finding_code code;
+} net_findings[] = {
+    { NET_ODDITY_LAYERS_EXCEEDED, FINDING_NET_LAYERS_EXCEEDED },
+};
+/* clang-format on */
+
+static bool is_crossing_syn(const struct flow *f, const struct segment *s)
+{
+    bool is_syn = (s->packet->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+    return is_syn && s->from == 1 && f->direction[0].has_syn;
+}
+
+void oddities_follow(struct flow *f, const struct segment *s)
+{
+    struct direction *d = &f->direction[s->from];
+    const struct packet *p = s->packet;
+    for (size_t i = 0; i < ARRAY_LENGTH(net_findings); i++)
+        if ((p->oddities & net_findings[i].bit) != 0)
+            oddities_note(f, s, net_findings[i].code);
+    if (d->usual_ttl == 0) d->usual_ttl = p->ttl;
+    if (is_crossing_syn(f, s) && d->state == ENDPOINT_INACTIVE)
+        oddities_note(f, s, FINDING_TCP_SIMULTANEOUS_OPEN);
+    bool is_urgent =
+        (p->flags & TCP_URG) != 0 && p->urgent > 0 && p->payload_length > 0;
+    if (is_urgent && !d->has_urgent) {
+        d->has_urgent = true;
+        oddities_note(f, s, FINDING_TCP_URGENT_DATA);
+    }
+}

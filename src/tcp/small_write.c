@@ -1,0 +1,45 @@
+/* Nagle's algorithm against a delayed ACK (RFC 1122, section 4.2.3.2): the sender's
+ * next small write waits for the ACK of the last one, and the receiver holds that ACK
+ * back in the hope of data to send it with.
+ *
+ *   small segment .... 35-60 or 180-220 ms of silence .... pure ACK, small segment */
+#include "tcp/flow.h"
+
+enum { SMALL_WRITE_BYTES = 1000 /* less than any usual segment size */ };
+
+#define MS_NS 1000000LL
+
+static bool is_delayed_ack(int64_t silence_ns)
+{
+    return (silence_ns >= 35 * MS_NS && silence_ns <= 60 * MS_NS) ||
+           (silence_ns >= 180 * MS_NS && silence_ns <= 220 * MS_NS);
+}
+
+static void follow_payload(struct flow *f, const struct segment *s)
+{
+    struct direction *d = &f->direction[s->from], *peer = &f->direction[1 - s->from];
+    bool is_small = s->packet->payload_length < SMALL_WRITE_BYTES;
+    bool is_awaited = is_small && d->small_acked_ns != TIME_UNKNOWN &&
+                      s->now_ns - d->small_acked_ns <= 5 * MS_NS &&
+                      s->offset == d->next_offset;
+    if (is_awaited) oddities_note(f, s, FINDING_TCP_STALLED_SMALL_WRITE);
+    /* Bytes of the other side end this side's message. */
+    peer->small_sent_ns = peer->small_acked_ns = TIME_UNKNOWN;
+    d->small_acked_ns = TIME_UNKNOWN;
+    d->small_sent_ns = is_small ? s->now_ns : TIME_UNKNOWN;
+}
+
+void small_write_follow(struct flow *f, const struct segment *s)
+{
+    uint8_t flags = s->packet->flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK);
+    if (s->packet->payload_length > 0) {
+        follow_payload(f, s);
+        return;
+    }
+    struct direction *writer = &f->direction[1 - s->from];
+    if (flags != TCP_ACK || writer->small_sent_ns == TIME_UNKNOWN) return;
+    bool is_whole = s->acked == writer->next_offset;
+    bool is_delayed = is_delayed_ack(s->now_ns - writer->small_sent_ns);
+    writer->small_acked_ns = is_whole && is_delayed ? s->now_ns : TIME_UNKNOWN;
+    writer->small_sent_ns = TIME_UNKNOWN;
+}
