@@ -80,8 +80,10 @@ enum message_flag {
     MESSAGE_HAS_KEEP_ALIVE = 1 << 7, /* Keep-Alive field, listed or not */
 };
 
-/* One direction's unit. Texts borrow from the parser until the sink's call returns;
- * ptr NULL: the field was absent. */
+/* One direction's unit. Texts are there during sink.head only (method and target also
+ * during sink.field) and borrow until that call returns; ptr NULL: the field was
+ * absent.
+ */
 struct message {
     enum side from;
     uint32_t stream_id; /* 0 in HTTP/1 */
@@ -89,7 +91,8 @@ struct message {
     uint64_t answers;   /* a response: the request's number; 0: nobody asked */
     enum pair_confidence confidence;  /* a response: of that */
     struct mark start, head_end, end; /* head_end, end: once they are reached */
-    struct mark body_start;           /* offset OFFSET_UNKNOWN: no body byte */
+    struct mark body_start; /* first byte behind the head, chunk overhead included;
+                             * offset OFFSET_UNKNOWN: none was captured */
     enum method method;
     enum http_version version;
     int status; /* 0: request, or HTTP/0.9, or unreadable */
@@ -99,11 +102,14 @@ struct message {
     int64_t declared;       /* Content-Length; -1: none valid */
     uint64_t head_bytes;    /* start line to the empty line, both included */
     uint64_t body_bytes;    /* as framed, chunk overhead apart, lost ones included */
-    uint64_t missing_bytes; /* lost to gaps, of head and body */
+    uint64_t missing_bytes; /* lost to gaps, of head and body; of a message that a gap
+                             * cut, the whole gap */
     int64_t stalled_ns;     /* its bytes waited for a hole */
     int64_t keepalive_timeout_s, keepalive_max; /* -1: not advertised (and listed) */
-    bool is_complete;                           /* ended where framing says */
-    bool is_interim;                            /* 1xx but 101 */
+    /* Ended where framing says. A request with FRAMING_INVALID ends with its head and
+     * is complete; a response with it runs to the close and never is. */
+    bool is_complete;
+    bool is_interim; /* 1xx but 101 */
 };
 
 /* Header fields one by one, for whoever stores them; the value is not unfolded. */
@@ -113,9 +119,11 @@ struct header_field {
     struct bytes name, value;
 };
 
-/* In this order for each message: field... head, end. A message without head_end (cut)
- * has MESSAGE_HEAD_CUT. `open` is asked once per dialogue for the context of the rest.
- */
+/* In this order for each message: field... head, end. A message whose header section
+ * was never complete has MESSAGE_HEAD_CUT and no head_end, and its framing is unknown;
+ * head tells it nevertheless. When a response begins before the header section of its
+ * request is complete, that request's head comes so, early; its end may then be whole.
+ * `open` is asked once per dialogue for the context of the rest. */
 struct message_sink {
     void *context;
     void *(*open)(void *context, struct conn *conn);
@@ -128,7 +136,8 @@ struct message_sink {
     void (*lost)(void *opened, uint64_t first, uint64_t count, uint64_t missing);
     /* Both directions were taken up again at a start line after a fault. */
     void (*resync)(void *opened, enum side from);
-    /* After a 101 or a 2xx to CONNECT: each side's stream goes on at these offsets. */
+    /* After the end of a 101 or a 2xx to CONNECT: each side's stream goes on at these
+     * offsets, by enum side. */
     void (*switched)(void *opened, const struct message *response,
                      const uint64_t offsets[2]);
 };

@@ -219,14 +219,14 @@ static void dialogue_take_loss(void *context, enum parser_loss loss,
 {
     struct dialogue *d = context;
     struct pairing *q = &d->pairing;
-    if (place->from == SIDE_CLIENT && loss == LOSS_OF_HEAD)
-        pairing_lose_request(q, place->start, place->end);
-    else if (place->from == SIDE_CLIENT)
+    if (loss == LOSS_BEHIND && place->from == SIDE_CLIENT)
         pairing_lose_requests(q);
-    else if (loss == LOSS_OF_HEAD)
-        pairing_lose_response(q, place->missing);
-    else
+    else if (loss == LOSS_BEHIND)
         pairing_lose_responses(q);
+    else if (place->from == SIDE_CLIENT)
+        pairing_lose_request(q, place->start, place->end, loss == LOSS_OF_GARBAGE);
+    else
+        pairing_lose_response(q, place->missing);
 }
 
 static void dialogue_take_resync(void *context, enum side from)

@@ -30,9 +30,7 @@ struct draft {
     struct header header;
     struct draft_span spans[DRAFT_TEXT_COUNT];
     struct buffer copied;
-    struct mark segment_start; /* RESYNC: where the last segment began, */
-    size_t segment_at;         /* and its place in the begun line */
-    bool is_announced;         /* the head went out before its section was complete */
+    bool is_announced; /* the head went out before its section was complete */
     bool has_extension, has_lf_note;
 };
 

@@ -39,7 +39,7 @@ void head_note_garbage(const struct parser *p, struct bytes text)
     if (p->from == SIDE_SERVER)
         code = p->before == BEFORE_BODILESS ? FINDING_BODY_UNEXPECTED
                                             : FINDING_STATUS_INVALID;
-    notes_add(&n, code, SEVERITY_UNKNOWN, text);
+    if (!parser_is_entering(p)) notes_add(&n, code, SEVERITY_UNKNOWN, text);
 }
 
 /* Whether the bytes refused are likely to have been a message of their own. Behind
@@ -51,21 +51,34 @@ static bool head_was_message(const struct parser *p)
     case BEFORE_MESSAGE:
     case BEFORE_BODY:
     case BEFORE_LOSS: return true;
-    case BEFORE_NOTHING: return p->from == SIDE_SERVER;
+    case BEFORE_NOTHING: return p->from == SIDE_SERVER && !parser_is_entering(p);
     case BEFORE_BODILESS:
     case BEFORE_INVALID: return false;
     }
     return false;
 }
 
-void head_refuse(struct parser *p, struct bytes text)
+static void head_refuse(struct parser *p, struct bytes text)
 {
     head_note_garbage(p, text);
-    const struct line_reader *r = &p->draft->line;
-    uint64_t start = r->start.offset;
-    parser_tell_loss(p, head_was_message(p) ? LOSS_OF_HEAD : LOSS_BEHIND, start,
-                     start + r->length, 0);
-    resync_enter(p, p->before != BEFORE_LOSS);
+    uint64_t start = p->draft->line.start.offset;
+    parser_tell_loss(p, head_was_message(p) ? LOSS_OF_GARBAGE : LOSS_BEHIND, start,
+                     start + text.len, 0);
+}
+
+static void head_give_up(struct parser *p, struct bytes text, bool is_whole)
+{
+    head_refuse(p, text);
+    resync_enter(p, p->before != BEFORE_LOSS && !parser_is_entering(p));
+    if (!is_whole) p->is_aligned = false; /* the line goes on */
+}
+
+/* Whether the end of the line need not be awaited. A request line with odd bytes may
+ * still be one that is taken, but not where a capture was entered. */
+static bool head_is_hopeless(const struct parser *p, struct bytes text)
+{
+    if (p->from == SIDE_CLIENT && !parser_is_entering(p)) return false;
+    return !start_line_may_begin(text, p->from);
 }
 
 /* The message has begun: its number, its start, its texts. */
@@ -111,8 +124,10 @@ void head_begin(struct parser *p, struct source *s, const struct line *line)
     /* The end of a line over the cap is not there, and the version with it. */
     bool is_taken = line->is_too_long ? start_line_read_cut(line->text, p->from, &l)
                                       : start_line_read(line->text, p->from, &l);
-    if (!is_taken) {
-        head_refuse(p, line->text);
+    /* Behind invalid framing it is more likely the end of a body. */
+    bool is_body = p->before == BEFORE_INVALID && !l.is_exact;
+    if (!is_taken || is_body || head_is_hopeless(p, line->text)) {
+        head_give_up(p, line->text, true);
         return;
     }
     head_note_line(p, line);
@@ -143,20 +158,46 @@ static bool head_is_simple_response(const struct parser *p, const struct source 
     return false;
 }
 
+/* A CR that waited for its LF as an empty line, and does not get it. */
+static bool head_is_stray_cr(const struct parser *p, const struct source *s)
+{
+    struct bytes partial = line_partial(&p->draft->line);
+    return partial.len == 1 && partial.ptr[0] == '\r' &&
+           cursor_rest(&s->in).ptr[0] != '\n' && head_is_hopeless(p, partial);
+}
+
 static void head_read_start(struct parser *p, struct source *s)
 {
     struct draft *d = p->draft;
+    if (head_is_stray_cr(p, s)) {
+        head_give_up(p, line_partial(&d->line), false);
+        resync_align(p, s->chunk);
+        return;
+    }
     if (p->from == SIDE_SERVER && head_is_simple_response(p, s)) {
         const struct mark here = source_mark(s);
         body_begin_simple(p, d->line.is_begun ? &d->line.start : &here);
         return;
     }
     struct line line;
-    if (!line_next(&d->line, s, false, &line)) return;
-    if (line.text.len == 0 && !line.is_too_long)
+    if (!line_next(&d->line, s, false, &line)) {
+        struct bytes partial = line_partial(&d->line);
+        bool is_empty_line = partial.ptr[0] == '\r' && partial.len == 1;
+        if (!is_empty_line && head_is_hopeless(p, partial))
+            head_give_up(p, partial, false);
+        return;
+    }
+    if (line.text.len == 0) {
         head_skip_empty(p);
-    else
-        head_begin(p, s, &line);
+        return;
+    }
+    struct bytes junk = bytes_first(line.text, d->line.segment_at);
+    if (resync_has_junk(p, &line) && !start_line_may_begin(junk, p->from)) {
+        head_refuse(p, junk);
+        resync_drop_junk(p, &line);
+        resync_end(p);
+    }
+    head_begin(p, s, &line);
 }
 
 /* ---- fields ---- */

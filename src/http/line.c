@@ -87,8 +87,25 @@ bool line_next(struct line_reader *r, struct source *s, bool folds, struct line 
     return true;
 }
 
+void line_mark_segment(struct line_reader *r, const struct mark *at)
+{
+    r->segment_at = r->kept.len;
+    r->segment_start = *at;
+}
+
+void line_drop_junk(struct line_reader *r)
+{
+    size_t left = r->kept.len - r->segment_at;
+    memmove(r->kept.ptr, r->kept.ptr + r->segment_at, left);
+    r->kept.len = left;
+    r->start = r->segment_start;
+    r->length -= r->segment_at;
+    r->segment_at = 0;
+}
+
 void line_reset(struct line_reader *r)
 {
+    r->segment_at = 0;
     buffer_clear(&r->kept);
     r->length = 0;
     r->tail[0] = r->tail[1] = 0;

@@ -9,9 +9,11 @@
 struct line_reader {
     struct buffer kept;
     struct mark start;
-    uint64_t length;  /* bytes taken so far, the line's end included */
-    uint8_t tail[2];  /* the last two of them */
-    bool is_begun;    /* length > 0 */
+    uint64_t length;           /* bytes taken so far, the line's end included */
+    uint8_t tail[2];           /* the last two of them */
+    struct mark segment_start; /* where the last segment began within the line, */
+    size_t segment_at;         /* and its place in `kept`; 0: nowhere */
+    bool is_begun;             /* length > 0 */
     bool awaits_fold; /* the line is whole, unless the next byte continues it */
 };
 
@@ -30,6 +32,10 @@ struct line {
  * is due before the next call. False: `s` is used up. `s` must not be empty. */
 bool line_next(struct line_reader *r, struct source *s, bool folds, struct line *line);
 
+/* The next byte begins a segment. */
+void line_mark_segment(struct line_reader *r, const struct mark *at);
+/* Lets the begun line begin where the last segment began within it. */
+void line_drop_junk(struct line_reader *r);
 void line_reset(struct line_reader *r); /* forget the line; keeps the memory */
 void line_done(struct line_reader *r);
 

@@ -93,10 +93,13 @@ void pairing_lose_response(struct pairing *q, uint64_t missing)
     }
 }
 
-void pairing_lose_request(struct pairing *q, uint64_t start, uint64_t end)
+void pairing_lose_request(struct pairing *q, uint64_t start, uint64_t end,
+                          bool is_garbage)
 {
-    const struct pairing_entry unseen = {
-        .start = start, .head_end = end, .start_acked = OFFSET_UNKNOWN};
+    const struct pairing_entry unseen = {.start = start,
+                                         .head_end = end,
+                                         .start_acked = OFFSET_UNKNOWN,
+                                         .is_garbage = is_garbage};
     pairing_lose_requests(q);
     /* Its response was there before the gap was known for one. */
     if (q->orphan_acked > start || q->count == HTTP_UNANSWERED_MAX) return;
@@ -106,8 +109,9 @@ void pairing_lose_request(struct pairing *q, uint64_t start, uint64_t end)
 void pairing_anchor(struct pairing *q)
 {
     if (q->count > 0) return;
-    q->is_lossy = false;
     q->missing = 0;
+    q->is_lossy = q->was_guessed;
+    q->was_guessed = false;
 }
 
 /* ---- finding the request ---- */
@@ -168,24 +172,42 @@ static uint32_t pairing_choose(const struct pairing *q, uint64_t acked,
         *confidence = marked == 1 ? PAIR_INFERRED : PAIR_AMBIGUOUS;
         return 0;
     }
-    bool is_sequential = pairing_was_sequential(q, marked, received);
+    bool is_sequential = pairing_was_sequential(q, marked - 1, received);
     *confidence = is_sequential ? PAIR_INFERRED : PAIR_AMBIGUOUS;
     return is_sequential ? received - 1 : marked;
 }
 
+/* Statuses of a server that could not read a request (RFC 9110,
+ * sections 15.5.1, 15.5.6, 15.5.15, 15.6.2 and 15.6.6; RFC 6585, section 5). */
+static bool pairing_answers_garbage(int status)
+{
+    static const int statuses[] = {0, 400, 405, 414, 431, 501, 505};
+    for (size_t i = 0; i < ARRAY_LENGTH(statuses); i++) {
+        if (statuses[i] == status) return true;
+    }
+    return false;
+}
+
 /* The entry of a response, or q->count: nobody's. */
-static uint32_t pairing_pick(const struct pairing *q, uint64_t acked,
+static uint32_t pairing_pick(const struct pairing *q, const struct message *response,
                              enum pair_confidence *confidence)
 {
+    uint64_t acked = response->start.peer_acked;
     *confidence = PAIR_ORPHAN;
     if (q->count == 0) return 0;
-    if (pairing_at(q, 0)->is_answer_lost) return pairing_choose(q, acked, confidence);
+    const struct pairing_entry *front = pairing_at(q, 0);
+    if (front->is_answer_lost) return pairing_choose(q, acked, confidence);
     *confidence = PAIR_EXACT;
-    if (!pairing_at(q, 0)->is_doubtful) return 0;
-    *confidence = q->count == 1 ? PAIR_INFERRED : PAIR_AMBIGUOUS;
+    if (!front->is_doubtful) return 0;
+    uint32_t first = 0;
+    while (first + 1 < q->count && pairing_at(q, first)->is_garbage &&
+           !pairing_answers_garbage(response->status))
+        first++;
+    *confidence = q->count - first == 1 ? PAIR_INFERRED : PAIR_AMBIGUOUS;
     /* The server had nothing of the request yet: this answers one that was not seen. */
-    if (acked != OFFSET_UNKNOWN && acked <= pairing_at(q, 0)->start) return q->count;
-    return 0;
+    if (acked != OFFSET_UNKNOWN && acked <= pairing_at(q, first)->start)
+        return q->count;
+    return first;
 }
 
 void pairing_find(struct pairing *q, const struct message *response, bool is_interim,
@@ -194,7 +216,7 @@ void pairing_find(struct pairing *q, const struct message *response, bool is_int
     *out = (struct pairing_answer){.confidence = PAIR_ORPHAN, .method = METHOD_OTHER};
     uint64_t acked = response->start.peer_acked;
     enum pair_confidence confidence;
-    uint32_t index = pairing_pick(q, acked, &confidence);
+    uint32_t index = pairing_pick(q, response, &confidence);
     out->is_unasked = q->count == 0;
     if (index == q->count) {
         if (acked != OFFSET_UNKNOWN && acked > q->orphan_acked) q->orphan_acked = acked;
@@ -206,6 +228,7 @@ void pairing_find(struct pairing *q, const struct message *response, bool is_int
     out->number = entry->number;
     out->method = entry->method;
     if (entry->number != 0) out->confidence = confidence;
+    if (confidence == PAIR_AMBIGUOUS) q->was_guessed = true;
     if (!is_interim) pairing_drop_front(q);
 }
 

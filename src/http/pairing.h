@@ -16,6 +16,7 @@ struct pairing_entry {
     enum method method;
     bool is_simple;      /* HTTP/0.9 */
     bool offers_upgrade; /* the client's next bytes may be another protocol's */
+    bool is_garbage;     /* unreadable: perhaps nobody took it for a request */
     bool is_answer_lost; /* a response head was lost while this stood in front */
     bool is_doubtful;    /* a loss may have shifted its response; set when pushed */
 };
@@ -27,6 +28,7 @@ struct pairing {
     uint64_t missing;      /* response bytes lost with the marked entries' answers */
     uint64_t orphan_acked; /* the most that an orphan response acknowledged */
     bool is_lossy;         /* framing was lost since the last anchor */
+    bool was_guessed;      /* a pair since then was ambiguous */
     bool is_blind;         /* requests may have gone by unseen, ever */
 };
 
@@ -56,14 +58,16 @@ const struct pairing_entry *pairing_newest(const struct pairing *q);
 
 /* A response head was lost, `missing` bytes with it. */
 void pairing_lose_response(struct pairing *q, uint64_t missing);
-/* The head of a request was lost or unreadable between two offsets. */
-void pairing_lose_request(struct pairing *q, uint64_t start, uint64_t end);
+/* The head of a request was lost, or unreadable, between two offsets. */
+void pairing_lose_request(struct pairing *q, uint64_t start, uint64_t end,
+                          bool is_garbage);
 /* Heads of requests may have been lost: the pairs of those before stay sure. */
 void pairing_lose_requests(struct pairing *q);
 /* Heads of responses may have been lost: what waits may have been answered. */
 void pairing_lose_responses(struct pairing *q);
 /* Nothing is outstanding and both sides stand between messages: what follows owes
- * nothing to earlier losses. */
+ * nothing to earlier losses. After an ambiguous pair that may not be so, and the pair
+ * that follows has to agree first. */
 void pairing_anchor(struct pairing *q);
 /* Gives up the marked requests in front; false: there are none. */
 bool pairing_give_up(struct pairing *q, struct pairing_answer *out);

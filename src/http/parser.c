@@ -2,6 +2,8 @@
  * what each state reads is in head.c, body.c and resync.c. */
 #include "http/parser.h"
 
+#include <assert.h>
+
 void parser_init(struct parser *p, enum side from, struct conn *conn,
                  const struct parser_owner *owner, void *context, bool wants_fields)
 {
@@ -140,6 +142,7 @@ static struct bytes parser_take_data(struct parser *p, const struct chunk *chunk
 /* Nothing that follows the gap can be told from what it swallowed. */
 static void parser_lose_place(struct parser *p, const struct chunk *gap)
 {
+    assert(p->draft != NULL); /* it lives as long as its message */
     const struct mark end = p->draft->m.end;
     p->draft->m.missing_bytes += gap->missing;
     parser_end_message(p, &end, false);
@@ -196,12 +199,16 @@ static void parser_take_gap(struct parser *p, const struct chunk *gap)
 
 /* ---- ends ---- */
 
-/* A FIN or RST cut the message; the end of the capture is no fault of its sender. */
+/* A FIN or RST cut the message; the end of the capture is no fault of its sender, nor
+ * is a body that a client held back because it expected a 100 first. */
 static void parser_note_cut(const struct parser *p, enum chunk_end end,
                             const struct mark *at)
 {
     const struct notes n = parser_notes(p, at);
-    if (end != CHUNK_END_CAPTURE)
+    const struct message *m = &p->draft->m;
+    bool is_withheld = (m->flags & MESSAGE_EXPECTS_CONTINUE) && m->body_bytes == 0 &&
+                       m->body_start.offset == OFFSET_UNKNOWN;
+    if (end != CHUNK_END_CAPTURE && !is_withheld && !parser_is_entering(p))
         notes_add(&n, FINDING_MESSAGE_CUT, SEVERITY_UNKNOWN, bytes_of(NULL, 0));
 }
 
@@ -220,12 +227,15 @@ static void parser_finish_head(struct parser *p, enum chunk_end end)
     head_cut(p);
 }
 
+/* The close of the connection ends a body that nothing else delimits; where the length
+ * was invalid, nobody can say whether it is the end. */
 static void parser_finish_body(struct parser *p, enum chunk_end end)
 {
+    assert(p->draft != NULL);
     const struct mark at = p->draft->m.end;
-    bool is_complete = p->state == PARSER_BODY_CLOSE && end == CHUNK_END_FIN;
-    if (!is_complete) parser_note_cut(p, end, &p->draft->m.start);
-    parser_end_message(p, &at, is_complete);
+    bool is_closed = p->state == PARSER_BODY_CLOSE && end == CHUNK_END_FIN;
+    if (!is_closed) parser_note_cut(p, end, &p->draft->m.start);
+    parser_end_message(p, &at, is_closed && p->draft->m.framing == FRAMING_CLOSE);
 }
 
 void parser_finish(struct parser *p, enum chunk_end end)

@@ -40,8 +40,9 @@ enum parser_before {
 };
 
 enum parser_loss {
-    LOSS_OF_HEAD, /* the head of at least one message was not seen */
-    LOSS_BEHIND,  /* heads may have been lost behind a message that was seen */
+    LOSS_OF_HEAD,    /* the head of at least one message was not seen */
+    LOSS_OF_GARBAGE, /* bytes that some recipient may have taken for a message */
+    LOSS_BEHIND,     /* heads may have been lost behind a message that was seen */
 };
 
 struct parser_loss_place {
@@ -109,6 +110,14 @@ static inline bool parser_is_at_boundary(const struct parser *p)
 
 /* ---- among the parser's own files ---- */
 
+/* The capture began within the connection, and no start line was seen yet: what is
+ * there is the rest of something, and no fault. */
+static inline bool parser_is_entering(const struct parser *p)
+{
+    return p->number == 0 && p->before == BEFORE_NOTHING &&
+           p->conn->open_kind != OPEN_HANDSHAKE;
+}
+
 /* The state's step: takes at least one byte off `s`, or ends its state. */
 void head_step(struct parser *p, struct source *s); /* START_LINE, FIELDS */
 void body_step(struct parser *p, struct source *s); /* BODY_..., CHUNK_..., TRAILERS */
@@ -118,7 +127,6 @@ void head_begin(struct parser *p, struct source *s, const struct line *line);
 void head_note_line(const struct parser *p, const struct line *line);
 /* Bytes that are no start line where one is due; `text` is the begun line. */
 void head_note_garbage(const struct parser *p, struct bytes text);
-void head_refuse(struct parser *p, struct bytes text);
 /* The header section will not be completed. Tells of the message if its start line says
  * enough; false: it did not, and nothing was told. */
 bool head_cut(struct parser *p);
@@ -126,10 +134,14 @@ void body_begin(struct parser *p, const struct mark *at);
 void body_begin_simple(struct parser *p, const struct mark *at);
 /* Bytes that a gap took out of the body. */
 void body_skip(struct parser *p, const struct chunk *gap);
-/* Before each chunk: one that begins a segment with a start line ends the search for
- * one, and a begun line that is none. */
+/* Before each chunk: where a segment begins, a start line may begin. */
 void resync_align(struct parser *p, const struct chunk *chunk);
+/* Whether a line that an earlier segment began is a start line only from where the last
+ * segment began, and there without a flaw. */
+bool resync_has_junk(const struct parser *p, const struct line *line);
+void resync_drop_junk(struct parser *p, struct line *line);
 void resync_enter(struct parser *p, bool takes_lines);
+void resync_end(struct parser *p); /* a start line was found */
 void parser_end_message(struct parser *p, const struct mark *end, bool is_complete);
 struct notes parser_notes(const struct parser *p, const struct mark *at);
 void parser_tell_loss(struct parser *p, enum parser_loss loss, uint64_t start,

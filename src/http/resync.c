@@ -5,33 +5,27 @@
 
 #include <string.h>
 
-static void resync_forget_line(struct draft *d)
-{
-    line_reset(&d->line);
-    d->segment_at = 0;
-}
-
 void resync_enter(struct parser *p, bool takes_lines)
 {
     p->state = PARSER_RESYNC;
     p->is_aligned = p->takes_lines = takes_lines;
-    if (p->draft) resync_forget_line(p->draft);
+    if (p->draft) line_reset(&p->draft->line);
+}
+
+void resync_end(struct parser *p)
+{
+    p->state = PARSER_START_LINE;
+    if (!parser_is_entering(p)) p->owner->resync(p->context, p->from);
+    p->before = BEFORE_LOSS;
 }
 
 void resync_align(struct parser *p, const struct chunk *chunk)
 {
-    struct draft *d = p->draft;
-    struct line_reader *r = &d->line;
-    if (!chunk->starts_segment) return;
-    bool is_begun_line = p->state == PARSER_START_LINE && r->is_begun;
-    if (is_begun_line && !start_line_may_begin(line_partial(r), p->from) &&
-        start_line_may_begin(chunk->data, p->from))
-        head_refuse(p, line_partial(r));
-    if (p->state != PARSER_RESYNC) return;
-    p->is_aligned = true;
-    d->segment_at = r->is_begun ? line_partial(r).len : 0;
     const struct source s = source_of(chunk);
-    d->segment_start = source_mark(&s);
+    const struct mark here = source_mark(&s);
+    if (!chunk->starts_segment) return;
+    line_mark_segment(&p->draft->line, &here);
+    if (p->state == PARSER_RESYNC) p->is_aligned = true;
 }
 
 /* Passes over bytes where no start line can begin. */
@@ -43,63 +37,80 @@ static void resync_skip(struct parser *p, struct source *s)
     p->is_aligned = lf != NULL;
 }
 
-static bool resync_is_start(const struct parser *p, const struct line *line)
+static bool resync_is_start(const struct parser *p, struct bytes text)
 {
     struct start_line l;
-    if (!start_line_read(line->text, p->from, &l) || !l.is_exact) return false;
-    return p->from == SIDE_SERVER || !line->is_too_long;
+    return start_line_may_begin(text, p->from) && start_line_read(text, p->from, &l) &&
+           l.is_exact;
 }
 
-/* A line that an earlier segment began may be junk with a start line behind it, where
- * the last segment begins: then that is the line. */
-static void resync_drop_junk(struct parser *p, struct line *line)
+static bool resync_is_flawless(const struct parser *p, struct bytes text)
 {
-    struct draft *d = p->draft;
-    if (d->segment_at == 0 || d->segment_at >= line->text.len) return;
-    struct line tail = *line;
-    tail.text = bytes_from(line->text, d->segment_at);
-    if (!resync_is_start(p, &tail)) return;
-    *line = tail;
-    d->line.start = d->segment_start;
-    d->line.length -= d->segment_at;
+    struct start_line l;
+    return start_line_read(text, p->from, &l) && l.is_flawless;
 }
 
-/* The line was no start line. If it came from an earlier segment, the one that is being
- * read may begin with another. */
-static void resync_refuse(struct parser *p, struct source *s, bool was_begun)
+bool resync_has_junk(const struct parser *p, const struct line *line)
 {
-    resync_forget_line(p->draft);
-    p->is_aligned = p->takes_lines;
-    if (p->takes_lines || !was_begun || !s->chunk->starts_segment) return;
-    *s = source_of(s->chunk);
-    p->is_aligned = true;
+    size_t junk = p->draft->line.segment_at;
+    if (junk == 0 || junk >= line->text.len) return false;
+    return !resync_is_flawless(p, line->text) &&
+           resync_is_flawless(p, bytes_from(line->text, junk));
+}
+
+void resync_drop_junk(struct parser *p, struct line *line)
+{
+    struct line_reader *r = &p->draft->line;
+    size_t length = line->text.len - r->segment_at;
+    line_drop_junk(r);
+    line->text = bytes_first(line_partial(r), length);
+}
+
+/* Of a line that an earlier segment began, only what the last one began may be a start
+ * line. False: neither is. */
+static bool resync_find_start(struct parser *p, struct line *line)
+{
+    size_t junk = p->draft->line.segment_at;
+    struct bytes tail = bytes_from(line->text, junk);
+    bool is_whole = resync_is_start(p, line->text);
+    if (resync_has_junk(p, line) ||
+        (!is_whole && junk > 0 && resync_is_start(p, tail))) {
+        resync_drop_junk(p, line);
+        return true;
+    }
+    return is_whole;
+}
+
+/* What has come of a line cannot begin a start line; perhaps without its beginning. */
+static void resync_drop_hopeless(struct parser *p)
+{
+    struct line_reader *r = &p->draft->line;
+    if (p->takes_lines || start_line_may_begin(line_partial(r), p->from)) return;
+    if (r->segment_at > 0) {
+        line_drop_junk(r);
+        if (start_line_may_begin(line_partial(r), p->from)) return;
+    }
+    line_reset(r);
+    p->is_aligned = false;
 }
 
 void resync_step(struct parser *p, struct source *s)
 {
     struct line_reader *r = &p->draft->line;
-    bool was_begun = r->is_begun;
     struct line line;
-    if (!p->is_aligned && !was_begun) {
+    if (!p->is_aligned && !r->is_begun) {
         resync_skip(p, s);
         return;
     }
     if (!line_next(r, s, false, &line)) {
-        if (!p->takes_lines && !start_line_may_begin(line_partial(r), p->from))
-            resync_refuse(p, s, was_begun);
+        resync_drop_hopeless(p);
         return;
     }
-    if (line.text.len == 0) {
-        resync_forget_line(p->draft);
+    if (line.text.len > 0 && resync_find_start(p, &line)) {
+        resync_end(p);
+        head_begin(p, s, &line);
         return;
     }
-    resync_drop_junk(p, &line);
-    if (!resync_is_start(p, &line)) {
-        resync_refuse(p, s, was_begun);
-        return;
-    }
-    p->state = PARSER_START_LINE;
-    p->before = BEFORE_LOSS;
-    p->owner->resync(p->context, p->from);
-    head_begin(p, s, &line);
+    if (line.text.len > 0) p->is_aligned = p->takes_lines;
+    line_reset(r);
 }

@@ -4,8 +4,6 @@
  * parser then looks for the next. */
 #include "http/start_line.h"
 
-#include <string.h>
-
 #include "http/chars.h"
 #include "http/names.h"
 
@@ -196,8 +194,15 @@ static bool start_line_read_response(struct bytes text, struct start_line *out)
 bool start_line_read(struct bytes text, enum side from, struct start_line *out)
 {
     *out = (struct start_line){.known = METHOD_OTHER};
-    return from == SIDE_CLIENT ? start_line_read_request(text, out)
-                               : start_line_read_response(text, out);
+    if (from == SIDE_SERVER) {
+        bool is_status_line = start_line_read_response(text, out);
+        out->is_flawless = is_status_line && out->oddities == 0;
+        return is_status_line;
+    }
+    if (!start_line_read_request(text, out)) return false;
+    out->is_flawless =
+        out->is_exact && out->oddities == 0 && names_find_method(out->method) != NULL;
+    return true;
 }
 
 bool start_line_read_cut(struct bytes text, enum side from, struct start_line *out)
@@ -217,20 +222,15 @@ bool start_line_read_cut(struct bytes text, enum side from, struct start_line *o
 
 bool start_line_may_begin(struct bytes text, enum side from)
 {
-    if (from == SIDE_CLIENT) return http_probe(text, false) != PROBE_NO;
-    struct bytes name = bytes_of_text("HTTP/");
-    return bytes_are_caseless(bytes_first(text, name.len), "HTTP/") ||
-           bytes_equal(text, bytes_first(name, text.len));
-}
-
-bool start_line_is_sure(struct bytes first, enum side from)
-{
-    const uint8_t *lf = first.len > 0 ? memchr(first.ptr, '\n', first.len) : NULL;
-    if (lf == NULL) return false;
-    struct bytes line = bytes_first(first, (size_t)(lf - first.ptr));
-    if (line.len > 0 && line.ptr[line.len - 1] == '\r') line.len--;
-    struct start_line l;
-    return start_line_read(line, from, &l) && l.is_exact;
+    static const char name[] = "http/";
+    if (from == SIDE_CLIENT) {
+        enum probe verdict = http_probe(text, false);
+        return verdict == PROBE_CLIENT || verdict == PROBE_MORE;
+    }
+    for (size_t i = 0; i < text.len && i < sizeof name - 1; i++) {
+        if (chars_lower(text.ptr[i]) != (uint8_t)name[i]) return false;
+    }
+    return true;
 }
 
 void start_line_note(const struct start_line *l, const struct notes *n,
@@ -272,10 +272,10 @@ static enum probe probe_status_line(struct bytes line, bool is_all)
 static enum probe probe_whole_request_line(struct bytes line)
 {
     struct start_line l;
-    if (line.len > 0 && line.ptr[line.len - 1] == '\r') line.len--;
     if (!start_line_read(line, SIDE_CLIENT, &l)) return PROBE_NO;
     /* HTTP/2's preface is another protocol's beginning (RFC 9113, section 3.4). */
     if (l.known == METHOD_PRI && l.version == VERSION_OTHER) return PROBE_NO;
+    if (l.target.len == 0) return PROBE_NO;
     return l.is_exact || l.is_simple ? PROBE_CLIENT : PROBE_NO;
 }
 
@@ -286,9 +286,9 @@ static enum probe probe_request_line(struct bytes line, bool is_whole, bool is_a
     if (i > PROBE_METHOD_MAX) return PROBE_NO;
     if (i == line.len) return is_whole || is_all ? PROBE_NO : PROBE_MORE;
     if (i == 0 || line.ptr[i] != ' ') return PROBE_NO;
-    if (is_whole) return probe_whole_request_line(line);
     size_t shown = line.len - (line.ptr[line.len - 1] == '\r' ? 1 : 0);
-    if (chars_has_control(bytes_first(line, shown))) return PROBE_NO;
+    if (chars_has_control(bytes_first(line, shown))) return PROBE_NO; /* binary data */
+    if (is_whole) return probe_whole_request_line(bytes_first(line, shown));
     if (!is_all) return PROBE_MORE;
     struct start_line l;
     if (!start_line_read_cut(bytes_first(line, shown), SIDE_CLIENT, &l))

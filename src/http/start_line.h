@@ -11,6 +11,7 @@ struct start_line {
     int status;        /* a response's; 0: unreadable */
     uint32_t oddities; /* for start_line_note */
     bool is_simple;    /* HTTP/0.9: no version, no fields follow */
+    bool is_flawless;  /* and so does the rest, with a method that is known */
     bool is_exact;     /* the version stands there as it should: surely a start line */
 };
 
@@ -20,8 +21,6 @@ bool start_line_read(struct bytes text, enum side from, struct start_line *out);
 bool start_line_read_cut(struct bytes text, enum side from, struct start_line *out);
 /* False: however `text` goes on, it will be no start line. */
 bool start_line_may_begin(struct bytes text, enum side from);
-/* True: `first` begins with a whole start line that nothing else looks like. */
-bool start_line_is_sure(struct bytes first, enum side from);
 /* Findings of a line that was taken. */
 void start_line_note(const struct start_line *l, const struct notes *n,
                      struct bytes text);

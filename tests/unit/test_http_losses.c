@@ -172,8 +172,30 @@ static const struct script_case pair_cases[] = {
       "end 2 head=38 body=2\n"
       "> 4 GET /4 1.1 none\n"
       "end 4 head=28 body=0\n"
-      "< 3=4 exact 200 1.1 length\n"
+      "< 3=4 inferred 200 1.1 length\n"
       "end 3 head=38 body=2\n" },
+    { "the second of a pipeline is lost", 0, {
+        CA(GET("/1") GET("/2") GET("/3"), 0), S(OK_RESPONSE), SGAP(40), S(OK_RESPONSE), C(GET("/4")), S(OK_RESPONSE), C(GET("/5")), S(OK_RESPONSE) },
+      "> 1 GET /1 1.1 none\n"
+      "end 1 head=28 body=0\n"
+      "> 2 GET /2 1.1 none\n"
+      "end 2 head=28 body=0\n"
+      "> 3 GET /3 1.1 none\n"
+      "end 3 head=28 body=0\n"
+      "< 1=1 exact 200 1.1 length\n"
+      "end 1 head=38 body=2\n"
+      "resync S\n"
+      "lost 2 x1 missing=40\n"
+      "< 2=3 ambiguous 200 1.1 length\n"
+      "end 2 head=38 body=2\n"
+      "> 4 GET /4 1.1 none\n"
+      "end 4 head=28 body=0\n"
+      "< 3=4 inferred 200 1.1 length\n"
+      "end 3 head=38 body=2\n"
+      "> 5 GET /5 1.1 none\n"
+      "end 5 head=28 body=0\n"
+      "< 4=5 exact 200 1.1 length\n"
+      "end 4 head=38 body=2\n" },
     { "an interim response is lost", 0, {
         C("POST /1 HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n"), SGAP(25), C("ab"), S(OK_RESPONSE), C(GET("/2")), S(OK_RESPONSE) },
       "> 1 POST /1 1.1 length\n"

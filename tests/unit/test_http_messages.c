@@ -348,6 +348,14 @@ static const struct script_case framing_cases[] = {
       "end 2 head=38 body=2\n"
       "! length_invalid attack C@26\n"
       "! request_line_garbage warning C@48\n" },
+    { "invalid length, a body runs into a request line", 0, { C("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\na=bPOST /b HTTP/1.1\r\nHost: h\r\n\r\nGET /c HTTP/1.1\r\nHost: h\r\n\r\n") },
+      "> 1 POST / 1.1 invalid\n"
+      "end 1 head=47 body=0\n"
+      "resync C\n"
+      "> 2 GET /c 1.1 none\n"
+      "end 2 head=28 body=0\n"
+      "! length_invalid attack C@26\n"
+      "! request_line_garbage warning C@47\n" },
     { "lengths that are none", 0, { C("A / HTTP/1.0\r\nContent-Length: 0x5\r\n\r\nA / HTTP/1.0\r\nContent-Length:\r\n\r\nA / HTTP/1.0\r\nContent-Length: 5 5\r\n\r\nA / HTTP/1.0\r\nContent-Length: 9223372036854775808\r\n\r\nA / HTTP/1.0\r\nContent-Length: 9223372036854775807\r\n\r\n") },
       "> 1 A / 1.0 invalid\n"
       "end 1 head=37 body=0\n"
@@ -367,7 +375,7 @@ static const struct script_case framing_cases[] = {
       "> 1 GET / 1.1 none\n"
       "end 1 head=27 body=0\n"
       "< 1=1 exact 200 1.1 invalid\n"
-      "end 1 head=38 body=3\n"
+      "cut 1 head=38 body=3\n"
       "! length_invalid attack S@17\n" },
     { "length beside coding", 0, { C("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n") },
       "> 1 POST / 1.1 chunked\n"
@@ -545,6 +553,18 @@ static const struct script_case end_cases[] = {
       "< 1=1 exact 200 1.1 length\n"
       "end 1 head=38 body=2\n"
       "! status_invalid warning S@40\n" },
+    { "a body withheld after a refusal", 0, { C("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n"), S("HTTP/1.1 417 E\r\nContent-Length: 0\r\n\r\n"), CFIN },
+      "> 1 POST / 1.1 length\n"
+      "< 1=1 exact 417 1.1 length\n"
+      "end 1 head=37 body=0\n"
+      "cut 1 head=69 body=0\n" },
+    { "entered within a body", OPEN_MIDSTREAM, { S("xxxx"), S("xx\nxxx"), C(GET11 "\r\n"), S(OK_RESPONSE), SFIN },
+      "> 1 GET / 1.1 none\n"
+      "end 1 head=27 body=0\n"
+      "< 1=1 inferred 200 1.1 length\n"
+      "end 1 head=38 body=2\n" },
+    { "entered within a body, to its end", OPEN_MIDSTREAM, { C("xxxx"), S("xx\nxxx"), SFIN, CFIN },
+      "" },
     { "half an empty line", 0, { C(GET11 "\r\n\r"), CFIN },
       "> 1 GET / 1.1 none\n"
       "end 1 head=27 body=0\n" },
@@ -564,7 +584,7 @@ static const struct script_case resync_cases[] = {
       "end 2 head=28 body=0\n"
       "< 1=1 exact 200 1.1 length\n"
       "end 1 head=38 body=2\n"
-      "< 2=0 orphan 200 1.1 length\n"
+      "< 2=2 inferred 200 1.1 length\n"
       "end 2 head=38 body=2\n"
       "! request_line_garbage warning C@27\n" },
     { "a proxy's preamble", 0, { C("PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n" GET11 "\r\n"), S(OK_RESPONSE) },
@@ -582,7 +602,7 @@ static const struct script_case resync_cases[] = {
       "end 2 head=28 body=0\n"
       "< 1=1 exact 200 1.1 length\n"
       "end 1 head=38 body=2\n"
-      "< 2=0 orphan 200 1.1 length\n"
+      "< 2=2 inferred 200 1.1 length\n"
       "end 2 head=38 body=2\n"
       "! request_line_garbage warning C@27\n" },
     { "a start line cut over segments", 0, { C(CHUNKED "x\r\n"), C("GET /b HT"), C("TP/1.1\r\nHost: h\r\n\r\n") },
@@ -600,6 +620,13 @@ static const struct script_case resync_cases[] = {
       "end 2 head=28 body=0\n"
       "> 3 GET / 1.1 none\n"
       "end 3 head=27 body=0\n"
+      "! chunk_size_invalid attack C@56\n" },
+    { "a start line cut where the rest looks like one", 0, { C(CHUNKED "x\r\n"), C("GET /"), C("3 HTTP/1.1\r\nHost: h\r\n\r\n") },
+      "> 1 POST / 1.1 chunked\n"
+      "cut 1 head=56 body=0\n"
+      "resync C\n"
+      "> 2 GET /3 1.1 none\n"
+      "end 2 head=28 body=0\n"
       "! chunk_size_invalid attack C@56\n" },
     { "server's garbage", 0, { C(GET11 "\r\n" GET11 "\r\n"), S(OK_RESPONSE "what\r\n"), S(OK_RESPONSE) },
       "> 1 GET / 1.1 none\n"

@@ -70,6 +70,7 @@ static const struct probe_case cases[] = {
     { "\x10\x1a\x00\x04MQTT",               8, PROBE_NO,     PROBE_NO },
     { "\x00\x00\x00\x85\xffSMB",            8, PROBE_NO,     PROBE_NO },
     { "\x00\x00\x00\x08\x04\xd2\x16\x2f",   8, PROBE_NO,     PROBE_NO }, /* Postgres */
+    { "next HTTP/1.1\r\n",                  0, PROBE_NO,     PROBE_NO },
     { "GET /\x01",                          0, PROBE_NO,     PROBE_NO },
     { "AVERYVERYLONGTOKENTHATNOMETHODISCALLED", 0, PROBE_NO, PROBE_NO },
 };

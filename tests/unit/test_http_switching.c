@@ -60,7 +60,7 @@ static const struct script_case switch_cases[] = {
       "resync C\n"
       "> 2 GET /b 1.1 none\n"
       "end 2 head=28 body=0\n"
-      "< 2=0 orphan 200 1.1 length\n"
+      "< 2=2 inferred 200 1.1 length\n"
       "end 2 head=38 body=2\n"
       "! request_line_garbage warning C@82\n" },
     { "declined twice in one chunk", 0, { C(UPGRADE UPGRADE GET("/c")), S(OK_RESPONSE OK_RESPONSE OK_RESPONSE) },
