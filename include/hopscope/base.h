@@ -41,6 +41,9 @@ void *mem_alloc_array(size_t count,
                       size_t size);         /* zeroed; overflow ends the program */
 void *mem_resize(void *block, size_t size); /* new bytes are not zeroed */
 char *mem_copy_text(const char *text);
+/* Bytes that this process has allocated and not freed, as far as its allocator tells.
+ */
+size_t mem_in_use(void);
 void mem_free(void *block); /* NULL is allowed */
 
 /* ---- bytes: a borrowed run of memory ---- */

@@ -19,6 +19,7 @@ struct pipeline_options {
     struct record_sink sink;
     struct hash_key key;       /* of the flow table */
     uint32_t first_capture_id; /* the lowest that frames come from */
+    size_t memory_max;         /* 0: no cap */
     bool vlan_in_key;
     bool wants_headers; /* RECORD_HEADER for every field of every message */
     bool wants_secrets; /* ... with the values of credentials and cookies */
@@ -53,6 +54,7 @@ struct engine_options {
     size_t path_count;
     const char *filter; /* NULL: none */
     uint32_t first_capture_id;
+    size_t memory_max; /* bytes; 0: no cap */
     bool vlan_in_key, wants_headers, wants_secrets;
     const char *program_version;
     const struct record_sink *sinks; /* called on the writer thread only */

@@ -16,6 +16,8 @@ enum severity {
  * the peers call it: Zeek's weird, Suricata's event. */
 /* clang-format off */
 #define FINDINGS(X) \
+    X(NET_FRAGMENT_OVERLAP, "net_fragment_overlap", ATTACK, "IP fragments overlap with other bytes (in IPv6, at all)", "RFC 5722", "fragment_inconsistency", "ipv4.frag_overlap") \
+    X(NET_FRAGMENT_TINY, "net_fragment_tiny", ATTACK, "the first IP fragment ended inside the TCP header; the datagram was refused", "RFC 1858", "excessively_small_fragment", "") \
     X(NET_LAYERS_EXCEEDED, "net_layers_exceeded", WARNING, "more tags, tunnels or extension headers than the caps", "", "exceeded_tunnel_max_depth", "too_many_layers") \
     X(NET_CHECKSUM_CONFLICT, "net_checksum_conflict", ATTACK, "a segment with a bad checksum was contradicted by a good copy of the same bytes", "RFC 9293 3.1", "bad_TCP_checksum", "stream.pkt_invalid_checksum") \
     X(TCP_TTL_CONFLICT, "tcp_ttl_conflict", ATTACK, "contradicting bytes came with another TTL than their sender's usual one", "", "", "") \

@@ -1,5 +1,6 @@
-/* net: from a frame to a TCP segment. Link types, tags, IP and TCP headers. Stateless
- * but for its counters. */
+/* net: from a frame to a TCP segment. Link types, tags, tunnels, IP and TCP headers.
+ * What outlives a frame are counters and the fragments of datagrams that are not whole.
+ */
 #ifndef HOPSCOPE_NET_H
 #define HOPSCOPE_NET_H
 
@@ -7,10 +8,16 @@
 #include "hopscope/capture.h"
 
 enum {
-    NET_TAGS_MAX = 8,              /* VLAN tags and MPLS labels of one frame */
-    NET_LAYERS_MAX = 16,           /* headers of any kind between link and TCP */
-    NET_EXTENSION_BYTES_MAX = 1024 /* IPv6 extension headers of one packet */
+    NET_TAGS_MAX = 8,                 /* VLAN tags and MPLS labels of one frame */
+    NET_TUNNELS_MAX = 4,              /* one inside the other */
+    NET_LAYERS_MAX = 16,              /* headers of any kind between link and TCP */
+    NET_EXTENSION_BYTES_MAX = 1024,   /* IPv6 and GTP extension headers of one packet */
+    NET_FRAGMENT_BYTES_MAX = 4 << 20, /* memory for IP fragments */
+    NET_FRAGMENT_DATAGRAMS_MAX = 1024,
 };
+
+/* How long the pieces of a datagram are waited for, in the capture's time. */
+#define NET_FRAGMENT_WAIT_NS INT64_C(30000000000)
 
 enum tcp_flag {
     TCP_FIN = 0x01,
@@ -41,8 +48,10 @@ struct tcp_options {
 struct packet {
     const struct frame *frame;
     struct endpoint from, to; /* innermost */
-    uint32_t tunnel_id;       /* VXLAN or GENEVE network id; 0: none */
-    uint16_t vlan;            /* outermost VLAN id, 0: untagged */
+    uint32_t tunnel_id;       /* innermost VXLAN or GENEVE network id; 0: none */
+    /* The frame's outermost VLAN id, 0: untagged. Of QinQ that is the provider's tag;
+     * the customer's behind it is passed over. */
+    uint16_t vlan;
     uint32_t seq, ack;
     uint16_t window; /* as sent, unscaled */
     uint16_t urgent;
@@ -50,7 +59,7 @@ struct packet {
     uint8_t flags, ttl;
     struct tcp_options options;
     struct bytes segment;    /* TCP header and payload as captured, for net_checksum */
-    struct bytes payload;    /* borrowed from the frame */
+    struct bytes payload;    /* borrowed from the frame, or from net (net_decode) */
     uint32_t payload_length; /* on the wire; payload.len where it was captured whole */
     uint64_t oddities;       /* bits of enum net_oddity */
 };
@@ -58,6 +67,12 @@ struct packet {
 /* What net saw that is a finding of the connection; tcp notes them there. */
 enum net_oddity {
     NET_ODDITY_LAYERS_EXCEEDED = 1 << 0,
+    /* This packet's fragments overlapped with other bytes and the first were kept; or
+     * a datagram before it, between the same endpoints, was dropped for an overlap. */
+    NET_ODDITY_FRAGMENT_OVERLAP = 1 << 1,
+    /* Between the same endpoints, a datagram was refused whose first fragment ended
+     * inside the TCP header. */
+    NET_ODDITY_FRAGMENT_TINY = 1 << 2,
 };
 
 enum net_verdict {
@@ -69,23 +84,47 @@ enum net_verdict {
 };
 
 struct net_counters {
-    uint64_t tcp, other, truncated, undecoded; /* one of these for each frame */
-    uint64_t layers_exceeded;                  /* of the undecoded */
-    uint64_t fragments;                        /* of the others: IP fragments */
+    /* One of these for each frame, and for each packet of net_decode_more. */
+    uint64_t tcp, other, truncated, undecoded;
+    uint64_t
+        layers_exceeded; /* of the undecoded; of these, by another cap than layers: */
+    uint64_t tags_exceeded, tunnels_exceeded, extensions_exceeded;
+
+    uint64_t fragments;             /* of the others: a piece, the datagram not whole */
+    uint64_t fragments_reassembled; /* datagrams made whole */
+    uint64_t fragments_timed_out;   /* datagrams given up after NET_FRAGMENT_WAIT_NS */
+    uint64_t fragments_evicted;     /* datagrams given up for the caps, oldest first */
+    uint64_t fragments_dropped;     /* pieces: malformed, or of a refused datagram */
+    uint64_t fragments_duplicate;   /* pieces that came again, all the same */
+    uint64_t fragments_overlapping; /* pieces that overlap or contradict earlier ones */
+    uint64_t fragments_tiny;        /* pieces that end or begin inside a TCP header */
+    uint64_t fragments_oversized;   /* pieces that end beyond 65,535 bytes */
+    uint64_t fragment_bytes;        /* memory that they take now */
 };
 
 struct net;
 
 struct net *net_new(void);
 void net_free(struct net *n); /* NULL is allowed */
-/* Finds the innermost TCP segment of a frame. `packet` borrows from `frame`; but for
- * NET_TCP, only its `frame` and `oddities` are set. A frame cut by the snaplen is
- * NET_TCP once it holds the fixed 20 bytes of the TCP header: options and payload are
- * then what there is of them, and payload_length is what the wire had. That length
- * comes from the IP header, where it is not zero (segmentation offload, jumbograms),
- * and never exceeds what frame->length leaves. */
+/* Finds the innermost TCP segment of a frame, through tunnels (GRE, ERSPAN, IP in IP,
+ * VXLAN, GENEVE, GTP-U, Teredo, ...) and out of IP fragments. `packet` borrows from
+ * `frame`, or where it was in fragments from net, until the next call; but for NET_TCP,
+ * only its `frame` and `oddities` are set. A frame cut by the snaplen is NET_TCP once
+ * it holds the fixed 20 bytes of the TCP header: options and payload are then what
+ * there is of them, and payload_length is what the wire had. That length comes from the
+ * IP header, where it is not zero (segmentation offload, jumbograms), and never exceeds
+ * what frame->length leaves.
+ *
+ * A fragment is NET_OTHER until one makes its datagram whole: that frame is then the
+ * packet's. Where snaplen cut a fragment, the payload ends there, and payload_length
+ * tells how much was behind. */
 enum net_verdict net_decode(struct net *n, const struct frame *frame,
                             struct packet *packet);
+/* An 802.11 frame may carry several packets (A-MSDU). While this is true after
+ * net_decode, net_decode_more gives the next one, of the same `frame`. */
+bool net_has_more(const struct net *n);
+enum net_verdict net_decode_more(struct net *n, const struct frame *frame,
+                                 struct packet *packet);
 /* Verifies the TCP checksum (RFC 9293, section 3.1) of a packet that net_decode filled.
  * Reads the whole segment, so ask only where the answer matters. */
 enum checksum net_checksum(const struct packet *packet);

@@ -12,17 +12,20 @@ enum {
     TCP_HELD_SEGMENTS_MAX = 512,       /* out of order, per direction */
     TCP_HELD_BYTES_ALL_MAX = 64 << 20, /* out of order, all connections together */
     TCP_LINGERING_MAX = 1 << 16,       /* closed connections kept for late packets */
-    TCP_FLOWS_MAX = 1 << 20,           /* tracked at once; the idlest goes first */
+    TCP_HALF_OPEN_MAX = 1 << 16, /* unanswered SYNs; the oldest is reported first */
+    TCP_FLOWS_MAX = 1 << 20,     /* tracked at once; the idlest goes first */
 };
 
 struct tcp_settings {
     struct hash_key key; /* of the flow table */
+    size_t memory_max;   /* bytes of the whole process; 0: no cap */
     bool vlan_in_key;    /* VLAN ids tell connections apart */
     struct stream_sink sink;
 };
 
 struct tcp_counters {
     uint64_t evicted_connections; /* given up because a cap was reached */
+    uint64_t evicted_half_open;   /* SYNs pushed out by newer ones */
 };
 
 struct tcp;

@@ -1,5 +1,6 @@
 #include "hopscope/base.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,4 +48,10 @@ char *mem_copy_text(const char *text)
 void mem_free(void *block)
 {
     free(block);
+}
+
+size_t mem_in_use(void)
+{
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
 }

@@ -21,6 +21,9 @@ const struct option_row option_rows[] = {
      "with --headers: keep credentials and cookies as sent"},
     {'\0', "vlan-key", NULL,    OPTION_FLAG,  AT(vlan_in_key),   COMMAND_READ,
      "VLAN tags tell connections apart"},
+    {'\0', "memory",  "BYTES",  OPTION_BYTES, AT(memory_max),    COMMAND_READ,
+     "use no more than this (K, M, G), 1G unless said: the\n"
+     "idlest connections are given up first, and counted"},
     {'\0', "color",   "WHEN",   OPTION_COLOR, AT(color),         COMMAND_READ,
      "auto (on a terminal, unless NO_COLOR is set), always,\n"
      "never"},

@@ -3,7 +3,11 @@
 #include "cli/option_table.h"
 
 #include <assert.h>
+#include <ctype.h>
+#include <errno.h>
 #include <getopt.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -58,6 +62,28 @@ static enum status options_set_color(const char *text, uint8_t *color,
                        "--color takes auto, always or never, not '%.100s'", text);
 }
 
+static enum status options_set_bytes(const char *text, size_t *bytes,
+                                     struct problem *why)
+{
+    static const char powers[] = "KMG";
+    char *end = NULL;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    const char *power = *end == 0 ? NULL : strchr(powers, toupper((unsigned char)*end));
+    unsigned shift = power == NULL ? 0 : 10 * (unsigned)(power - powers + 1);
+    bool is_number = end != text && text[0] >= '0' && text[0] <= '9' && errno == 0;
+    bool is_whole = *end == 0 || (power != NULL && end[1] == 0);
+    bool is_sane = is_number && is_whole && value <= SIZE_MAX >> shift &&
+                   value << shift >= OPTIONS_MEMORY_MIN;
+    if (!is_sane)
+        return problem_set(why, STATUS_USAGE,
+                           "--memory takes a size of at least 32M, such as 512M or 2G, "
+                           "not '%.100s'",
+                           text);
+    *bytes = (size_t)value << shift;
+    return STATUS_OK;
+}
+
 static void options_add_path(struct options *o, const char *path)
 {
     o->paths = mem_resize(o->paths, (o->path_count + 1) * sizeof *o->paths);
@@ -72,6 +98,7 @@ static enum status options_set(struct options *o, const struct option_row *row,
     case OPTION_FLAG: *(bool *)member = true; return STATUS_OK;
     case OPTION_PATH: options_add_path(o, argument); return STATUS_OK;
     case OPTION_COLOR: return options_set_color(argument, member, why);
+    case OPTION_BYTES: return options_set_bytes(argument, member, why);
     case OPTION_HABIT: return STATUS_OK;
     case OPTION_TEXT: break;
     }
@@ -167,7 +194,7 @@ enum status options_parse(const struct command *command, int argc, char **argv,
     struct option_forms forms;
     bool is_filter = false;
     int code;
-    *out = (struct options){.wants_help = false};
+    *out = (struct options){.memory_max = OPTIONS_MEMORY_DEFAULT};
     options_make_forms(command, &forms);
     opterr = 0;
     optind = 0; /* begins anew, whoever parsed before */

@@ -6,11 +6,14 @@
 
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
+enum { OPTIONS_MEMORY_MIN = 32 << 20, OPTIONS_MEMORY_DEFAULT = 1 << 30 };
+
 /* What was asked for. Texts borrow from argv unless said. */
 struct options {
     bool wants_help, wants_version;
     bool is_json, is_quiet, wants_headers, wants_secrets, vlan_in_key;
     uint8_t color;      /* enum color_when */
+    size_t memory_max;  /* bytes */
     const char *output; /* NULL: no database */
     const char *filter; /* tcpdump syntax; NULL: none; borrows from `words` too */
     const char **paths; /* owned array */

@@ -135,6 +135,7 @@ static enum status run(struct run *r, struct problem *why)
         .sink = writer_sink(r->writer),
         .key = hash_key_random(),
         .first_capture_id = options->first_capture_id,
+        .memory_max = options->memory_max,
         .vlan_in_key = options->vlan_in_key,
         .wants_headers = options->wants_headers,
         .wants_secrets = options->wants_secrets,

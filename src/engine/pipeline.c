@@ -99,6 +99,7 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
     };
     struct tcp_settings settings = {
         .key = options->key,
+        .memory_max = options->memory_max,
         .vlan_in_key = options->vlan_in_key,
         .sink =
             {

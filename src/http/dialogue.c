@@ -7,7 +7,7 @@
  *   server's chunk ---------------> parser --response--> which of them? --> sink
  *                                                 '--101, 2xx to CONNECT--> hand-over
  */
-#include "http/held.h"
+#include "http/hold.h"
 #include "http/pairing.h"
 #include "http/parser.h"
 
@@ -18,7 +18,7 @@ struct dialogue {
     struct stream *stream;
     struct parser client, server;
     struct pairing pairing;
-    struct held held;
+    struct hold held;
     uint64_t hold_number; /* request whose response decides about `held`; 0: none */
     uint64_t client_end;  /* offset after the last client byte that came here */
     bool holds_no_more;   /* too much was held once */
@@ -37,13 +37,13 @@ static size_t dialogue_parse_client(struct dialogue *d, const struct chunk *chun
 /* What was held is HTTP after all. A request in it may begin another hold. */
 static void dialogue_release(struct dialogue *d)
 {
-    struct held held = d->held;
-    struct held_chunk *kept;
-    d->held = (struct held){.first = NULL};
+    struct hold held = d->held;
+    struct hold_chunk *kept;
+    d->held = (struct hold){.first = NULL};
     d->hold_number = 0;
-    while (d->hold_number == 0 && (kept = held_take(&held)) != NULL) {
+    while (d->hold_number == 0 && (kept = hold_take(&held)) != NULL) {
         size_t used = dialogue_parse_client(d, &kept->chunk);
-        held_put_back(&held, kept, used);
+        hold_put_back(&held, kept, used);
     }
     d->held = held;
 }
@@ -52,10 +52,10 @@ static void dialogue_release(struct dialogue *d)
  * same bytes again for each of many offers would cost their square. */
 static void dialogue_hold(struct dialogue *d, const struct chunk *chunk, size_t used)
 {
-    if (held_add(&d->held, chunk, used)) return;
+    if (hold_add(&d->held, chunk, used)) return;
     d->holds_no_more = true;
     dialogue_release(d);
-    const struct chunk rest = held_rest(chunk, used);
+    const struct chunk rest = hold_rest(chunk, used);
     dialogue_parse_client(d, &rest);
 }
 
@@ -174,13 +174,13 @@ static void dialogue_feed_server(struct dialogue *d, const struct chunk *chunk)
     /* From here on every chunk is another protocol's: first what the client had sent
      * before the response, then what is left of the response's own chunk. */
     stream_hand_over(d->stream, d->is_connect);
-    struct held_chunk *kept;
-    while ((kept = held_take(&d->held)) != NULL) {
+    struct hold_chunk *kept;
+    while ((kept = hold_take(&d->held)) != NULL) {
         stream_feed(d->stream, &kept->chunk);
         mem_free(kept);
     }
     if (rest.len == 0) return;
-    const struct chunk left = held_rest(chunk, chunk->data.len - rest.len);
+    const struct chunk left = hold_rest(chunk, chunk->data.len - rest.len);
     stream_feed(d->stream, &left);
 }
 
@@ -278,7 +278,7 @@ static void dialogue_feed(void *instance, const struct chunk *chunk)
 static bool dialogue_holds_http(const struct dialogue *d)
 {
     struct buffer first = {.ptr = NULL};
-    const struct held_chunk *kept = d->held.first;
+    const struct hold_chunk *kept = d->held.first;
     for (; kept && kept->chunk.kind == CHUNK_DATA; kept = kept->next) {
         buffer_append(&first, kept->chunk.data);
         if (first.len >= STREAM_PROBE_BYTES_MAX) break;
@@ -301,7 +301,7 @@ static void dialogue_close(void *instance)
     parser_done(&d->client);
     parser_done(&d->server);
     pairing_done(&d->pairing);
-    held_done(&d->held);
+    hold_done(&d->held);
     mem_free(d);
 }
 

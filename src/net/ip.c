@@ -1,7 +1,11 @@
 /* IPv4 (RFC 791) and the fixed header of IPv6 (RFC 8200). The IP length ends the
  * cursor, so nothing behind it takes link padding for payload. A length of zero is what
  * a host writes that leaves cutting to its card (segments over 64 KiB, RFC 2675's
- * jumbograms): the frame's own length counts then. */
+ * jumbograms): the frame's own length counts then.
+ *
+ * Whichever version was announced, the version in the header decides: captures exist
+ * whose link type or EtherType was written over, and receivers go by the nibble too. */
+#include "net/ip_fragments.h"
 #include "net/layer.h"
 
 #include <string.h>
@@ -10,9 +14,29 @@ enum {
     IPV4_HEADER_BYTES = 20,
     IPV4_MORE_FRAGMENTS = 0x2000,
     IPV4_OFFSET_MASK = 0x1fff,
+    IPV4_OFFSET_UNIT = 8,
     PROTOCOL_TCP = 6,
-    PROTOCOL_AH = 51,
 };
+
+/* clang-format off */
+static const struct { uint8_t protocol; enum layer layer; } protocols[] = {
+    {  17, LAYER_UDP },
+    {   4, LAYER_IP_IN_IP },   /* RFC 2003, RFC 2473 */
+    {  41, LAYER_IP_IN_IP },   /* RFC 4213 */
+    {  47, LAYER_GRE },
+    {  51, LAYER_IP_AH },
+    {  97, LAYER_ETHERIP },
+    { 137, LAYER_MPLS },       /* RFC 4023 */
+};
+/* clang-format on */
+
+enum layer ip_find_protocol(uint8_t protocol)
+{
+    if (protocol == PROTOCOL_TCP) return LAYER_TCP;
+    for (size_t i = 0; i < ARRAY_LENGTH(protocols); i++)
+        if (protocols[i].protocol == protocol) return protocols[i].layer;
+    return LAYER_OTHER;
+}
 
 static void read_address(struct cursor *in, uint8_t version, struct endpoint *e)
 {
@@ -22,21 +46,25 @@ static void read_address(struct cursor *in, uint8_t version, struct endpoint *e)
     if (address.len != 0) memcpy(e->address, address.ptr, address.len);
 }
 
-/* What a fragment carries is no segment; whoever collects fragments takes the place of
- * the end that is named here. */
-static enum layer find_protocol_v4(uint16_t fragment, uint8_t protocol)
+static enum layer push_fragment(struct decoding *d, uint32_t header, uint16_t fragment,
+                                uint8_t protocol)
 {
-    if ((fragment & (IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK)) != 0)
-        return LAYER_FRAGMENT;
-    if (protocol == PROTOCOL_TCP) return LAYER_TCP;
-    return protocol == PROTOCOL_AH ? LAYER_IP_AH : LAYER_OTHER;
+    struct ip_fragment piece = {
+        .id = d->packet->ip_id,
+        .offset = (uint32_t)(fragment & IPV4_OFFSET_MASK) * IPV4_OFFSET_UNIT,
+        .header = header,
+        .protocol = protocol,
+        .has_more = (fragment & IPV4_MORE_FRAGMENTS) != 0,
+        .next = ip_find_protocol(protocol),
+    };
+    return ip_fragments_push(d, &piece);
 }
 
-enum layer ip_decode_v4(struct decoding *d)
+/* `version_words` is the first byte; the cursor stands behind it. */
+static enum layer decode_v4(struct decoding *d, uint8_t version_words)
 {
-    uint32_t wire_length = layer_wire_length(d);
+    uint32_t wire_length = layer_wire_length(d) + 1;
     struct packet *p = d->packet;
-    uint8_t version_words = cursor_8(&d->in);
     cursor_skip(&d->in, 1); /* type of service */
     uint16_t total = cursor_be16(&d->in);
     p->ip_id = cursor_be16(&d->in);
@@ -50,27 +78,34 @@ enum layer ip_decode_v4(struct decoding *d)
 
     uint32_t header = (version_words & 0x0fu) * 4;
     uint32_t length = total == 0 ? wire_length : total;
-    if (version_words >> 4 != 4 || header < IPV4_HEADER_BYTES || length < header)
-        return LAYER_BAD;
+    if (header < IPV4_HEADER_BYTES || length < header) return LAYER_BAD;
     layer_limit_length(d, length - IPV4_HEADER_BYTES);
     if (header > IPV4_HEADER_BYTES) cursor_skip(&d->in, header - IPV4_HEADER_BYTES);
     if (d->in.is_short) return LAYER_SHORT;
-    return find_protocol_v4(fragment, protocol);
+    if ((fragment & (IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK)) != 0)
+        return push_fragment(d, header, fragment, protocol);
+    return ip_find_protocol(protocol);
 }
 
-enum layer ip_decode_v6(struct decoding *d)
+static enum layer decode_v6(struct decoding *d)
 {
     struct packet *p = d->packet;
-    uint32_t version_class_flow = cursor_be32(&d->in);
+    cursor_skip(&d->in, 3); /* traffic class, flow label */
     uint16_t length = cursor_be16(&d->in);
     uint8_t next_header = cursor_8(&d->in);
     p->ttl = cursor_8(&d->in);
     read_address(&d->in, 6, &p->from);
     read_address(&d->in, 6, &p->to);
     if (d->in.is_short) return LAYER_SHORT;
-
-    if (version_class_flow >> 28 != 6) return LAYER_BAD;
     p->ip_id = 0;
     if (length != 0) layer_limit_length(d, length);
     return ip_extensions_find_layer(next_header);
+}
+
+enum layer ip_decode(struct decoding *d)
+{
+    uint8_t first = cursor_8(&d->in);
+    if (d->in.is_short) return LAYER_SHORT;
+    if (first >> 4 == 4) return decode_v4(d, first);
+    return first >> 4 == 6 ? decode_v6(d) : LAYER_BAD;
 }

@@ -18,19 +18,31 @@ static const struct { uint32_t link_type; enum layer layer; } link_types[] = {
     { 113, LAYER_SLL },
     {   0, LAYER_FAMILY },     /* NULL: in the capturing host's order */
     { 108, LAYER_FAMILY },     /* LOOP: in network order */
-    { 101, LAYER_RAW_IP },
-    {  12, LAYER_RAW_IP },     /* what some systems wrote for 101 */
-    { 228, LAYER_IPV4 },
-    { 229, LAYER_IPV6 },
+    { 101, LAYER_IP },
+    {  12, LAYER_IP },     /* what some systems wrote for 101 */
+    { 228, LAYER_IP },
+    { 229, LAYER_IP },
     {   9, LAYER_PPP },
     {  50, LAYER_PPP_SERIAL },
     {  51, LAYER_PPPOE },
     { 104, LAYER_C_HDLC },
+    { 107, LAYER_FRAME_RELAY },
+    { 105, LAYER_WIFI },
+    { 127, LAYER_RADIOTAP },
+    { 192, LAYER_PPI },
+    { 239, LAYER_NFLOG },
+    { 226, LAYER_IPNET },
+    { 258, LAYER_PKTAP },
+    { 109, LAYER_ENC },
+    { 281, LAYER_BRCM },
+    { 282, LAYER_BRCM_PREPEND },
+    { 283, LAYER_DSA },
+    { 284, LAYER_EDSA },
 };
 
 static const struct { uint16_t type; enum layer layer; } ethertypes[] = {
-    { 0x0800, LAYER_IPV4 },
-    { 0x86dd, LAYER_IPV6 },
+    { 0x0800, LAYER_IP },
+    { 0x86dd, LAYER_IP },
     { 0x8100, LAYER_VLAN },
     { 0x88a8, LAYER_VLAN },    /* 802.1ad: the provider's tag */
     { 0x9100, LAYER_VLAN },    /* the same before the standard */
@@ -38,15 +50,17 @@ static const struct { uint16_t type; enum layer layer; } ethertypes[] = {
     { 0x8847, LAYER_MPLS },
     { 0x8848, LAYER_MPLS },    /* upstream-assigned labels (RFC 5332) */
     { 0x8870, LAYER_LLC },     /* a frame too long for a length */
+    { 0x6558, LAYER_ETHERNET },/* transparent bridging (RFC 1701) */
 };
 
 /* AF_INET is 2 everywhere; AF_INET6 has a number per system. */
 static const struct { uint32_t family; enum layer layer; } families[] = {
-    {  2, LAYER_IPV4 },
-    { 10, LAYER_IPV6 },        /* Linux */
-    { 24, LAYER_IPV6 },        /* NetBSD, OpenBSD */
-    { 28, LAYER_IPV6 },        /* FreeBSD */
-    { 30, LAYER_IPV6 },        /* macOS */
+    {  2, LAYER_IP },
+    { 10, LAYER_IP },        /* Linux */
+    { 24, LAYER_IP },        /* NetBSD, OpenBSD */
+    { 26, LAYER_IP },        /* Solaris */
+    { 28, LAYER_IP },        /* FreeBSD */
+    { 30, LAYER_IP },        /* macOS */
 };
 /* clang-format on */
 
@@ -79,7 +93,7 @@ enum layer link_decode_llc(struct decoding *d)
     uint8_t control = cursor_8(&d->in);
     if (d->in.is_short) return LAYER_SHORT;
     if (destination != source || control != LLC_UNNUMBERED) return LAYER_OTHER;
-    if (source == LLC_SAP_IP) return LAYER_IPV4;
+    if (source == LLC_SAP_IP) return LAYER_IP;
     if (source != LLC_SAP_SNAP) return LAYER_OTHER;
 
     uint32_t organisation = (uint32_t)cursor_8(&d->in) << 16;
@@ -111,11 +125,9 @@ enum layer link_decode_sll2(struct decoding *d)
     return d->in.is_short ? LAYER_SHORT : find_linux_protocol(protocol);
 }
 
-/* A protocol family in four bytes. Families are small, so the order tells itself. */
-enum layer link_decode_family(struct decoding *d)
+/* Families are small, so the order tells itself. */
+enum layer link_find_family(uint32_t family)
 {
-    uint32_t family = cursor_be32(&d->in);
-    if (d->in.is_short) return LAYER_SHORT;
     if (family > 0xffff)
         family = family >> 24 | (family >> 8 & 0xff00) | (family << 8 & 0xff0000);
     for (size_t i = 0; i < ARRAY_LENGTH(families); i++)
@@ -123,11 +135,8 @@ enum layer link_decode_family(struct decoding *d)
     return LAYER_OTHER;
 }
 
-enum layer link_decode_raw_ip(struct decoding *d)
+enum layer link_decode_family(struct decoding *d)
 {
-    struct cursor ahead = d->in;
-    uint8_t version = cursor_8(&ahead) >> 4;
-    if (ahead.is_short) return LAYER_SHORT;
-    if (version == 4) return LAYER_IPV4;
-    return version == 6 ? LAYER_IPV6 : LAYER_BAD;
+    uint32_t family = cursor_be32(&d->in);
+    return d->in.is_short ? LAYER_SHORT : link_find_family(family);
 }

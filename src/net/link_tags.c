@@ -1,6 +1,7 @@
 /* What stands between a link header and IP, any number of times: VLAN tags (IEEE
  * 802.1Q, 802.1ad) and MPLS labels (RFC 3032). Each is a layer of its own; both share
- * one cap. */
+ * one cap. Of stacked VLAN tags (QinQ) the outermost, the provider's, names the
+ * packet's VLAN. */
 #include "net/layer.h"
 
 enum {
@@ -14,11 +15,12 @@ enum {
 
 enum layer link_tags_decode_vlan(struct decoding *d)
 {
-    if (d->tag_count == NET_TAGS_MAX) return LAYER_EXCEEDED;
+    if (d->tag_count == NET_TAGS_MAX) return LAYER_TAGS_EXCEEDED;
     uint16_t control = cursor_be16(&d->in);
     uint16_t type = cursor_be16(&d->in);
     if (d->in.is_short) return LAYER_SHORT;
-    if (d->tag_count++ == 0) d->packet->vlan = control & VLAN_ID_MASK;
+    d->tag_count++;
+    layer_note_vlan(d, control & VLAN_ID_MASK);
     return link_find_ethertype(type);
 }
 
@@ -39,8 +41,8 @@ static enum layer find_payload(struct decoding *d)
     struct cursor ahead = d->in;
     uint8_t nibble = cursor_8(&ahead) >> 4;
     if (ahead.is_short) return LAYER_SHORT;
-    if (nibble == 4) return LAYER_IPV4;
-    if (nibble == 6) return LAYER_IPV6;
+    if (nibble == 4) return LAYER_IP;
+    if (nibble == 6) return LAYER_IP;
     if (nibble == PSEUDOWIRE_CHANNEL) return LAYER_OTHER;
 
     if (cursor_left(&d->in) < CONTROL_WORD_BYTES + ETHERNET_BYTES) return LAYER_SHORT;
@@ -53,7 +55,7 @@ static enum layer find_payload(struct decoding *d)
 
 enum layer link_tags_decode_mpls(struct decoding *d)
 {
-    if (d->tag_count == NET_TAGS_MAX) return LAYER_EXCEEDED;
+    if (d->tag_count == NET_TAGS_MAX) return LAYER_TAGS_EXCEEDED;
     uint32_t label = cursor_be32(&d->in);
     if (d->in.is_short) return LAYER_SHORT;
     d->tag_count++;

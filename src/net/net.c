@@ -2,10 +2,12 @@
  * and counts how that ended. */
 #include "hopscope/net.h"
 
+#include "net/ip_fragments.h"
 #include "net/layer.h"
 
 struct net {
     struct net_counters counters;
+    struct layer_memory memory;
 };
 
 /* clang-format off */
@@ -15,30 +17,49 @@ static layer_decoder *const decoders[LAYER_COUNT] = {
     [LAYER_SLL]           = link_decode_sll,
     [LAYER_SLL2]          = link_decode_sll2,
     [LAYER_FAMILY]        = link_decode_family,
-    [LAYER_RAW_IP]        = link_decode_raw_ip,
     [LAYER_C_HDLC]        = link_ppp_decode_c_hdlc,
     [LAYER_PPP]           = link_ppp_decode,
     [LAYER_PPP_SERIAL]    = link_ppp_decode_serial,
     [LAYER_PPPOE]         = link_ppp_decode_pppoe,
+    [LAYER_FRAME_RELAY]   = link_ppp_decode_frame_relay,
+    [LAYER_WIFI]          = link_wireless_decode,
+    [LAYER_WIFI_UNIT]     = link_wireless_decode_unit,
+    [LAYER_RADIOTAP]      = link_wireless_decode_radiotap,
+    [LAYER_PPI]           = link_wireless_decode_ppi,
+    [LAYER_NFLOG]         = link_host_decode_nflog,
+    [LAYER_IPNET]         = link_host_decode_ipnet,
+    [LAYER_PKTAP]         = link_host_decode_pktap,
+    [LAYER_ENC]           = link_host_decode_enc,
+    [LAYER_DSA]           = link_host_decode_dsa,
+    [LAYER_EDSA]          = link_host_decode_edsa,
+    [LAYER_BRCM]          = link_host_decode_brcm,
+    [LAYER_BRCM_PREPEND]  = link_host_decode_brcm_prepend,
     [LAYER_VLAN]          = link_tags_decode_vlan,
     [LAYER_MPLS]          = link_tags_decode_mpls,
-    [LAYER_IPV4]          = ip_decode_v4,
-    [LAYER_IPV6]          = ip_decode_v6,
+    [LAYER_IP]            = ip_decode,
     [LAYER_IPV6_OPTIONS]  = ip_extensions_decode_options,
     [LAYER_IPV6_ROUTING]  = ip_extensions_decode_routing,
     [LAYER_IPV6_FRAGMENT] = ip_extensions_decode_fragment,
     [LAYER_IP_AH]         = ip_extensions_decode_ah,
+    [LAYER_IP_IN_IP]      = tunnel_decode_ip,
+    [LAYER_ETHERIP]       = tunnel_decode_etherip,
+    [LAYER_GRE]           = tunnel_decode_gre,
+    [LAYER_UDP]           = tunnel_udp_decode,
     [LAYER_TCP]           = segment_decode,
 };
 /* clang-format on */
 
 struct net *net_new(void)
 {
-    return mem_alloc(sizeof(struct net));
+    struct net *n = mem_alloc(sizeof(*n));
+    n->memory.fragments = ip_fragments_new(&n->counters);
+    return n;
 }
 
 void net_free(struct net *n)
 {
+    if (n == NULL) return;
+    ip_fragments_free(n->memory.fragments);
     mem_free(n);
 }
 
@@ -51,31 +72,47 @@ struct net_counters net_counters(const struct net *n)
 static enum layer walk_layers(struct decoding *d, enum layer layer)
 {
     for (int depth = 0; layer < LAYER_COUNT; depth++) {
-        if (depth > NET_LAYERS_MAX && layer != LAYER_TCP) return LAYER_EXCEEDED;
+        if (depth > NET_LAYERS_MAX && layer != LAYER_TCP) return LAYER_LAYERS_EXCEEDED;
         layer = decoders[layer](d);
     }
     return layer;
 }
 
+static void count_cap(struct net_counters *c, enum layer end)
+{
+    c->layers_exceeded++;
+    if (end == LAYER_TAGS_EXCEEDED) c->tags_exceeded++;
+    if (end == LAYER_TUNNELS_EXCEEDED) c->tunnels_exceeded++;
+    if (end == LAYER_EXTENSIONS_EXCEEDED) c->extensions_exceeded++;
+}
+
 static enum net_verdict count_end(struct net *n, const struct decoding *d,
                                   enum layer end)
 {
-    if (end == LAYER_FRAGMENT) n->counters.fragments++;
-    if (end == LAYER_FRAGMENT || end == LAYER_OTHER) {
-        n->counters.other++;
-        return NET_OTHER;
-    }
     /* A header may end before its own end also where nothing was cut off. */
     if (end == LAYER_SHORT && d->uncaptured != 0) {
         n->counters.truncated++;
         return NET_TRUNCATED;
     }
-    if (end == LAYER_EXCEEDED) {
-        n->counters.layers_exceeded++;
+    if (end >= LAYER_LAYERS_EXCEEDED) {
+        count_cap(&n->counters, end);
         d->packet->oddities |= NET_ODDITY_LAYERS_EXCEEDED;
+    } else if (end == LAYER_HELD || end == LAYER_OTHER || d->is_guess) {
+        if (end == LAYER_HELD) n->counters.fragments++;
+        n->counters.other++;
+        return NET_OTHER;
     }
     n->counters.undecoded++;
     return NET_UNDECODED;
+}
+
+static enum net_verdict decode(struct net *n, struct decoding *d, enum layer first)
+{
+    enum layer end = walk_layers(d, first);
+    if (end != LAYER_DONE) return count_end(n, d, end);
+    d->packet->oddities |= ip_fragments_take_oddities(n->memory.fragments, d->packet);
+    n->counters.tcp++;
+    return NET_TCP;
 }
 
 enum net_verdict net_decode(struct net *n, const struct frame *frame,
@@ -86,14 +123,31 @@ enum net_verdict net_decode(struct net *n, const struct frame *frame,
         .in = cursor_of(frame->data),
         .uncaptured = frame->length > captured ? frame->length - captured : 0,
         .packet = packet,
+        .memory = &n->memory,
     };
     packet->frame = frame;
     packet->tunnel_id = 0;
     packet->vlan = 0;
     packet->oddities = 0;
+    n->memory.has_units = false;
+    ip_fragments_begin_frame(n->memory.fragments);
+    return decode(n, &d, link_find_layer(frame->link_type));
+}
 
-    enum layer end = walk_layers(&d, link_find_layer(frame->link_type));
-    if (end != LAYER_DONE) return count_end(n, &d, end);
-    n->counters.tcp++;
-    return NET_TCP;
+bool net_has_more(const struct net *n)
+{
+    return n->memory.has_units;
+}
+
+enum net_verdict net_decode_more(struct net *n, const struct frame *frame,
+                                 struct packet *packet)
+{
+    struct decoding d = n->memory.units;
+    d.packet = packet;
+    packet->frame = frame;
+    packet->tunnel_id = 0;
+    packet->vlan = 0;
+    packet->oddities = 0;
+    n->memory.has_units = false;
+    return decode(n, &d, LAYER_WIFI_UNIT);
 }

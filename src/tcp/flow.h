@@ -169,7 +169,7 @@ void reassembly_end(struct reassembly *r, struct flow *f, int direction,
 void reassembly_deliver_fins(struct reassembly *r, struct flow *f, int64_t now_ns,
                              uint64_t ref);
 
-/* ---- held.c ---- */
+/* ---- held_list.c ---- */
 
 /* The part of a segment that is still to be placed. */
 struct piece {
@@ -181,10 +181,10 @@ struct piece {
 
 void piece_skip(struct piece *p, uint32_t count);
 /* Copies what is new of the piece into the held list, around what is there already. */
-void held_place(struct reassembly *r, struct flow *f, const struct segment *s,
-                struct piece *piece);
-void held_drop_first(struct reassembly *r, struct direction *d);
-void held_drop_all(struct reassembly *r, struct direction *d);
+void held_list_place(struct reassembly *r, struct flow *f, const struct segment *s,
+                     struct piece *piece);
+void held_list_drop_first(struct reassembly *r, struct direction *d);
+void held_list_drop_all(struct reassembly *r, struct direction *d);
 
 /* ---- conflicts.c ---- */
 

@@ -105,7 +105,7 @@ static void deliver_held(struct reassembly *r, struct flow *f, int direction,
         .starts_segment = h->starts_segment,
     };
     deliver(r, f, direction, chunk, &piece);
-    held_drop_first(r, d);
+    held_list_drop_first(r, d);
     if (d->held != NULL && d->held->offset > d->next_offset)
         d->hole_since_ns = chunk.captured_ns;
 }
@@ -149,7 +149,7 @@ static bool drop_far(struct reassembly *r, struct flow *f, int direction)
     struct bytes data = bytes_of(h->data, h->captured);
     conn_note(&f->conn, FINDING_TCP_DATA_OUTSIDE_WINDOW, SEVERITY_UNKNOWN, &at,
               h->offset, data);
-    held_drop_first(r, d);
+    held_list_drop_first(r, d);
     return true;
 }
 
@@ -310,7 +310,7 @@ static void place(struct reassembly *r, struct flow *f, const struct segment *s)
         if (is_next && (d->held == NULL || d->held->offset > piece.offset))
             place_in_order(r, f, s, &piece);
         else
-            held_place(r, f, s, &piece);
+            held_list_place(r, f, s, &piece);
     }
 }
 

@@ -1,124 +1,25 @@
-/* The way of a packet through tcp, and the life of a flow.
+/* The way of a packet through tcp.
  *
- *   packet --> copy? --> flow --> opening --> ACK --> payload --> FIN, RST
- *
- *   open --both FINs---------------------> closed --two minutes--> expired
- *     '-----valid RST--> reset --5 s-------^                                  */
+ *   packet --> copy? --> SYN alone? --> flow --> opening --> ACK --> payload --> FIN,
+ * RST */
 #include "hopscope/tcp.h"
 
-#include "tcp/flow.h"
+#include "tcp/flow_life.h"
 
-#define LINGER_NS                                                      \
-    (120LL * 1000000000LL) /* SEMANTICS 1: two minutes of capture time \
-                            */
-#define RESET_NS                                                               \
-    (5LL * 1000000000LL)       /* HAZARDS 11: what was on its way may come yet \
-                                */
 #define AHEAD_MAX (1ULL << 30) /* HAZARDS 15: no window reaches that far */
 #define FAR_MIN   (4ULL << 20) /* nor does any reach farther without scaling */
-
-struct tcp {
-    struct flow_table *table;
-    struct duplicates *duplicates;
-    struct reassembly reassembly;
-    struct stream_sink sink;
-    struct tcp_counters counters;
-    int64_t clock_ns; /* the latest packet time so far */
-};
 
 struct tcp *tcp_new(const struct tcp_settings *settings)
 {
     struct tcp *t = mem_alloc(sizeof *t);
     t->table = flow_table_new(settings->key, settings->vlan_in_key);
+    t->half_open = half_open_ring_new(settings->key, settings->vlan_in_key);
     t->duplicates = duplicates_new(settings->key);
     t->sink = t->reassembly.sink = settings->sink;
     t->reassembly.key = settings->key;
+    t->memory_max = settings->memory_max;
     t->clock_ns = INT64_MIN;
     return t;
-}
-
-/* ---- the life of a flow ---- */
-
-static void enter(struct tcp *t, struct flow *f, enum flow_state state)
-{
-    f->since_ns = t->clock_ns;
-    flow_table_move(t->table, f, state);
-}
-
-static void close_flow(struct tcp *t, struct flow *f)
-{
-    for (int i = 0; i < 2; i++) {
-        held_drop_all(&t->reassembly, &f->direction[i]);
-        doubtful_drop_all(&t->reassembly, &f->direction[i]);
-        mem_free(f->direction[i].delivered);
-        f->direction[i].delivered = NULL;
-    }
-    t->sink.closed(t->sink.context, &f->conn);
-    enter(t, f, FLOW_CLOSED);
-}
-
-static void expire(struct tcp *t, struct flow *f)
-{
-    quality_conclude(f, f->conn.end_ns);
-    handshake_conclude(f);
-    history_conclude(f);
-    t->sink.expired(t->sink.context, &f->conn);
-    flow_table_remove(t->table, f);
-}
-
-/* Delivers what is left of both directions, the one that spoke of the end first. */
-static void end_streams(struct tcp *t, struct flow *f, enum chunk_end how)
-{
-    const struct conn *c = &f->conn;
-    bool is_reset =
-        c->side[0].rst_ns != TIME_UNKNOWN || c->side[1].rst_ns != TIME_UNKNOWN;
-    int first = flow_account(f, 1)->rst_ns != TIME_UNKNOWN ? 1 : 0;
-    const struct conn_side *by = flow_account(f, first);
-    int64_t now_ns = is_reset ? by->rst_ns : c->end_ns;
-    uint64_t ref = is_reset ? by->rst_ref : c->last_ref;
-    for (int i = 0; i < 2; i++) {
-        int direction = i == 0 ? first : 1 - first;
-        doubtful_acked(&t->reassembly, f, direction, UINT64_MAX >> 1);
-        reassembly_end(&t->reassembly, f, direction, how, now_ns, ref);
-    }
-}
-
-/* Ends a flow that has not ended itself; `kind` tells why, if the wire did not. */
-static void end_flow(struct tcp *t, struct flow *f, enum close_kind kind)
-{
-    struct conn *c = &f->conn;
-    if (f->state == FLOW_CLOSED) return;
-    if (c->close_kind == CLOSE_KIND_UNKNOWN)
-        c->close_kind = c->close_ns == TIME_UNKNOWN ? kind : CLOSE_FIN;
-    end_streams(t, f, f->state == FLOW_RESET ? CHUNK_END_RST : CHUNK_END_CAPTURE);
-    close_flow(t, f);
-}
-
-static void retire(struct tcp *t, struct flow *f, enum close_kind kind)
-{
-    end_flow(t, f, kind);
-    expire(t, f);
-}
-
-static bool is_due(const struct tcp *t, const struct flow *f, int64_t after_ns)
-{
-    return f != NULL && t->clock_ns - f->since_ns > after_ns;
-}
-
-static void keep_caps(struct tcp *t)
-{
-    const struct flow_table *table = t->table;
-    struct flow *f;
-    while (is_due(t, f = flow_table_oldest(table, FLOW_RESET), RESET_NS))
-        end_flow(t, f, CLOSE_RST);
-    while (is_due(t, f = flow_table_oldest(table, FLOW_CLOSED), LINGER_NS))
-        expire(t, f);
-    while (flow_table_count(table, FLOW_CLOSED) > TCP_LINGERING_MAX)
-        expire(t, flow_table_oldest(table, FLOW_CLOSED));
-    while (flow_table_count(table, FLOW_OPEN) > TCP_FLOWS_MAX) {
-        t->counters.evicted_connections++;
-        retire(t, flow_table_oldest(table, FLOW_OPEN), CLOSE_IDLE);
-    }
 }
 
 /* ---- the way of a packet ---- */
@@ -134,8 +35,8 @@ static bool is_far(const struct flow *f, const struct segment *s)
     return (int64_t)(end - account->acked_by_peer) > (int64_t)reach;
 }
 
-static struct segment segment_of(const struct flow *f, const struct packet *p, int from,
-                                 enum checksum checksum)
+struct segment tcp_segment_of(const struct flow *f, const struct packet *p, int from,
+                              enum checksum checksum)
 {
     const struct direction *d = &f->direction[from], *other = &f->direction[1 - from];
     struct segment s = {
@@ -199,7 +100,7 @@ static void take_rst(struct tcp *t, struct flow *f, const struct segment *s)
         return;
     }
     closing_rst(f, s);
-    if (f->state == FLOW_OPEN) enter(t, f, FLOW_RESET);
+    if (f->state == FLOW_OPEN) flow_life_enter(t, f, FLOW_RESET);
 }
 
 static void take_segment(struct tcp *t, struct flow *f, const struct segment *s)
@@ -217,7 +118,7 @@ static void take_segment(struct tcp *t, struct flow *f, const struct segment *s)
     if (!s->has_bad_checksum) d->has_good_checksum = true;
     if (f->ended_count < 2) return;
     if (f->conn.close_kind == CLOSE_KIND_UNKNOWN) f->conn.close_kind = CLOSE_FIN;
-    close_flow(t, f);
+    flow_life_close(t, f);
 }
 
 /* A closed connection still counts its late packets: the last ACK, repetitions. */
@@ -238,32 +139,26 @@ static void take_late_segment(struct flow *f, const struct segment *s)
     }
 }
 
-static struct flow *begin(struct tcp *t, const struct packet *p, bool is_reused)
-{
-    struct flow *f = flow_table_add(t->table, p);
-    handshake_begin(f, p);
-    t->sink.opened(t->sink.context, &f->conn);
-    if (!is_reused) return f;
-    struct segment s = segment_of(f, p, 0, CHECKSUM_UNSEEN);
-    oddities_note(f, &s, FINDING_TCP_PORT_REUSED);
-    return f;
-}
-
-/* The flow that the packet belongs to, with what it adds to the opening. NULL: to none,
- * and it is no beginning either. */
-static struct flow *find_or_begin(struct tcp *t, const struct packet *p, int *from)
+/* The flow that the packet belongs to, with what it adds to the opening. NULL: to none
+ * that is more than a SYN. */
+static struct flow *find_or_flow_life_begin(struct tcp *t, const struct packet *p,
+                                            int *from)
 {
     struct flow *f = flow_table_find(t->table, p, from);
-    bool is_odd = oddities_are_in_flags(p->flags), is_reused = false;
-    if (is_odd) return f;
+    if (oddities_are_in_flags(p->flags)) return f;
+    if (f == NULL && flow_life_take_half_open(t, p, &f, from)) return NULL;
+    bool is_reused = false;
     if (f != NULL && handshake_is_new_life(f, p, *from)) {
-        is_reused = t->clock_ns - f->conn.end_ns <= LINGER_NS;
-        retire(t, f, CLOSE_REPLACED);
+        is_reused = t->clock_ns - f->conn.end_ns <= FLOW_LINGER_NS;
+        flow_life_retire(t, f, CLOSE_REPLACED);
         f = NULL;
     }
     if (f == NULL) {
         *from = 0;
-        return begin(t, p, is_reused);
+        f = flow_life_begin(t, p);
+        struct segment s = tcp_segment_of(f, p, 0, CHECKSUM_UNSEEN);
+        if (is_reused) oddities_note(f, &s, FINDING_TCP_PORT_REUSED);
+        return f;
     }
     handshake_follow(f, p, *from);
     flow_table_touch(t->table, f);
@@ -274,15 +169,13 @@ enum tcp_verdict tcp_packet(struct tcp *t, const struct packet *p,
                             enum checksum checksum)
 {
     if (p->frame->captured_ns > t->clock_ns) t->clock_ns = p->frame->captured_ns;
-    keep_caps(t);
+    flow_life_keep_caps(t);
     if (duplicates_is_copy(t->duplicates, p)) return TCP_COPY;
     int from = 0;
-    struct flow *f = find_or_begin(t, p, &from);
-    if (f == NULL) return TCP_IGNORED;
-    struct segment s = segment_of(f, p, from, checksum);
-    oddities_follow(f, &s);
-    history_follow(f, &s);
-    quality_count(f, &s);
+    struct flow *f = find_or_flow_life_begin(t, p, &from);
+    if (f == NULL) return oddities_are_in_flags(p->flags) ? TCP_IGNORED : TCP_TAKEN;
+    struct segment s = tcp_segment_of(f, p, from, checksum);
+    flow_life_account(f, &s);
     if (oddities_are_in_flags(p->flags)) {
         oddities_note(f, &s, FINDING_TCP_FLAGS_INVALID);
         return TCP_IGNORED;
@@ -296,16 +189,20 @@ enum tcp_verdict tcp_packet(struct tcp *t, const struct packet *p,
 
 void tcp_finish(struct tcp *t)
 {
+    struct half_open *h;
+    while ((h = half_open_oldest(t->half_open)) != NULL)
+        flow_life_report_unanswered(t, h);
     static const enum flow_state order[] = {FLOW_CLOSED, FLOW_RESET, FLOW_OPEN};
     for (size_t i = 0; i < ARRAY_LENGTH(order); i++)
         while (flow_table_count(t->table, order[i]) > 0)
-            retire(t, flow_table_oldest(t->table, order[i]), CLOSE_OPEN);
+            flow_life_retire(t, flow_table_oldest(t->table, order[i]), CLOSE_OPEN);
 }
 
 void tcp_free(struct tcp *t)
 {
     if (t == NULL) return;
     flow_table_free(t->table);
+    half_open_ring_free(t->half_open);
     duplicates_free(t->duplicates);
     mem_free(t);
 }

@@ -12,7 +12,7 @@ void piece_skip(struct piece *p, uint32_t count)
     p->starts_segment = false;
 }
 
-void held_drop_first(struct reassembly *r, struct direction *d)
+void held_list_drop_first(struct reassembly *r, struct direction *d)
 {
     struct held *h = d->held;
     d->held = h->next;
@@ -79,8 +79,8 @@ static struct held *find_before(const struct direction *d, uint64_t offset)
     return before;
 }
 
-void held_place(struct reassembly *r, struct flow *f, const struct segment *s,
-                struct piece *piece)
+void held_list_place(struct reassembly *r, struct flow *f, const struct segment *s,
+                     struct piece *piece)
 {
     struct direction *d = &f->direction[s->from];
     struct held *before = find_before(d, piece->offset);
@@ -103,7 +103,7 @@ void held_place(struct reassembly *r, struct flow *f, const struct segment *s,
     }
 }
 
-void held_drop_all(struct reassembly *r, struct direction *d)
+void held_list_drop_all(struct reassembly *r, struct direction *d)
 {
-    while (d->held != NULL) held_drop_first(r, d);
+    while (d->held != NULL) held_list_drop_first(r, d);
 }

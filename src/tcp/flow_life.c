@@ -1,0 +1,181 @@
+#include "tcp/flow_life.h"
+
+#define RESET_NS                                                         \
+    (5LL * 1000000000LL) /* HAZARDS 11: what was on its way may come yet \
+                          */
+
+void flow_life_enter(struct tcp *t, struct flow *f, enum flow_state state)
+{
+    f->since_ns = t->clock_ns;
+    flow_table_move(t->table, f, state);
+}
+
+void flow_life_close(struct tcp *t, struct flow *f)
+{
+    for (int i = 0; i < 2; i++) {
+        held_list_drop_all(&t->reassembly, &f->direction[i]);
+        doubtful_drop_all(&t->reassembly, &f->direction[i]);
+        mem_free(f->direction[i].delivered);
+        f->direction[i].delivered = NULL;
+    }
+    t->sink.closed(t->sink.context, &f->conn);
+    flow_life_enter(t, f, FLOW_CLOSED);
+}
+
+static void expire(struct tcp *t, struct flow *f)
+{
+    quality_conclude(f, f->conn.end_ns);
+    handshake_conclude(f);
+    history_conclude(f);
+    t->sink.expired(t->sink.context, &f->conn);
+    flow_table_remove(t->table, f);
+}
+
+/* Delivers what is left of both directions, the one that spoke of the end first. */
+static void end_streams(struct tcp *t, struct flow *f, enum chunk_end how)
+{
+    const struct conn *c = &f->conn;
+    bool is_reset =
+        c->side[0].rst_ns != TIME_UNKNOWN || c->side[1].rst_ns != TIME_UNKNOWN;
+    int first = flow_account(f, 1)->rst_ns != TIME_UNKNOWN ? 1 : 0;
+    const struct conn_side *by = flow_account(f, first);
+    int64_t now_ns = is_reset ? by->rst_ns : c->end_ns;
+    uint64_t ref = is_reset ? by->rst_ref : c->last_ref;
+    for (int i = 0; i < 2; i++) {
+        int direction = i == 0 ? first : 1 - first;
+        doubtful_acked(&t->reassembly, f, direction, UINT64_MAX >> 1);
+        reassembly_end(&t->reassembly, f, direction, how, now_ns, ref);
+    }
+}
+
+/* Ends a flow that has not ended itself; `kind` tells why, if the wire did not. */
+static void end_by_itself(struct tcp *t, struct flow *f, enum close_kind kind)
+{
+    struct conn *c = &f->conn;
+    if (f->state == FLOW_CLOSED) return;
+    if (c->close_kind == CLOSE_KIND_UNKNOWN)
+        c->close_kind = c->close_ns == TIME_UNKNOWN ? kind : CLOSE_FIN;
+    end_streams(t, f, f->state == FLOW_RESET ? CHUNK_END_RST : CHUNK_END_CAPTURE);
+    flow_life_close(t, f);
+}
+
+void flow_life_retire(struct tcp *t, struct flow *f, enum close_kind kind)
+{
+    end_by_itself(t, f, kind);
+    expire(t, f);
+}
+
+static bool is_due(const struct tcp *t, const struct flow *f, int64_t after_ns)
+{
+    return f != NULL && t->clock_ns - f->since_ns > after_ns;
+}
+
+/* Measured now and then, since it costs more than a packet does. */
+static void keep_memory_cap(struct tcp *t)
+{
+    enum { EVERY_PACKETS = 1024, BATCH = 64 };
+    if (t->memory_max == 0 || ++t->packets % EVERY_PACKETS != 0) return;
+    size_t goal = t->memory_max;
+    while (mem_in_use() > goal) {
+        goal = t->memory_max - t->memory_max / 16; /* not again with the next packet */
+        for (int i = 0; i < BATCH; i++) {
+            struct flow *f = flow_table_oldest(t->table, FLOW_CLOSED);
+            if (f == NULL) f = flow_table_oldest(t->table, FLOW_OPEN);
+            if (f == NULL) return;
+            if (f->state == FLOW_OPEN) t->counters.evicted_connections++;
+            flow_life_retire(t, f, CLOSE_IDLE);
+        }
+    }
+}
+
+void flow_life_keep_caps(struct tcp *t)
+{
+    const struct flow_table *table = t->table;
+    struct flow *f;
+    while (is_due(t, f = flow_table_oldest(table, FLOW_RESET), RESET_NS))
+        end_by_itself(t, f, CLOSE_RST);
+    while (is_due(t, f = flow_table_oldest(table, FLOW_CLOSED), FLOW_LINGER_NS))
+        expire(t, f);
+    while (flow_table_count(table, FLOW_CLOSED) > TCP_LINGERING_MAX)
+        expire(t, flow_table_oldest(table, FLOW_CLOSED));
+    while (flow_table_count(table, FLOW_OPEN) > TCP_FLOWS_MAX) {
+        t->counters.evicted_connections++;
+        flow_life_retire(t, flow_table_oldest(table, FLOW_OPEN), CLOSE_IDLE);
+    }
+    keep_memory_cap(t);
+}
+
+void flow_life_account(struct flow *f, const struct segment *s)
+{
+    oddities_follow(f, s);
+    history_follow(f, s);
+    quality_count(f, s);
+}
+
+struct flow *flow_life_begin(struct tcp *t, const struct packet *p)
+{
+    struct flow *f = flow_table_add(t->table, p);
+    handshake_begin(f, p);
+    t->sink.opened(t->sink.context, &f->conn);
+    return f;
+}
+
+/* Makes a flow of an attempt, as if its SYN came now. */
+static struct flow *promote(struct tcp *t, struct half_open *h)
+{
+    struct frame frame = {.ref = h->first_ref, .captured_ns = h->syn_ns};
+    struct packet syn = {
+        .frame = &frame,
+        .from = h->client,
+        .to = h->server,
+        .tunnel_id = h->tunnel_id,
+        .vlan = h->vlan,
+        .seq = h->seq,
+        .window = h->window,
+        .flags = h->flags,
+        .ttl = h->ttl,
+        .options = {.has_window_shift = h->has_window_shift,
+                    .window_shift = h->window_shift},
+    };
+    struct flow *f = flow_life_begin(t, &syn);
+    struct segment s = tcp_segment_of(f, &syn, 0, CHECKSUM_UNSEEN);
+    flow_life_account(f, &s);
+    struct conn *c = &f->conn;
+    c->syn_retransmits = h->retransmits;
+    c->side[SIDE_CLIENT].packets += h->retransmits;
+    c->last_syn_ns = c->end_ns = h->last_syn_ns;
+    c->last_ref = h->last_ref;
+    half_open_remove(t->half_open, h);
+    return f;
+}
+
+void flow_life_report_unanswered(struct tcp *t, struct half_open *h)
+{
+    flow_life_retire(t, promote(t, h), CLOSE_OPEN);
+}
+
+/* A SYN that begins a connection waits apart until something answers it. True: the
+ * packet was no more than such a SYN. */
+bool flow_life_take_half_open(struct tcp *t, const struct packet *p, struct flow **flow,
+                              int *from)
+{
+    struct half_open *h = half_open_find(t->half_open, p);
+    if (h != NULL && half_open_take_repeat(h, p)) return true;
+    if (h != NULL) {
+        *flow = promote(t, h);
+        *from = endpoint_equal(&p->from, &(*flow)->conn.client) ? 0 : 1;
+        return false;
+    }
+    bool is_syn = (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+    if (!is_syn || p->payload_length > 0 || p->oddities != 0) return false;
+    if (half_open_is_full(t->half_open)) {
+        struct half_open *oldest = half_open_oldest(t->half_open);
+        if (oldest != NULL && half_open_is_full(t->half_open)) {
+            t->counters.evicted_half_open++;
+            flow_life_report_unanswered(t, oldest);
+        }
+        half_open_oldest(t->half_open); /* gives its place back */
+    }
+    half_open_add(t->half_open, p);
+    return true;
+}

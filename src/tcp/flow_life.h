@@ -1,0 +1,47 @@
+/* The life of a flow, and what tcp keeps for all of them.
+ *
+ *   SYN alone --> half open --> open --both FINs--------> closed --two minutes-->
+ * expired
+ *                                '--valid RST--> reset --5 s--^ */
+#ifndef TCP_FLOW_LIFE_H
+#define TCP_FLOW_LIFE_H
+
+#include "tcp/flow.h"
+#include "tcp/half_open.h"
+
+#define FLOW_LINGER_NS (120LL * 1000000000LL) /* SEMANTICS 1 */
+
+struct tcp {
+    struct flow_table *table;
+    struct half_open_ring *half_open;
+    struct duplicates *duplicates;
+    struct reassembly reassembly;
+    struct stream_sink sink;
+    struct tcp_counters counters;
+    size_t memory_max;
+    uint64_t packets;
+    int64_t clock_ns; /* the latest packet time so far */
+};
+
+/* A new flow, opened upwards. */
+struct flow *flow_life_begin(struct tcp *t, const struct packet *p);
+/* What every packet of a flow adds to its account. */
+void flow_life_account(struct flow *f, const struct segment *s);
+void flow_life_enter(struct tcp *t, struct flow *f, enum flow_state state);
+/* Both streams have ended: told upwards; it lingers for late packets. */
+void flow_life_close(struct tcp *t, struct flow *f);
+/* Ends it if the wire did not, for the reason `kind`, and forgets it. */
+void flow_life_retire(struct tcp *t, struct flow *f, enum close_kind kind);
+/* A SYN that begins a connection waits apart until something answers it. True: the
+ * packet was no more than such a SYN. Else *flow, if any, is what it has become. */
+bool flow_life_take_half_open(struct tcp *t, const struct packet *p, struct flow **flow,
+                              int *from);
+void flow_life_report_unanswered(struct tcp *t, struct half_open *h);
+/* What time, counts and memory no longer allow goes, the idlest first. */
+void flow_life_keep_caps(struct tcp *t);
+
+/* tcp.c */
+struct segment tcp_segment_of(const struct flow *f, const struct packet *p, int from,
+                              enum checksum checksum);
+
+#endif
