@@ -3,6 +3,7 @@
  * than with SipHash-2-4, and a collision still cannot be aimed at without the key. */
 #include "hopscope/base.h"
 
+#include <endian.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -12,12 +13,12 @@ struct siphash {
     uint64_t v0, v1, v2, v3;
 };
 
-static uint64_t siphash_rotate(uint64_t x, unsigned bits)
+static inline uint64_t siphash_rotate(uint64_t x, unsigned bits)
 {
     return x << bits | x >> (64 - bits);
 }
 
-static void siphash_round(struct siphash *s)
+static inline void siphash_round(struct siphash *s)
 {
     s->v0 += s->v1;
     s->v2 += s->v3;
@@ -30,7 +31,7 @@ static void siphash_round(struct siphash *s)
     s->v2 = siphash_rotate(s->v2, 32);
 }
 
-static void siphash_word(struct siphash *s, uint64_t word)
+static inline void siphash_word(struct siphash *s, uint64_t word)
 {
     s->v3 ^= word;
     siphash_round(s);
@@ -38,11 +39,11 @@ static void siphash_word(struct siphash *s, uint64_t word)
 }
 
 /* Up to 8 bytes as a little-endian word. */
-static uint64_t siphash_load(const uint8_t *at, size_t len)
+static inline uint64_t siphash_load(const uint8_t *at, size_t len)
 {
     uint64_t word = 0;
-    for (size_t i = 0; i < len; i++) word |= (uint64_t)at[i] << (8 * i);
-    return word;
+    memcpy(&word, at, len);
+    return le64toh(word);
 }
 
 uint64_t hash_keyed(struct hash_key key, struct bytes data)

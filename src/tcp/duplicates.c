@@ -4,6 +4,9 @@
  *
  * Recent packets stand in a table of fixed size; a place is overwritten by whoever
  * comes next. */
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "tcp/flow.h"
 
 #include <string.h>
@@ -73,7 +76,7 @@ bool duplicates_is_copy(struct duplicates *d, const struct packet *p)
     print.ip_id = p->ip_id;
     print.urgent = p->urgent;
     print.flags = p->flags;
-    uint64_t hash = hash_keyed(d->key, bytes_of(&print, sizeof print));
+    uint64_t hash = XXH3_64bits_withSeed(&print, sizeof print, d->key.k0);
     struct recent *place = &d->recent[hash % DUPLICATES_PLACES];
     int64_t age_ns = p->frame->captured_ns - place->captured_ns;
     bool is_copy = place->hash == hash && age_ns >= 0 && age_ns <= DUPLICATES_WITHIN_NS;

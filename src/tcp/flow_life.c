@@ -73,7 +73,7 @@ static bool is_due(const struct tcp *t, const struct flow *f, int64_t after_ns)
 /* Measured now and then, since it costs more than a packet does. */
 static void keep_memory_cap(struct tcp *t)
 {
-    enum { EVERY_PACKETS = 1024, BATCH = 64 };
+    enum { EVERY_PACKETS = 16384, BATCH = 64 };
     if (t->memory_max == 0 || ++t->packets % EVERY_PACKETS != 0) return;
     size_t goal = t->memory_max;
     while (mem_in_use() > goal) {

@@ -1,7 +1,8 @@
 /* Conversations for tests of the http layer: steps are fed to a dialogue and what it
  * tells is written down as lines, whole, cut in two at every byte, and byte by byte;
  * each piece ends at a guard page. What follows a switch of protocols is collected by
- * the two functions of the stream layer that http calls, which are defined here. */
+ * stand-ins for the two functions of the stream layer that http calls: the dialogue is
+ * compiled in here under other names, so that they meet nobody else's. */
 #ifndef HTTP_SCRIPT_H
 #define HTTP_SCRIPT_H
 
@@ -9,6 +10,18 @@
 #include "hopscope/http.h"
 
 #include <stdio.h>
+
+struct protocol script_protocol(struct message_sink *sink);
+void script_hand_over(struct stream *s, bool probe_again);
+void script_stream_feed(struct stream *s, const struct chunk *chunk);
+
+#define http_protocol    script_protocol
+#define stream_hand_over script_hand_over
+#define stream_feed      script_stream_feed
+#include "http/dialogue.c" // NOLINT(bugprone-suspicious-include)
+#undef http_protocol
+#undef stream_hand_over
+#undef stream_feed
 
 enum script_kind { STEP_NONE, STEP_DATA, STEP_GAP, STEP_FIN, STEP_RST, STEP_END };
 
@@ -174,15 +187,13 @@ static void script_switched(void *opened, const struct message *response,
                  (unsigned long long)offsets[0], (unsigned long long)offsets[1]);
 }
 
-/* ---- the stream layer's part ---- */
-
-void stream_hand_over(struct stream *s, bool probe_again)
+void script_hand_over(struct stream *s, bool probe_again)
 {
     s->run->is_handed_over = true;
     s->run->is_probed_again = probe_again;
 }
 
-void stream_feed(struct stream *s, const struct chunk *chunk)
+void script_stream_feed(struct stream *s, const struct chunk *chunk)
 {
     if (!s->run->is_handed_over) abort();
     if (chunk->kind == CHUNK_DATA)
@@ -192,13 +203,11 @@ void stream_feed(struct stream *s, const struct chunk *chunk)
                      chunk->kind == CHUNK_GAP ? "gap" : "end");
 }
 
-/* ---- running ---- */
-
 static void script_feed(struct script_run *r, struct stream *stream,
                         const struct chunk *chunk)
 {
     if (r->is_handed_over) {
-        stream_feed(stream, chunk);
+        script_stream_feed(stream, chunk);
         return;
     }
     r->protocol.feed(r->instance, chunk);
@@ -304,7 +313,7 @@ static void script_run_init(struct script_run *r)
                                     .lost = script_lost,
                                     .resync = script_resync,
                                     .switched = script_switched};
-    r->protocol = http_protocol(&r->sink);
+    r->protocol = script_protocol(&r->sink);
     guard_page_init(&r->guard, SCRIPT_GUARD_BYTES);
 }
 

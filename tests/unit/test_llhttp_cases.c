@@ -184,7 +184,7 @@ static void own_read(struct own *o, struct bytes raw, enum side from)
                                         .lost = own_lost,
                                         .resync = own_resync,
                                         .switched = own_switched};
-    o->run.protocol = http_protocol(&o->run.sink);
+    o->run.protocol = script_protocol(&o->run.sink);
     o->run.instance =
         o->run.protocol.open(o->run.protocol.context, &stream, &o->run.conn);
     struct chunk chunk = {.from = from, .starts_segment = true, .data = raw};

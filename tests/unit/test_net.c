@@ -50,7 +50,6 @@ static void assert_segment(const struct packet *p, const struct build_segment *s
     assert_int_equal(p->flags, s->flags);
     assert_int_equal(p->ttl, s->ttl);
     assert_int_equal(p->ip_id, s->version == 4 ? s->ip_id : 0);
-    assert_int_equal(p->tunnel_id, 0);
     assert_int_equal(p->oddities, 0);
     assert_int_equal(p->payload_length, s->payload.len);
     assert_true(bytes_equal(p->payload, s->payload));
@@ -64,13 +63,13 @@ static void every_link_type_leads_to_tcp(void **state)
         const struct net_case *c = &net_cases[i];
         struct buffer wire = {0};
         struct build_segment s = build_request(c->version);
-        build_hex(&wire, c->prefix);
-        build_ip(&wire, &s);
+        net_case_build(&wire, c->prefix, &s);
         struct frame f = build_frame(&wire, c->link_type);
         struct packet p;
         enum net_verdict verdict = decode(&f, &p);
-        if (verdict != NET_TCP || p.vlan != c->vlan)
-            fail_msg("%s: verdict %d, VLAN %d", c->name, verdict, p.vlan);
+        if (verdict != NET_TCP || p.vlan != c->vlan || p.tunnel_id != c->tunnel_id)
+            fail_msg("%s: verdict %d, VLAN %d, tunnel %x", c->name, verdict, p.vlan,
+                     p.tunnel_id);
         assert_ptr_equal(p.frame, &f);
         assert_segment(&p, &s);
 
@@ -118,8 +117,8 @@ static const struct other_case other_cases[] = {
     { "MPLS, nothing known",     MAC "8847 00010140 20000021" FOUR("00000000"), 1, NET_OTHER },
     { "nine tags",               MAC FOUR(TAG) FOUR(TAG) TAG "0800" IP4 TCP20, 1, NET_UNDECODED },
     { "nine labels",             MAC "8847" FOUR("00010040") FOUR("00010040") "00010140" IP4 TCP20, 1, NET_UNDECODED },
-    { "IPv4 type, IPv6 inside",  MAC "0800 60000000 0014 06 40" IP6_TO TCP20, 1, NET_UNDECODED },
-    { "IPv6 type, IPv4 inside",  MAC "86dd" IP4 TCP20, 1, NET_UNDECODED },
+    { "IPv4 type, IPv6 inside",  MAC "0800 60000000 0014 06 40" IP6_TO TCP20, 1, NET_TCP },
+    { "IPv6 type, IPv4 inside",  MAC "86dd" IP4 TCP20, 1, NET_TCP },
     { "IPv4 header under 20",    "44000028 42420000 40060000 " IP4_TO TCP20, 228, NET_UNDECODED },
     { "IPv4 total under header", "45000013 42420000 40060000 " IP4_TO TCP20, 228, NET_UNDECODED },
     { "IPv4 total cuts TCP",     "45000027 42420000 40060000 " IP4_TO TCP20, 228, NET_UNDECODED },

@@ -1,0 +1,71 @@
+"""Frames and pcap files: Ethernet, IPv4 or IPv6, TCP, with good checksums."""
+import ipaddress
+import struct
+
+from stack import ACK, FIN, SYN
+
+SNAPLEN = 262144
+PCAP_HEAD = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, SNAPLEN, 1)
+HEADER_ROOM = 14 + 40 + 32
+
+
+def checksum(data):
+    """RFC 1071: a one's complement sum is a remainder modulo 2^16 - 1."""
+    if len(data) & 1:
+        data += b"\0"
+    rest = int.from_bytes(data, "big") % 0xffff
+    return 0xffff - rest if rest else (0xffff if not any(data) else 0)
+
+
+class Link:
+    """The addresses and initial sequence numbers of one connection."""
+
+    def __init__(self, rng, is_v6, index, number):
+        self.is_v6 = is_v6
+        if is_v6:
+            self.text = (f"fd00::{index + 1:x}:{number + 1:x}", "fd01::5")
+        else:
+            self.text = (f"10.{index >> 8}.{index & 255}.{number + 1}", "192.0.2.5")
+        self.raw = [ipaddress.ip_address(t).packed for t in self.text]
+        self.ports = (rng.randrange(1024, 65536), rng.choice((80, 8080, 3128, 50000)))
+        self.isn = [rng.choice((rng.getrandbits(32), 0xffffffff - rng.randrange(3000),
+                                0xffffffff)) for _ in range(2)]
+        self.has_stamps = rng.random() < 0.5
+
+    def frame(self, p):
+        """(bytes captured, length on the wire)"""
+        me, peer = p.side, 1 - p.side
+        seq = (self.isn[me] + 1 + p.offset) & 0xffffffff
+        ack = (self.isn[peer] + 1 + p.ack) & 0xffffffff if p.flags & ACK else 0
+        options = b""
+        if self.has_stamps:
+            options = struct.pack(">BBBBII", 1, 1, 8, 10, p.stamp, 7)
+        tcp = struct.pack(">HHIIBBHHH", self.ports[me], self.ports[peer], seq, ack,
+                          (20 + len(options)) << 2, p.flags, 65535, 0, 0) + options
+        length = len(tcp) + p.length
+        if self.is_v6:
+            pseudo = self.raw[me] + self.raw[peer] + struct.pack(">II", length, 6)
+            ip = (struct.pack(">IHBB", 6 << 28, length, 6, p.ttl)
+                  + self.raw[me] + self.raw[peer])
+        else:
+            pseudo = self.raw[me] + self.raw[peer] + struct.pack(">HH", 6, length)
+            ip = struct.pack(">BBHHHBBH", 0x45, 0, 20 + length, p.ip_id, 0, p.ttl, 6, 0)
+            ip += self.raw[me] + self.raw[peer]
+            ip = ip[:10] + struct.pack(">H", checksum(ip)) + ip[12:]
+        total = checksum(pseudo + tcp + p.data)
+        tcp = tcp[:16] + struct.pack(">H", total) + tcp[18:]
+        link = b"\2\0\0\0\0\1\2\0\0\0\0\2" + (b"\x86\xdd" if self.is_v6 else b"\x08\0")
+        head = link + ip + tcp
+        return head + p.data[:p.captured], len(head) + p.length
+
+
+def record(time_us, captured, length):
+    return struct.pack("<IIII", time_us // 1000000, time_us % 1000000, len(captured),
+                       length) + captured
+
+
+def describe(p):
+    flags = "".join(n for n, bit in (("S", SYN), ("F", FIN), ("R", 4)) if p.flags & bit)
+    return (f"{p.time} {'CS'[p.side]} {p.offset}+{p.length} ack={p.ack} {flags}"
+            f"{' mirror' if p.is_mirror else ''}"
+            f"{f' captured={p.captured}' if p.captured < p.length else ''}")
