@@ -114,9 +114,16 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
     return p;
 }
 
-static void take_packet(struct pipeline *p, struct pipeline_counters *n,
-                        const struct packet *packet)
+static void take(struct pipeline *p, enum net_verdict verdict,
+                 const struct packet *packet)
 {
+    struct pipeline_counters *n = count(p, packet->frame->ref);
+    switch (verdict) {
+    case NET_TCP: break;
+    case NET_OTHER: return;
+    case NET_TRUNCATED: n->truncated++; return;
+    case NET_UNDECODED: n->undecoded++; return;
+    }
     enum checksum checksum = net_checksum(packet);
     if (checksum == CHECKSUM_BAD) n->bad_checksums++;
     if (tcp_packet(p->tcp, packet, checksum) == TCP_COPY) n->duplicates++;
@@ -125,14 +132,10 @@ static void take_packet(struct pipeline *p, struct pipeline_counters *n,
 enum status pipeline_frame(struct pipeline *p, const struct frame *frame)
 {
     struct packet packet;
-    struct pipeline_counters *n = count(p, frame->ref);
-    n->frames++;
-    switch (net_decode(p->net, frame, &packet)) {
-    case NET_TCP: take_packet(p, n, &packet); break;
-    case NET_OTHER: break;
-    case NET_TRUNCATED: n->truncated++; break;
-    case NET_UNDECODED: n->undecoded++; break;
-    }
+    count(p, frame->ref)->frames++;
+    take(p, net_decode(p->net, frame, &packet), &packet);
+    while (net_has_more(p->net)) /* several packets in one 802.11 frame */
+        take(p, net_decode_more(p->net, frame, &packet), &packet);
     return tracker_status(p->tracker);
 }
 
