@@ -60,6 +60,7 @@ struct capture_info {
     uint64_t odd_times;
     uint64_t secrets;                          /* pcapng's Decryption Secrets Blocks */
     int64_t kernel_dropped, interface_dropped; /* from pcapng's ISB, or unknown */
+    bool is_at_end; /* its last record, or its damage, has been reached */
     /* Why reading stopped before the end, with the offset; empty while the file is
      * whole. All frames before the damage have been given out. */
     struct problem damage;

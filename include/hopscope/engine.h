@@ -11,6 +11,8 @@
 #include "hopscope/capture.h"
 #include "hopscope/record.h"
 
+enum { ENGINE_CAPTURES_MAX = 32767 /* their ids are part of every other id */ };
+
 /* ---- pipeline: one shard, one thread ---- */
 
 struct pipeline;

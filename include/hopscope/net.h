@@ -8,11 +8,12 @@
 #include "hopscope/capture.h"
 
 enum {
-    NET_TAGS_MAX = 8,                 /* VLAN tags and MPLS labels of one frame */
-    NET_TUNNELS_MAX = 4,              /* one inside the other */
-    NET_LAYERS_MAX = 16,              /* headers of any kind between link and TCP */
-    NET_EXTENSION_BYTES_MAX = 1024,   /* IPv6 and GTP extension headers of one packet */
-    NET_FRAGMENT_BYTES_MAX = 4 << 20, /* memory for IP fragments */
+    NET_TAGS_MAX = 8,               /* VLAN tags and MPLS labels of one frame */
+    NET_TUNNELS_MAX = 4,            /* one inside the other */
+    NET_LAYERS_MAX = 16,            /* headers of any kind between link and TCP */
+    NET_EXTENSION_BYTES_MAX = 1024, /* IPv6 and GTP extension headers of one packet */
+    NET_SEGMENT_BYTES_MAX = 512 << 10, /* the largest that BIG TCP hands to a card */
+    NET_FRAGMENT_BYTES_MAX = 4 << 20,  /* memory for IP fragments */
     NET_FRAGMENT_DATAGRAMS_MAX = 1024,
 };
 

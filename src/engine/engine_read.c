@@ -83,6 +83,20 @@ static void fill_counted(const struct pipeline_counters *n, struct record_captur
     row->orphan_responses = (int64_t)n->orphan_responses;
 }
 
+/* What the account of a capture that was not read to its end has to say of that. */
+static void tell_stop(const struct run *r, const struct capture_info *info,
+                      struct problem *damage)
+{
+    bool is_stopped = r->options->stop != NULL &&
+                      __atomic_load_n(r->options->stop, __ATOMIC_RELAXED) != 0;
+    if (damage->text[0] != 0 || info->is_at_end || !is_stopped) return;
+    problem_set(damage, STATUS_OK, "stopped by a signal after %llu packet%s",
+                (unsigned long long)info->packets, info->packets == 1 ? "" : "s");
+    struct problem sentence;
+    problem_set(&sentence, STATUS_OK, "%.300s: %s", info->path, damage->text);
+    if (r->options->talk != NULL) r->options->talk(r->options->context, sentence.text);
+}
+
 static enum status put_capture(const struct run *r, const struct capture_info *info)
 {
     struct record_sink sink = writer_sink(r->writer);
@@ -94,9 +108,11 @@ static enum status put_capture(const struct run *r, const struct capture_info *i
     row.source = bytes_of_text(info->path);
     row.kind = bytes_of_text("file");
     row.format = bytes_of_text(info->format);
-    row.link_types =
-        bytes_of(link_types, list_link_types(info, link_types, sizeof link_types));
-    row.snaplen = info->snaplen;
+    if (info->link_type_count > 0) { /* else no interface is known */
+        row.link_types =
+            bytes_of(link_types, list_link_types(info, link_types, sizeof link_types));
+        row.snaplen = info->snaplen;
+    }
     row.start_us = us_or_unknown(info->start_ns);
     row.end_us = us_or_unknown(info->end_ns);
     row.packets = (int64_t)info->packets;
@@ -105,7 +121,9 @@ static enum status put_capture(const struct run *r, const struct capture_info *i
     row.interface_dropped = known_or_unknown(info->interface_dropped);
     row.truncated_packets = (int64_t)info->truncated;
     fill_counted(&n, &row);
-    if (info->damage.text[0] != 0) row.damage = bytes_of_text(info->damage.text);
+    struct problem damage = info->damage;
+    tell_stop(r, info, &damage);
+    if (damage.text[0] != 0) row.damage = bytes_of_text(damage.text);
     row.program_version = bytes_of_text(r->options->program_version);
     return sink.put(sink.context, RECORD_CAPTURE, &row);
 }
@@ -150,6 +168,11 @@ static enum status run(struct run *r, struct problem *why)
 
 enum status engine_read(const struct engine_options *options, struct problem *why)
 {
+    if (options->first_capture_id + options->path_count > ENGINE_CAPTURES_MAX)
+        return problem_set(
+            why, STATUS_FAILED,
+            "more than %d captures in one database: write to another one",
+            ENGINE_CAPTURES_MAX);
     struct run r = {.options = options};
     struct capture_options capture = {
         .filter = options->filter,

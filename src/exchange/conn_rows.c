@@ -23,8 +23,9 @@ static void fill_from_story(const struct story *s, struct record_connection *row
 {
     row->exchanges = (int64_t)s->exchanges;
     row->max_depth = s->max_depth > 0 ? s->max_depth : RECORD_UNKNOWN;
-    row->pipelined_requests = s->pipelined_requests;
-    row->hol_us = s->hol_us;
+    bool is_depth_known = s->max_depth > 0;
+    row->pipelined_requests = is_depth_known ? s->pipelined_requests : RECORD_UNKNOWN;
+    row->hol_us = is_depth_known ? s->hol_us : RECORD_UNKNOWN;
     row->resyncs = (int64_t)s->resyncs;
     row->keepalive_timeout_s = s->keepalive_timeout_s;
     row->keepalive_max = s->keepalive_max;

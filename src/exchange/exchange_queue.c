@@ -91,7 +91,7 @@ static void note_oddities(struct story *s, const struct exchange *e,
 {
     if (row->early_response == TRI_YES)
         story_note(s, FINDING_RESPONSE_EARLY, SEVERITY_UNKNOWN, SIDE_SERVER,
-                   &e->half[SIDE_SERVER].start);
+                   &e->half[SIDE_SERVER].start, exchange_text(e, TEXT_TARGET));
     static const enum finding_code races[] = {
         [CAUSE_IDLE_RACE] = FINDING_IDLE_RACE,
         [CAUSE_STALE_REUSE] = FINDING_STALE_REUSE,
@@ -99,14 +99,15 @@ static void note_oddities(struct story *s, const struct exchange *e,
     };
     if (e->race != CAUSE_UNKNOWN)
         story_note(s, races[e->race], SEVERITY_UNKNOWN, SIDE_CLIENT,
-                   &e->half[SIDE_CLIENT].start);
+                   &e->half[SIDE_CLIENT].start, exchange_text(e, TEXT_TARGET));
     upgrade_account(s, e);
 }
 
 /* Whether somebody ended it before its time; what only the capture lost does not count.
  */
-static bool was_cut(const struct exchange *e)
+static bool was_cut(const struct story *s, const struct exchange *e)
 {
+    bool is_server_seen = s->conn->side[SIDE_SERVER].packets > 0;
     const struct half *request = &e->half[SIDE_CLIENT];
     const struct half *response = &e->half[SIDE_SERVER];
     if (!request->is_seen || e->is_open) return false;
@@ -114,7 +115,7 @@ static bool was_cut(const struct exchange *e)
                        request->body_bytes == 0 && response->is_seen;
     if (!request->is_complete && request->missing_bytes == 0 && !is_withheld)
         return true;
-    if (!response->is_seen) return e->lost_bytes == 0;
+    if (!response->is_seen) return e->lost_bytes == 0 && is_server_seen;
     return !response->is_complete && response->missing_bytes == 0;
 }
 
@@ -133,9 +134,11 @@ void exchange_queue_release_first(struct story *s)
     row.findings = claim_findings(s, e);
     story_put(s, RECORD_EXCHANGE, &row);
     count_pair(s, e);
-    s->was_cut = was_cut(e);
+    s->was_cut = was_cut(s, e);
     s->race = e->race;
-    s->previous_end_ns = response->is_ended ? response->end.captured_ns : TIME_UNKNOWN;
+    if (e->race == CAUSE_UNKNOWN)
+        s->previous_end_ns =
+            response->is_ended ? response->end.captured_ns : TIME_UNKNOWN;
     s->previous_method = e->method;
     recycle(s->tracker, e);
 }

@@ -1,14 +1,17 @@
 /* From an exchange to its record: SEMANTICS 3, figure by figure. */
 #include "exchange/story.h"
 
-/* The packet that carried the first byte, and where in the stream that stood: a packet
- * holds less than 64 KiB, so no two exchanges share both, on any run. */
+#include <string.h>
+
+/* The packet that carried the first byte, and where in the stream that stood. A segment
+ * has at most NET_SEGMENT_BYTES_MAX (512 KiB) and a message at least 8 bytes, so no two
+ * exchanges share both, on any run. */
 uint64_t exchange_id(const struct exchange *e)
 {
     const struct half *request = &e->half[SIDE_CLIENT];
     const struct half *first = request->is_seen ? request : &e->half[SIDE_SERVER];
     uint64_t capture = first->start.ref >> 32, number = first->start.ref & 0xffffffffu;
-    return capture << 48 | number << 16 | (first->start.offset & 0xffffu);
+    return capture << 48 | number << 16 | (first->start.offset >> 3 & 0xffffu);
 }
 
 struct bytes exchange_text(const struct exchange *e, enum exchange_text which)
@@ -46,13 +49,27 @@ static void fill_half(const struct half *h, struct record_message *row)
     row->missing_bytes = (int64_t)h->missing_bytes;
 }
 
+/* SEMANTICS 10: the authority of an absolute-form target overrides Host (RFC 9112,
+ * section 3.2.2). */
+static struct bytes host_of(const struct exchange *e)
+{
+    struct bytes target = exchange_text(e, TEXT_TARGET);
+    bool is_http = bytes_start_with(target, "http://");
+    if (!is_http && !bytes_start_with(target, "https://"))
+        return exchange_text(e, TEXT_HOST);
+    struct bytes authority = bytes_from(target, is_http ? 7 : 8);
+    size_t len = 0;
+    while (len < authority.len && memchr("/?#", authority.ptr[len], 3) == NULL) len++;
+    return bytes_first(authority, len);
+}
+
 static void fill_request(const struct exchange *e, struct record_exchange *row)
 {
     const struct half *h = &e->half[SIDE_CLIENT];
     if (!h->is_seen) return;
     row->method = exchange_text(e, TEXT_METHOD);
     row->target = exchange_text(e, TEXT_TARGET);
-    row->host = exchange_text(e, TEXT_HOST);
+    row->host = host_of(e);
     row->user_agent = exchange_text(e, TEXT_USER_AGENT);
     row->request_version = (uint8_t)h->version;
     row->request_ref = h->start.ref;

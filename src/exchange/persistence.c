@@ -31,7 +31,7 @@ static void account_close_declared(struct story *s, const struct exchange *e)
         request->start.peer_acked != OFFSET_UNKNOWN &&
         request->start.peer_acked >= s->close_known_offset)
         story_note(s, FINDING_CLOSE_IGNORED, SEVERITY_UNKNOWN, SIDE_CLIENT,
-                   &request->start);
+                   &request->start, exchange_text(e, TEXT_TARGET));
     s->is_request_close = request->is_seen && !persistence_is_declared(request);
     s->is_response_close = response->is_seen && !persistence_is_declared(response);
     s->is_close_delimited = response->is_seen && response->framing == FRAMING_CLOSE;
@@ -83,7 +83,10 @@ enum close_cause persistence_race(const struct story *s, const struct exchange *
 
 int64_t persistence_idle_at_close_us(const struct story *s)
 {
-    if (s->was_cut || s->exchanges == 0 || s->tunnels != NULL) return RECORD_UNKNOWN;
+    /* What raced the close was not there yet for the side that closed. */
+    bool was_idle = s->race == CAUSE_IDLE_RACE || s->race == CAUSE_LATE_REUSE;
+    if ((s->was_cut && !was_idle) || s->exchanges == 0 || s->tunnels != NULL)
+        return RECORD_UNKNOWN;
     if (s->conn->close_ns < s->previous_end_ns) return RECORD_UNKNOWN; /* outstanding */
     return us_between(s->previous_end_ns, s->conn->close_ns);
 }
@@ -106,6 +109,6 @@ void persistence_conclude(struct story *s)
         .captured_ns = c->side[SIDE_SERVER].fin_ns,
         .ref = c->side[SIDE_SERVER].fin_ref,
     };
-    story_note(s, FINDING_KEEPALIVE_BROKEN_PROMISE, SEVERITY_UNKNOWN, SIDE_SERVER,
-               &fin);
+    story_note(s, FINDING_KEEPALIVE_BROKEN_PROMISE, SEVERITY_UNKNOWN, SIDE_SERVER, &fin,
+               bytes_of(NULL, 0));
 }

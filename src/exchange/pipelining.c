@@ -66,7 +66,7 @@ static void note_unsafe(struct story *s, const struct exchange *e)
 {
     if (method_is_idempotent(s->previous_method)) return;
     story_note(s, FINDING_PIPELINED_UNSAFE, SEVERITY_UNKNOWN, SIDE_CLIENT,
-               &e->half[SIDE_CLIENT].start);
+               &e->half[SIDE_CLIENT].start, exchange_text(e, TEXT_TARGET));
 }
 
 void pipelining_account(struct story *s, struct exchange *e)

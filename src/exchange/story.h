@@ -156,7 +156,7 @@ enum close_cause close_cause_of(const struct story *s, const struct conn *conn);
 /* ---- shared ---- */
 
 void story_note(struct story *s, enum finding_code code, enum severity severity,
-                enum side side, const struct mark *at);
+                enum side side, const struct mark *at, struct bytes evidence);
 void story_put(struct story *s, enum record_kind kind, const void *record);
 
 static inline int64_t us_of(int64_t ns) /* floor; TIME_UNKNOWN: RECORD_UNKNOWN */

@@ -29,10 +29,10 @@ void story_put(struct story *s, enum record_kind kind, const void *record)
 }
 
 void story_note(struct story *s, enum finding_code code, enum severity severity,
-                enum side side, const struct mark *at)
+                enum side side, const struct mark *at, struct bytes evidence)
 {
     struct chunk where = {.from = side, .ref = at->ref, .captured_ns = at->captured_ns};
-    conn_note(s->conn, code, severity, &where, at->offset, bytes_of(NULL, 0));
+    conn_note(s->conn, code, severity, &where, at->offset, evidence);
 }
 
 /* ---- messages ---- */
@@ -49,20 +49,26 @@ static void keep_text(struct exchange *e, enum exchange_text which, struct bytes
     buffer_append(&e->text, kept);
 }
 
+/* What still grows after the head. */
+static void copy_progress(struct half *h, const struct message *m)
+{
+    h->body_start = m->body_start;
+    h->body_bytes = m->body_bytes;
+    h->missing_bytes = m->missing_bytes;
+    h->stalled_ns = m->stalled_ns;
+}
+
 static void copy_half(struct half *h, const struct message *m)
 {
     h->is_seen = true;
     h->start = m->start;
     h->head_end = m->head_end;
-    h->body_start = m->body_start;
     h->version = m->version;
     h->flags = m->flags;
     h->framing = m->framing;
     h->declared = m->declared;
     h->head_bytes = m->head_bytes;
-    h->body_bytes = m->body_bytes;
-    h->missing_bytes = m->missing_bytes;
-    h->stalled_ns = m->stalled_ns;
+    copy_progress(h, m);
     h->keepalive_timeout_s = m->keepalive_timeout_s;
     h->keepalive_max = m->keepalive_max;
 }
@@ -108,10 +114,11 @@ static void count_interim(struct story *s, struct exchange *e, const struct mess
         e->first_interim_ns = m->start.captured_ns;
         if (e->half[SIDE_CLIENT].version == VERSION_10)
             story_note(s, FINDING_INTERIM_HTTP10, SEVERITY_UNKNOWN, SIDE_SERVER,
-                       &m->start);
+                       &m->start, exchange_text(e, TEXT_TARGET));
     }
     if (e->interims == EXCHANGE_INTERIM_FLOOD + 1)
-        story_note(s, FINDING_INTERIM_FLOOD, SEVERITY_UNKNOWN, SIDE_SERVER, &m->start);
+        story_note(s, FINDING_INTERIM_FLOOD, SEVERITY_UNKNOWN, SIDE_SERVER, &m->start,
+                   exchange_text(e, TEXT_TARGET));
 }
 
 static void begin_response(struct story *s, const struct message *m)
@@ -144,6 +151,14 @@ static void on_head(void *opened, const struct message *m)
         begin_response(s, m);
 }
 
+/* The capture (or our memory) has ended before the connection did. */
+static bool tracker_is_still_open(const struct conn *conn)
+{
+    bool is_both_seen = conn->side[0].packets > 0 && conn->side[1].packets > 0;
+    bool is_open = conn->close_kind == CLOSE_OPEN || conn->close_kind == CLOSE_IDLE;
+    return is_open && is_both_seen;
+}
+
 /* The response in progress, or the last one begun. */
 static struct exchange *find_response(const struct story *s, const struct message *m)
 {
@@ -165,10 +180,14 @@ static void on_end(void *opened, const struct message *m)
         is_request ? exchange_queue_find(s, m->number) : find_response(s, m);
     if (e == NULL) return;
     struct half *h = &e->half[m->from];
-    copy_half(h, m);
+    if ((h->flags & MESSAGE_HEAD_CUT) != 0) /* told of before its head was whole */
+        copy_half(h, m);
+    else
+        copy_progress(h, m);
     h->is_ended = true;
     h->end = m->end;
     h->is_complete = m->is_complete;
+    if (!m->is_complete && tracker_is_still_open(s->conn)) e->is_open = true;
     exchange_queue_release_finished(s);
 }
 
@@ -178,7 +197,8 @@ static void on_lost(void *opened, uint64_t first, uint64_t count, uint64_t missi
     for (struct exchange *e = s->first; e != NULL; e = e->next) {
         if (e->number < first || e->number - first >= count) continue;
         e->is_given_up = true;
-        e->lost_bytes = missing;
+        /* Of a side that was not captured at all, nothing is known by exchange. */
+        if (s->conn->side[SIDE_SERVER].packets > 0) e->lost_bytes = missing;
         missing = 0;
     }
     exchange_queue_release_finished(s);
@@ -247,12 +267,10 @@ void tracker_closed(struct tracker *t, struct conn *conn)
     (void)t;
     if (s == NULL) return;
     s->is_closed = true;
-    bool is_both_seen = conn->side[0].packets > 0 && conn->side[1].packets > 0;
-    bool is_open = conn->close_kind == CLOSE_OPEN || conn->close_kind == CLOSE_IDLE;
+    bool is_open = tracker_is_still_open(conn);
     while (s->first != NULL) {
         s->first->race = persistence_race(s, s->first);
-        s->first->is_open =
-            is_open && is_both_seen && !exchange_queue_is_finished(s->first);
+        s->first->is_open = is_open && !exchange_queue_is_finished(s->first);
         exchange_queue_release_first(s);
     }
 }

@@ -65,11 +65,14 @@ void upgrade_account(struct story *s, const struct exchange *e)
     const struct mark *at = &response->start;
     enum upgrade_result result = result_of(e);
     if (result == UPGRADE_UNSOLICITED)
-        story_note(s, FINDING_UPGRADE_UNSOLICITED, SEVERITY_UNKNOWN, SIDE_SERVER, at);
+        story_note(s, FINDING_UPGRADE_UNSOLICITED, SEVERITY_UNKNOWN, SIDE_SERVER, at,
+                   exchange_text(e, TEXT_UPGRADE_CHOSEN));
     if (result == UPGRADE_INVALID)
-        story_note(s, FINDING_UPGRADE_UNOFFERED, SEVERITY_UNKNOWN, SIDE_SERVER, at);
+        story_note(s, FINDING_UPGRADE_UNOFFERED, SEVERITY_UNKNOWN, SIDE_SERVER, at,
+                   exchange_text(e, TEXT_UPGRADE_CHOSEN));
     if (e->status == 426 && !e->texts[TEXT_UPGRADE_CHOSEN].is_present)
-        story_note(s, FINDING_UPGRADE_REQUIRED_BARE, SEVERITY_UNKNOWN, SIDE_SERVER, at);
+        story_note(s, FINDING_UPGRADE_REQUIRED_BARE, SEVERITY_UNKNOWN, SIDE_SERVER, at,
+                   exchange_text(e, TEXT_UPGRADE_CHOSEN));
 }
 
 /* ---- the tunnel ---- */

@@ -86,6 +86,7 @@ enum layer segment_decode(struct decoding *d)
 
     uint32_t header = (uint32_t)(offset >> 4) * 4;
     if (header < TCP_HEADER_BYTES || header > wire_length) return LAYER_BAD;
+    if (wire_length > NET_SEGMENT_BYTES_MAX) return LAYER_BAD;
     decode_options(bytes_first(cursor_rest(&d->in), header - TCP_HEADER_BYTES),
                    &p->options);
     p->payload = bytes_from(p->segment, header);

@@ -13,10 +13,13 @@ static int64_t us_of_time(int64_t ns)
     return ns == TIME_UNKNOWN ? RECORD_UNKNOWN : us_of_ns(ns);
 }
 
+/* The difference of the times as the database shows them; a capture whose clock was set
+ * back gives 0 (HAZARDS 23). */
 static int64_t us_between(int64_t from_ns, int64_t to_ns)
 {
     if (from_ns == TIME_UNKNOWN || to_ns == TIME_UNKNOWN) return RECORD_UNKNOWN;
-    return us_of_ns(to_ns - from_ns);
+    int64_t us = us_of_ns(to_ns) - us_of_ns(from_ns);
+    return us > 0 ? us : 0;
 }
 
 static const char *protocol_name(enum conn_protocol protocol)

@@ -11,10 +11,30 @@ static void note_close(struct conn *c, enum side by, int64_t now_ns)
     c->closed_by = by == SIDE_CLIENT ? CLOSED_BY_CLIENT : CLOSED_BY_SERVER;
 }
 
+static bool is_in_window(const struct flow *f, const struct segment *s, uint64_t offset)
+{
+    const struct direction *d = &f->direction[s->from];
+    const struct direction *peer = &f->direction[1 - s->from];
+    if (!d->is_based) return true; /* the answer to a SYN */
+    uint64_t acked = f->conn.side[flow_side(f, s->from)].acked_by_peer;
+    uint64_t low = acked < d->next_offset ? acked : d->next_offset;
+    /* One less, as receivers do: an RST may repeat the number of its own FIN. */
+    if (low > 0) low--;
+    uint64_t window = (uint64_t)peer->window << peer->window_shift;
+    if (window < RST_WINDOW_MIN) window = RST_WINDOW_MIN;
+    return offset >= low && offset <= d->highest_offset + window;
+}
+
+bool closing_rst_is_valid(const struct flow *f, const struct segment *s)
+{
+    return is_in_window(f, s, s->offset);
+}
+
 void closing_fin(struct flow *f, const struct segment *s)
 {
     struct direction *d = &f->direction[s->from];
     if (d->fin_offset != OFFSET_UNKNOWN) return; /* sent once more */
+    if (!is_in_window(f, s, s->offset + s->packet->payload_length)) return;
     enum side by = flow_side(f, s->from);
     struct conn_side *account = &f->conn.side[by];
     const struct conn_side *other = &f->conn.side[side_other(by)];
@@ -27,20 +47,14 @@ void closing_fin(struct flow *f, const struct segment *s)
                        s->acked <= other->fin_offset;
     note_close(&f->conn, by, s->now_ns);
     if (is_crossing) f->conn.closed_by = CLOSED_BY_BOTH;
-}
-
-bool closing_rst_is_valid(const struct flow *f, const struct segment *s)
-{
-    const struct direction *d = &f->direction[s->from];
-    const struct direction *peer = &f->direction[1 - s->from];
-    if (!d->is_based) return true; /* the answer to a SYN */
-    uint64_t acked = f->conn.side[flow_side(f, s->from)].acked_by_peer;
-    uint64_t low = acked < d->next_offset ? acked : d->next_offset;
-    /* One less, as receivers do: an RST may repeat the number of its own FIN. */
-    if (low > 0) low--;
-    uint64_t window = (uint64_t)peer->window << peer->window_shift;
-    if (window < RST_WINDOW_MIN) window = RST_WINDOW_MIN;
-    return s->offset >= low && s->offset <= d->highest_offset + window;
+    /* Captured behind the other side's, which had acknowledged it: this one was first.
+     */
+    bool is_first = other->fin_offset != OFFSET_UNKNOWN &&
+                    other->fin_acked != OFFSET_UNKNOWN &&
+                    other->fin_acked > d->fin_offset;
+    if (!is_first) return;
+    f->conn.close_ns = s->now_ns;
+    f->conn.closed_by = by == SIDE_CLIENT ? CLOSED_BY_CLIENT : CLOSED_BY_SERVER;
 }
 
 void closing_rst(struct flow *f, const struct segment *s)

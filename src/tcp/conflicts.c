@@ -13,6 +13,7 @@ enum { CONFLICTS_RING = 32 };
 struct delivered {
     uint32_t offset; /* low half of the stream offset */
     uint16_t length; /* segments over 64 KiB are not kept */
+    uint8_t ttl;
     uint32_t hash;
 };
 
@@ -27,7 +28,7 @@ static uint32_t hash_of(const struct reassembly *r, struct bytes data)
 }
 
 void conflicts_remember(const struct reassembly *r, struct direction *d,
-                        uint64_t offset, struct bytes data)
+                        uint64_t offset, struct bytes data, uint8_t ttl)
 {
     if (data.len > UINT16_MAX) return;
     if (d->delivered == NULL) d->delivered = mem_alloc(sizeof *d->delivered);
@@ -35,13 +36,15 @@ void conflicts_remember(const struct reassembly *r, struct direction *d,
     ring->entry[ring->count++ % CONFLICTS_RING] = (struct delivered){
         .offset = (uint32_t)offset,
         .length = (uint16_t)data.len,
+        .ttl = ttl,
         .hash = hash_of(r, data),
     };
 }
 
 void conflicts_note(struct flow *f, const struct segment *s, uint64_t offset,
-                    struct bytes evidence)
+                    struct bytes evidence, uint8_t first_ttl)
 {
+    uint8_t usual_ttl = f->direction[s->from].usual_ttl;
     struct chunk at = {
         .from = flow_side(f, s->from),
         .ref = s->ref,
@@ -50,7 +53,7 @@ void conflicts_note(struct flow *f, const struct segment *s, uint64_t offset,
     flow_account(f, s->from)->overlap_conflicts++;
     conn_note(&f->conn, FINDING_TCP_OVERLAP_CONFLICT, SEVERITY_UNKNOWN, &at, offset,
               evidence);
-    if (s->packet->ttl != f->direction[s->from].usual_ttl)
+    if (s->packet->ttl != usual_ttl || first_ttl != usual_ttl)
         conn_note(&f->conn, FINDING_TCP_TTL_CONFLICT, SEVERITY_UNKNOWN, &at, offset,
                   evidence);
 }
@@ -67,7 +70,7 @@ void conflicts_check(const struct reassembly *r, struct flow *f,
         if (into >= data.len || e->length > data.len - into) continue;
         struct bytes again = bytes_first(bytes_from(data, into), e->length);
         if (hash_of(r, again) == e->hash) continue;
-        conflicts_note(f, s, offset + into, again);
+        conflicts_note(f, s, offset + into, again, e->ttl);
         return;
     }
 }

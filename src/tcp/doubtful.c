@@ -23,9 +23,14 @@ struct doubtful {
 
 bool doubtful_is(const struct flow *f, const struct segment *s)
 {
+    return s->has_bad_checksum &&
+           f->direction[s->from].believed_bad < DOUBTFUL_BELIEVED_MAX;
+}
+
+bool doubtful_are_flags(const struct flow *f, const struct segment *s)
+{
     const struct direction *d = &f->direction[s->from];
-    return s->has_bad_checksum && d->has_good_checksum &&
-           d->believed_bad < DOUBTFUL_BELIEVED_MAX;
+    return s->has_bad_checksum && d->has_good_checksum && d->believed_bad == 0;
 }
 
 static void drop(struct reassembly *r, struct doubtful **link)

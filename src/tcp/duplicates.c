@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { DUPLICATES_PLACES = 1 << 14 };
+enum { DUPLICATES_BUCKETS = 1 << 13, DUPLICATES_WAYS = 4 };
 
 #define DUPLICATES_WITHIN_NS 5000000 /* SEMANTICS 11 */
 
@@ -21,14 +21,14 @@ struct recent {
 };
 
 struct duplicates {
-    struct hash_key key;
-    struct recent recent[DUPLICATES_PLACES];
+    bool vlan_in_key;
+    struct recent recent[DUPLICATES_BUCKETS][DUPLICATES_WAYS];
 };
 
-struct duplicates *duplicates_new(struct hash_key key)
+struct duplicates *duplicates_new(bool vlan_in_key)
 {
     struct duplicates *d = mem_alloc(sizeof *d);
-    d->key = key;
+    d->vlan_in_key = vlan_in_key;
     return d;
 }
 
@@ -41,7 +41,8 @@ void duplicates_free(struct duplicates *d)
 struct fingerprint {
     struct endpoint from, to;
     uint32_t seq, ack, payload_length, timestamp, timestamp_echo, checksum;
-    uint16_t window, ip_id, urgent;
+    uint32_t tunnel_id;
+    uint16_t window, ip_id, urgent, vlan;
     uint8_t flags, version;
 };
 
@@ -76,10 +77,20 @@ bool duplicates_is_copy(struct duplicates *d, const struct packet *p)
     print.ip_id = p->ip_id;
     print.urgent = p->urgent;
     print.flags = p->flags;
-    uint64_t hash = XXH3_64bits_withSeed(&print, sizeof print, d->key.k0);
-    struct recent *place = &d->recent[hash % DUPLICATES_PLACES];
-    int64_t age_ns = p->frame->captured_ns - place->captured_ns;
-    bool is_copy = place->hash == hash && age_ns >= 0 && age_ns <= DUPLICATES_WITHIN_NS;
+    print.tunnel_id = p->tunnel_id;
+    if (d->vlan_in_key) print.vlan = p->vlan;
+    uint64_t hash = XXH3_64bits(&print, sizeof print);
+    struct recent *bucket = d->recent[hash % DUPLICATES_BUCKETS], *place = bucket;
+    bool is_copy = false;
+    for (int i = 0; i < DUPLICATES_WAYS; i++) {
+        if (bucket[i].hash == hash) {
+            int64_t age_ns = p->frame->captured_ns - bucket[i].captured_ns;
+            is_copy = age_ns >= 0 && age_ns <= DUPLICATES_WITHIN_NS;
+            place = &bucket[i];
+            break;
+        }
+        if (bucket[i].captured_ns < place->captured_ns) place = &bucket[i];
+    }
     place->hash = hash;
     place->captured_ns = p->frame->captured_ns;
     return is_copy;

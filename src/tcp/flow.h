@@ -11,9 +11,11 @@ struct held {
     struct held *next;
     uint64_t offset;
     uint32_t length;   /* on the wire */
-    uint32_t captured; /* of those, bytes in data; the rest was cut by the snaplen */
+    uint32_t captured; /* of those, bytes kept; the rest was cut by the snaplen */
+    uint32_t start;    /* where in data they begin */
     uint64_t ref, peer_acked;
     int64_t arrived_ns;
+    uint8_t ttl;
     bool starts_segment;
     bool is_far; /* beyond any window: its receiver's ACK must show that it was taken */
     uint8_t data[];
@@ -53,6 +55,7 @@ struct direction {
     struct held *held,
         *held_last; /* by offset, disjoint, all at or beyond next_offset */
     uint32_t held_bytes, held_count;
+    int64_t delivered_ns;         /* time of the last chunk */
     int64_t hole_since_ns;        /* while something is held */
     int64_t zero_window_since_ns; /* TIME_UNKNOWN: the window is open */
     /* The peer has acknowledged bytes that were not captured (yet): since when, by
@@ -177,6 +180,7 @@ struct piece {
     uint32_t length;   /* on the wire */
     struct bytes data; /* captured part; shorter than length where the snaplen cut */
     bool starts_segment;
+    uint8_t ttl;
 };
 
 void piece_skip(struct piece *p, uint32_t count);
@@ -184,23 +188,35 @@ void piece_skip(struct piece *p, uint32_t count);
 void held_list_place(struct reassembly *r, struct flow *f, const struct segment *s,
                      struct piece *piece);
 void held_list_drop_first(struct reassembly *r, struct direction *d);
+void held_list_cut_first(struct reassembly *r, struct direction *d, uint32_t count);
 void held_list_drop_all(struct reassembly *r, struct direction *d);
+
+/* ---- delivery.c ---- */
+
+/* `chunk` brings what does not depend on its kind: time, packet, ACK, stall. */
+void delivery_put(struct reassembly *r, struct flow *f, int direction,
+                  struct chunk chunk, const struct piece *piece);
+void delivery_put_gap(struct reassembly *r, struct flow *f, int direction,
+                      struct chunk chunk, uint64_t missing);
 
 /* ---- conflicts.c ---- */
 
 void conflicts_remember(const struct reassembly *r, struct direction *d,
-                        uint64_t offset, struct bytes data);
+                        uint64_t offset, struct bytes data, uint8_t ttl);
 /* Compares bytes that were delivered before with what they were then. */
 void conflicts_check(const struct reassembly *r, struct flow *f,
                      const struct segment *s, uint64_t offset, struct bytes data);
+/* `first_ttl`: of the packet whose bytes were kept. */
 void conflicts_note(struct flow *f, const struct segment *s, uint64_t offset,
-                    struct bytes evidence);
+                    struct bytes evidence, uint8_t first_ttl);
 
 /* ---- doubtful.c ---- */
 
-/* Whether a segment's checksum speaks against it: bad, from a sender that has sent good
- * ones. */
+/* Whether a segment's checksum speaks against its payload, until its sender has been
+ * believed often enough. */
 bool doubtful_is(const struct flow *f, const struct segment *s);
+/* ... and against its FIN or RST: from a sender whose other sums were good. */
+bool doubtful_are_flags(const struct flow *f, const struct segment *s);
 /* Keeps it aside until a good copy or the peer's ACK decides. */
 void doubtful_keep(struct reassembly *r, struct flow *f, const struct segment *s);
 /* The peer has acknowledged them: they were real. */
@@ -214,7 +230,7 @@ void doubtful_drop_all(struct reassembly *r, struct direction *d);
 
 struct duplicates;
 
-struct duplicates *duplicates_new(struct hash_key key);
+struct duplicates *duplicates_new(bool vlan_in_key);
 void duplicates_free(struct duplicates *d);
 bool duplicates_is_copy(struct duplicates *d, const struct packet *p);
 

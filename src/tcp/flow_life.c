@@ -73,7 +73,7 @@ static bool is_due(const struct tcp *t, const struct flow *f, int64_t after_ns)
 /* Measured now and then, since it costs more than a packet does. */
 static void keep_memory_cap(struct tcp *t)
 {
-    enum { EVERY_PACKETS = 16384, BATCH = 64 };
+    enum { EVERY_PACKETS = 1 << 16, BATCH = 64 };
     if (t->memory_max == 0 || ++t->packets % EVERY_PACKETS != 0) return;
     size_t goal = t->memory_max;
     while (mem_in_use() > goal) {
@@ -154,6 +154,15 @@ void flow_life_report_unanswered(struct tcp *t, struct half_open *h)
     flow_life_retire(t, promote(t, h), CLOSE_OPEN);
 }
 
+struct flow *flow_life_promote_any(struct tcp *t, const struct packet *p, int *from)
+{
+    struct half_open *h = half_open_find(t->half_open, p);
+    if (h == NULL) return NULL;
+    struct flow *f = promote(t, h);
+    *from = endpoint_equal(&p->from, &f->conn.client) ? 0 : 1;
+    return f;
+}
+
 /* A SYN that begins a connection waits apart until something answers it. True: the
  * packet was no more than such a SYN. */
 bool flow_life_take_half_open(struct tcp *t, const struct packet *p, struct flow **flow,
@@ -162,8 +171,7 @@ bool flow_life_take_half_open(struct tcp *t, const struct packet *p, struct flow
     struct half_open *h = half_open_find(t->half_open, p);
     if (h != NULL && half_open_take_repeat(h, p)) return true;
     if (h != NULL) {
-        *flow = promote(t, h);
-        *from = endpoint_equal(&p->from, &(*flow)->conn.client) ? 0 : 1;
+        *flow = flow_life_promote_any(t, p, from);
         return false;
     }
     bool is_syn = (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;

@@ -36,6 +36,9 @@ void flow_life_retire(struct tcp *t, struct flow *f, enum close_kind kind);
  * packet was no more than such a SYN. Else *flow, if any, is what it has become. */
 bool flow_life_take_half_open(struct tcp *t, const struct packet *p, struct flow **flow,
                               int *from);
+/* Makes a flow of the half-open connection that the packet belongs to; NULL: of none.
+ */
+struct flow *flow_life_promote_any(struct tcp *t, const struct packet *p, int *from);
 void flow_life_report_unanswered(struct tcp *t, struct half_open *h);
 /* What time, counts and memory no longer allow goes, the idlest first. */
 void flow_life_keep_caps(struct tcp *t);

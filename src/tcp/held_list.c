@@ -34,8 +34,8 @@ static void skip_shared(struct flow *f, const struct segment *s, const struct he
         size_t both = h->captured - (size_t)into;
         if (both > shared) both = shared;
         if (both > piece->data.len) both = piece->data.len;
-        if (both > 0 && memcmp(h->data + into, piece->data.ptr, both) != 0)
-            conflicts_note(f, s, piece->offset, bytes_first(piece->data, both));
+        if (both > 0 && memcmp(h->data + h->start + into, piece->data.ptr, both) != 0)
+            conflicts_note(f, s, piece->offset, bytes_first(piece->data, both), h->ttl);
     }
     flow_account(f, s->from)->retransmitted_bytes += shared;
     piece_skip(piece, shared);
@@ -53,6 +53,7 @@ static void insert(struct reassembly *r, struct flow *f, const struct segment *s
     h->captured = (uint32_t)data.len;
     h->ref = s->ref;
     h->arrived_ns = s->now_ns;
+    h->ttl = s->packet->ttl;
     h->peer_acked = s->acked;
     h->starts_segment = piece->starts_segment;
     h->is_far = s->is_far;
@@ -101,6 +102,24 @@ void held_list_place(struct reassembly *r, struct flow *f, const struct segment 
             before = next;
         }
     }
+}
+
+/* Cuts off what has been delivered of the first one. */
+void held_list_cut_first(struct reassembly *r, struct direction *d, uint32_t count)
+{
+    struct held *h = d->held;
+    if (count >= h->length) {
+        held_list_drop_first(r, d);
+        return;
+    }
+    uint32_t captured = count < h->captured ? count : h->captured;
+    h->offset += count;
+    h->length -= count;
+    h->start += captured;
+    h->captured -= captured;
+    h->starts_segment = false;
+    d->held_bytes -= count;
+    r->held_bytes_all -= count;
 }
 
 void held_list_drop_all(struct reassembly *r, struct direction *d)

@@ -47,12 +47,15 @@ void oddities_follow(struct flow *f, const struct segment *s)
         if ((p->oddities & net_findings[i].bit) != 0)
             oddities_note(f, s, net_findings[i].code);
     if (d->usual_ttl == 0) d->usual_ttl = p->ttl;
-    if (is_crossing_syn(f, s) && d->state == ENDPOINT_INACTIVE)
+    bool is_first_syn = (d->history_seen & 1u << ('s' - 'a')) == 0;
+    if (is_crossing_syn(f, s) && is_first_syn)
         oddities_note(f, s, FINDING_TCP_SIMULTANEOUS_OPEN);
     bool is_urgent =
         (p->flags & TCP_URG) != 0 && p->urgent > 0 && p->payload_length > 0;
     if (is_urgent && !d->has_urgent) {
         d->has_urgent = true;
-        oddities_note(f, s, FINDING_TCP_URGENT_DATA);
+        struct segment urgent = *s; /* RFC 6093: the pointer stands behind its byte */
+        urgent.offset += p->urgent - 1u;
+        oddities_note(f, &urgent, FINDING_TCP_URGENT_DATA);
     }
 }

@@ -15,66 +15,18 @@
 
 enum { REPLY_BYTES_MAX = 64 << 10 /* that wait for what they answer */ };
 
-/* ---- delivery ---- */
-
-static void advance(struct direction *d, uint64_t count)
-{
-    d->next_offset += count;
-    d->next_seq += (uint32_t)count;
-    if (d->highest_offset < d->next_offset) d->highest_offset = d->next_offset;
-}
-
-static void deliver_gap(struct reassembly *r, struct flow *f, int direction,
-                        struct chunk chunk, uint64_t missing)
-{
-    struct direction *d = &f->direction[direction];
-    struct conn_side *account = flow_account(f, direction);
-    chunk.kind = CHUNK_GAP;
-    chunk.from = flow_side(f, direction);
-    chunk.offset = d->next_offset;
-    chunk.missing = missing;
-    chunk.data = bytes_of(NULL, 0);
-    advance(d, missing);
-    account->gaps++;
-    history_count(f, direction, 'g', account->gaps);
-    account->missing_bytes += missing;
-    account->end_offset = d->next_offset;
-    conn_note(&f->conn, FINDING_TCP_GAP, SEVERITY_UNKNOWN, &chunk, chunk.offset,
-              bytes_of(NULL, 0));
-    r->sink.chunk(r->sink.context, &f->conn, &chunk);
-}
-
-/* `chunk` brings kind-independent members: time, packet, ACK, stall. */
-static void deliver(struct reassembly *r, struct flow *f, int direction,
-                    struct chunk chunk, const struct piece *piece)
-{
-    struct direction *d = &f->direction[direction];
-    struct conn_side *account = flow_account(f, direction);
-    if (piece->data.len > 0) {
-        chunk.kind = CHUNK_DATA;
-        chunk.from = flow_side(f, direction);
-        chunk.offset = d->next_offset;
-        chunk.starts_segment = piece->starts_segment;
-        chunk.data = bytes_first(piece->data, piece->length);
-        conflicts_remember(r, d, chunk.offset, chunk.data);
-        advance(d, chunk.data.len);
-        account->bytes += chunk.data.len;
-        account->end_offset = d->next_offset;
-        account->last_payload_ns = chunk.captured_ns;
-        r->sink.chunk(r->sink.context, &f->conn, &chunk);
-    }
-    if (piece->data.len < piece->length) { /* the snaplen cut the rest */
-        chunk.stalled_ns = 0;
-        deliver_gap(r, f, direction, chunk, piece->length - piece->data.len);
-    }
-}
-
 /* ---- holes ---- */
 
-/* The peer has acknowledged what we have not seen: its own bytes wait meanwhile. */
-static bool is_blocked(const struct flow *f, int direction)
+/* Whether bytes that acknowledge up to `acked` must wait: what they acknowledge was not
+ * delivered yet, and still may be. */
+static bool must_wait(const struct flow *f, int direction, uint64_t acked)
 {
-    return f->direction[1 - direction].acked_hole_ns != TIME_UNKNOWN;
+    const struct direction *other = &f->direction[1 - direction];
+    if (acked == OFFSET_UNKNOWN) return false;
+    if (acked > other->fin_offset) acked = other->fin_offset;
+    if (acked <= other->next_offset) return false;
+    bool has_front = other->held != NULL && other->held->offset == other->next_offset;
+    return has_front || other->acked_hole_ns != TIME_UNKNOWN;
 }
 
 /* The hole before the held segments has just been closed or given up: counts the wait,
@@ -88,41 +40,85 @@ static int64_t end_stall(struct flow *f, int direction, int64_t now_ns)
     return stalled;
 }
 
+static int64_t latest(int64_t a_ns, int64_t b_ns, int64_t c_ns)
+{
+    int64_t ab_ns = a_ns > b_ns ? a_ns : b_ns;
+    return ab_ns > c_ns ? ab_ns : c_ns;
+}
+
+/* Delivers the first held bytes of a direction, up to the offset `limit`. */
 static void deliver_held(struct reassembly *r, struct flow *f, int direction,
-                         int64_t released_ns)
+                         uint64_t limit, int64_t released_ns)
 {
     struct direction *d = &f->direction[direction];
     const struct held *h = d->held;
     struct chunk chunk = {
-        .captured_ns = h->arrived_ns > released_ns ? h->arrived_ns : released_ns,
+        .captured_ns = latest(h->arrived_ns, released_ns, d->delivered_ns),
         .ref = h->ref,
         .peer_acked = h->peer_acked,
     };
     struct piece piece = {
         .offset = h->offset,
         .length = h->length,
-        .data = bytes_of(h->data, h->captured),
+        .data = bytes_of(h->data + h->start, h->captured),
         .starts_segment = h->starts_segment,
+        .ttl = h->ttl,
     };
-    deliver(r, f, direction, chunk, &piece);
-    held_list_drop_first(r, d);
+    if (limit - h->offset < piece.length) {
+        piece.length = (uint32_t)(limit - h->offset);
+        piece.data = bytes_first(piece.data, piece.length);
+        /* First sent when less was acknowledged: the rest shows it. */
+        chunk.peer_acked = f->direction[1 - direction].next_offset;
+    }
+    delivery_put(r, f, direction, chunk, &piece);
+    held_list_cut_first(r, d, piece.length);
     if (d->held != NULL && d->held->offset > d->next_offset)
         d->hole_since_ns = chunk.captured_ns;
 }
 
-/* The direction whose held bytes are next; the one that was captured first, if both may
- * go on. -1: neither. */
-static int find_deliverable(const struct flow *f)
+static const struct held *front_of(const struct flow *f, int direction)
 {
-    int found = -1;
-    for (int i = 0; i < 2; i++) {
-        const struct held *h = f->direction[i].held;
-        if (h == NULL || h->offset != f->direction[i].next_offset || is_blocked(f, i))
-            continue;
-        if (found < 0 || h->arrived_ns < f->direction[found].held->arrived_ns)
-            found = i;
-    }
-    return found;
+    const struct direction *d = &f->direction[direction];
+    return d->held != NULL && d->held->offset == d->next_offset ? d->held : NULL;
+}
+
+/* What may be delivered next of what is held: a direction's first bytes, up to a limit.
+ */
+struct turn {
+    int direction; /* -1: nothing */
+    uint64_t limit;
+};
+
+/* Each side's first bytes acknowledge some of the other's that are still held. One was
+ * sent again with a later ACK: the one that claims more. As much of it as the other
+ * acknowledges was there before. */
+static struct turn untangle(const struct flow *f, const struct held *const front[2])
+{
+    uint64_t claim[2];
+    for (int i = 0; i < 2; i++)
+        claim[i] = front[i]->peer_acked - f->direction[1 - i].next_offset;
+    int i = claim[1] > claim[0] ? 1 : 0;
+    uint64_t limit = front[1 - i]->peer_acked;
+    if (limit > f->direction[i].fin_offset) limit = f->direction[i].fin_offset;
+    return (struct turn){i, limit};
+}
+
+/* Those that acknowledge nothing that is still to come; the ones captured first, if
+ * both may go on. */
+static struct turn find_turn(const struct flow *f)
+{
+    const struct held *front[2] = {front_of(f, 0), front_of(f, 1)};
+    bool may_go[2];
+    for (int i = 0; i < 2; i++)
+        may_go[i] = front[i] != NULL && !must_wait(f, i, front[i]->peer_acked);
+    bool is_settled = f->direction[0].acked_hole_ns == TIME_UNKNOWN &&
+                      f->direction[1].acked_hole_ns == TIME_UNKNOWN;
+    if (front[0] != NULL && front[1] != NULL && !may_go[0] && !may_go[1] && is_settled)
+        return untangle(f, front);
+    int first = may_go[0] ? 0 : -1;
+    if (may_go[1] && (first < 0 || front[1]->arrived_ns < front[0]->arrived_ns))
+        first = 1;
+    return (struct turn){first, UINT64_MAX};
 }
 
 /* Delivers what held bytes can be, in the order they came. Those of `direction` waited
@@ -130,8 +126,9 @@ static int find_deliverable(const struct flow *f)
 static void drain(struct reassembly *r, struct flow *f, int direction,
                   int64_t released_ns)
 {
-    for (int i = find_deliverable(f); i >= 0; i = find_deliverable(f))
-        deliver_held(r, f, i, i == direction ? released_ns : TIME_UNKNOWN);
+    for (struct turn t = find_turn(f); t.direction >= 0; t = find_turn(f))
+        deliver_held(r, f, t.direction, t.limit,
+                     t.direction == direction ? released_ns : TIME_UNKNOWN);
 }
 
 /* What stood beyond any window and was never acknowledged was not taken by anyone. */
@@ -194,7 +191,7 @@ static void give_up_hole(struct reassembly *r, struct flow *f, int direction,
     };
     if (up_to > d->next_offset) {
         if (d->held != NULL) chunk.stalled_ns = end_stall(f, direction, now_ns);
-        deliver_gap(r, f, direction, chunk, up_to - d->next_offset);
+        delivery_put_gap(r, f, direction, chunk, up_to - d->next_offset);
         look_at_acked_hole(f, direction);
     }
     drain(r, f, direction, now_ns);
@@ -230,7 +227,7 @@ static void keep_caps(struct reassembly *r, struct flow *f, int direction,
                       int64_t now_ns, uint64_t ref)
 {
     struct direction *d = &f->direction[direction];
-    if (is_blocked(f, direction) && d->held_bytes > REPLY_BYTES_MAX)
+    if (front_of(f, direction) != NULL && d->held_bytes > REPLY_BYTES_MAX)
         settle_acked_hole(r, f, 1 - direction);
     while (d->held != NULL && (d->held_bytes > TCP_HELD_BYTES_MAX ||
                                d->held_count > TCP_HELD_SEGMENTS_MAX ||
@@ -288,7 +285,7 @@ static void place_in_order(struct reassembly *r, struct flow *f,
             chunk.stalled_ns = end_stall(f, s->from, s->now_ns);
     }
     piece_skip(piece, now.length);
-    deliver(r, f, s->from, chunk, &now);
+    delivery_put(r, f, s->from, chunk, &now);
     look_at_acked_hole(f, s->from);
     drain(r, f, s->from, s->now_ns);
 }
@@ -301,13 +298,13 @@ static void place(struct reassembly *r, struct flow *f, const struct segment *s)
         .length = s->packet->payload_length,
         .data = s->packet->payload,
         .starts_segment = true,
+        .ttl = s->packet->ttl,
     };
     while (piece.length > 0) {
         cut_delivered(r, f, s, &piece);
         if (piece.length == 0) break;
-        bool is_next = piece.offset == d->next_offset && !is_blocked(f, s->from);
-        /* Held bytes at the very front are those that wait behind a block. */
-        if (is_next && (d->held == NULL || d->held->offset > piece.offset))
+        bool is_next = piece.offset == d->next_offset && front_of(f, s->from) == NULL;
+        if (is_next && !must_wait(f, s->from, s->acked))
             place_in_order(r, f, s, &piece);
         else
             held_list_place(r, f, s, &piece);
@@ -322,6 +319,8 @@ void reassembly_push(struct reassembly *r, struct flow *f, const struct segment 
     bool is_late = (int64_t)(end - d->highest_offset) <= 0;
     if (!is_late && !s->is_far) d->highest_offset = end;
     place(r, f, s);
+    look_at_acked_hole(f, s->from);
+    drain(r, f, s->from, s->now_ns);
     /* Looked up once more: what was delivered may have exchanged the sides. */
     struct conn_side *account = flow_account(f, s->from);
     uint64_t repeated = account->retransmitted_bytes - repeated_before;
@@ -342,13 +341,32 @@ void reassembly_acked(struct flow *f, int direction, const struct segment *s)
     d->acked_hole_ref = s->ref;
 }
 
+static void put_end(struct reassembly *r, struct flow *f, int direction,
+                    enum chunk_end how, int64_t now_ns, uint64_t ref)
+{
+    struct direction *d = &f->direction[direction];
+    d->is_ended = true;
+    f->ended_count++;
+    struct chunk chunk = {
+        .kind = CHUNK_END,
+        .end = how,
+        .from = flow_side(f, direction),
+        .offset = d->next_offset,
+        .captured_ns = now_ns,
+        .ref = ref,
+        .peer_acked = OFFSET_UNKNOWN,
+    };
+    r->sink.chunk(r->sink.context, &f->conn, &chunk);
+}
+
 void reassembly_deliver_fins(struct reassembly *r, struct flow *f, int64_t now_ns,
                              uint64_t ref)
 {
     for (int i = 0; i < 2; i++) {
         const struct direction *d = &f->direction[i];
-        bool is_reached = d->fin_offset <= d->next_offset && !is_blocked(f, i);
-        if (is_reached) reassembly_end(r, f, i, CHUNK_END_FIN, now_ns, ref);
+        if (d->is_ended || d->fin_offset > d->next_offset) continue;
+        if (must_wait(f, i, flow_account(f, i)->fin_acked)) continue;
+        put_end(r, f, i, CHUNK_END_FIN, now_ns, ref);
     }
 }
 
@@ -365,16 +383,5 @@ void reassembly_end(struct reassembly *r, struct flow *f, int direction,
     if (d->is_based && up_to > d->next_offset)
         give_up_hole(r, f, direction, up_to, now_ns, ref);
     if (d->fin_offset <= d->next_offset) how = CHUNK_END_FIN;
-    d->is_ended = true;
-    f->ended_count++;
-    struct chunk chunk = {
-        .kind = CHUNK_END,
-        .end = how,
-        .from = flow_side(f, direction),
-        .offset = d->next_offset,
-        .captured_ns = now_ns,
-        .ref = ref,
-        .peer_acked = OFFSET_UNKNOWN,
-    };
-    r->sink.chunk(r->sink.context, &f->conn, &chunk);
+    put_end(r, f, direction, how, now_ns, ref);
 }

@@ -14,7 +14,7 @@ struct tcp *tcp_new(const struct tcp_settings *settings)
     struct tcp *t = mem_alloc(sizeof *t);
     t->table = flow_table_new(settings->key, settings->vlan_in_key);
     t->half_open = half_open_ring_new(settings->key, settings->vlan_in_key);
-    t->duplicates = duplicates_new(settings->key);
+    t->duplicates = duplicates_new(settings->vlan_in_key);
     t->sink = t->reassembly.sink = settings->sink;
     t->reassembly.key = settings->key;
     t->memory_max = settings->memory_max;
@@ -94,13 +94,37 @@ static void take_payload(struct tcp *t, struct flow *f, const struct segment *s)
 
 static void take_rst(struct tcp *t, struct flow *f, const struct segment *s)
 {
-    if (doubtful_is(f, s)) return; /* its receiver drops it */
+    if (doubtful_are_flags(f, s)) return; /* its receiver drops it */
     if (!closing_rst_is_valid(f, s)) {
         oddities_note(f, s, FINDING_TCP_RST_OUTSIDE_WINDOW);
         return;
     }
     closing_rst(f, s);
     if (f->state == FLOW_OPEN) flow_life_enter(t, f, FLOW_RESET);
+}
+
+/* Payload of a direction that has ended can only repeat what was delivered. */
+static void take_repeated(struct tcp *t, struct flow *f, const struct segment *s)
+{
+    struct conn_side *account = flow_account(f, s->from);
+    const struct direction *d = &f->direction[s->from];
+    uint32_t length = s->packet->payload_length;
+    if (length == 0 || quality_is_keepalive_probe(f, s)) return;
+    if ((int64_t)(s->offset + length - d->next_offset) > 0) return;
+    account->retransmitted_bytes += length;
+    history_count(f, s->from, 't', ++account->retransmitted_segments);
+    conflicts_check(&t->reassembly, f, s, s->offset, s->packet->payload);
+}
+
+/* A closed connection still counts its late packets: the last ACK, repetitions. */
+static void take_late_segment(struct tcp *t, struct flow *f, const struct segment *s)
+{
+    if (s->acked != OFFSET_UNKNOWN) {
+        struct conn_side *other = flow_account(f, 1 - s->from);
+        if (s->acked > other->acked_by_peer) other->acked_by_peer = s->acked;
+    }
+    if ((s->packet->flags & TCP_RST) != 0) closing_rst(f, s);
+    take_repeated(t, f, s);
 }
 
 static void take_segment(struct tcp *t, struct flow *f, const struct segment *s)
@@ -110,9 +134,12 @@ static void take_segment(struct tcp *t, struct flow *f, const struct segment *s)
     reassembly_expire(&t->reassembly, f, s->now_ns);
     reassembly_deliver_fins(&t->reassembly, f, s->now_ns, s->ref);
     take_ack(t, f, s);
-    if (!d->is_ended) take_payload(t, f, s);
+    if (d->is_ended)
+        take_repeated(t, f, s);
+    else
+        take_payload(t, f, s);
     if (s->packet->payload_length == 0) small_write_follow(f, s);
-    if ((flags & TCP_FIN) != 0 && !doubtful_is(f, s)) closing_fin(f, s);
+    if ((flags & TCP_FIN) != 0 && !doubtful_are_flags(f, s)) closing_fin(f, s);
     reassembly_deliver_fins(&t->reassembly, f, s->now_ns, s->ref);
     if ((flags & TCP_RST) != 0) take_rst(t, f, s);
     if (!s->has_bad_checksum) d->has_good_checksum = true;
@@ -121,31 +148,14 @@ static void take_segment(struct tcp *t, struct flow *f, const struct segment *s)
     flow_life_close(t, f);
 }
 
-/* A closed connection still counts its late packets: the last ACK, repetitions. */
-static void take_late_segment(struct flow *f, const struct segment *s)
-{
-    struct conn_side *account = flow_account(f, s->from);
-    const struct direction *d = &f->direction[s->from];
-    uint32_t length = s->packet->payload_length;
-    if (s->acked != OFFSET_UNKNOWN) {
-        struct conn_side *other = flow_account(f, 1 - s->from);
-        if (s->acked > other->acked_by_peer) other->acked_by_peer = s->acked;
-    }
-    if ((s->packet->flags & TCP_RST) != 0) closing_rst(f, s);
-    if (length == 0 || quality_is_keepalive_probe(f, s)) return;
-    if ((int64_t)(s->offset + length - d->next_offset) <= 0) {
-        history_count(f, s->from, 't', ++account->retransmitted_segments);
-        account->retransmitted_bytes += length;
-    }
-}
-
 /* The flow that the packet belongs to, with what it adds to the opening. NULL: to none
  * that is more than a SYN. */
 static struct flow *find_or_flow_life_begin(struct tcp *t, const struct packet *p,
                                             int *from)
 {
     struct flow *f = flow_table_find(t->table, p, from);
-    if (oddities_are_in_flags(p->flags)) return f;
+    if (oddities_are_in_flags(p->flags))
+        return f != NULL ? f : flow_life_promote_any(t, p, from);
     if (f == NULL && flow_life_take_half_open(t, p, &f, from)) return NULL;
     bool is_reused = false;
     if (f != NULL && handshake_is_new_life(f, p, *from)) {
@@ -181,7 +191,7 @@ enum tcp_verdict tcp_packet(struct tcp *t, const struct packet *p,
         return TCP_IGNORED;
     }
     if (f->state == FLOW_CLOSED)
-        take_late_segment(f, &s);
+        take_late_segment(t, f, &s);
     else
         take_segment(t, f, &s);
     return TCP_TAKEN;
