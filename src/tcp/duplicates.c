@@ -2,8 +2,7 @@
  * within some milliseconds, with another TTL or VLAN tag perhaps. A retransmission is
  * none: it has another IP id, or comes later than any copy.
  *
- * Recent packets stand in a table of fixed size; a place is overwritten by whoever
- * comes next. */
+ * Recent packets stand in a table of fixed size; in each bucket the oldest makes room. */
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -11,7 +10,11 @@
 
 #include <string.h>
 
-enum { DUPLICATES_BUCKETS = 1 << 13, DUPLICATES_WAYS = 4 };
+enum {
+    DUPLICATES_BUCKET_BITS = 13,
+    DUPLICATES_BUCKETS = 1 << DUPLICATES_BUCKET_BITS,
+    DUPLICATES_WAYS = 4,
+};
 
 #define DUPLICATES_WITHIN_NS 5000000 /* SEMANTICS 11 */
 
@@ -21,13 +24,15 @@ struct recent {
 };
 
 struct duplicates {
+    struct hash_key key; /* nobody can make a packet pass for a copy */
     bool vlan_in_key;
     struct recent recent[DUPLICATES_BUCKETS][DUPLICATES_WAYS];
 };
 
-struct duplicates *duplicates_new(bool vlan_in_key)
+struct duplicates *duplicates_new(struct hash_key key, bool vlan_in_key)
 {
     struct duplicates *d = mem_alloc(sizeof *d);
+    d->key = key;
     d->vlan_in_key = vlan_in_key;
     return d;
 }
@@ -60,6 +65,14 @@ static bool has_identity(const struct packet *p)
     return p->ip_id != 0 || p->options.has_timestamps || p->payload_length > 0;
 }
 
+/* Without the key, so that who makes room for whom is the same on every run. */
+static uint32_t bucket_of(const struct packet *p)
+{
+    uint32_t mix = p->seq ^ p->ack << 16 ^ p->ack >> 16 ^ (uint32_t)p->ip_id << 8;
+    mix ^= (uint32_t)p->from.port << 16 ^ p->to.port ^ p->options.timestamp;
+    return mix * 0x9e3779b1u >> (32 - DUPLICATES_BUCKET_BITS);
+}
+
 bool duplicates_is_copy(struct duplicates *d, const struct packet *p)
 {
     if (!has_identity(p)) return false;
@@ -79,8 +92,8 @@ bool duplicates_is_copy(struct duplicates *d, const struct packet *p)
     print.flags = p->flags;
     print.tunnel_id = p->tunnel_id;
     if (d->vlan_in_key) print.vlan = p->vlan;
-    uint64_t hash = XXH3_64bits(&print, sizeof print);
-    struct recent *bucket = d->recent[hash % DUPLICATES_BUCKETS], *place = bucket;
+    uint64_t hash = XXH3_64bits_withSeed(&print, sizeof print, d->key.k1);
+    struct recent *bucket = d->recent[bucket_of(p)], *place = bucket;
     bool is_copy = false;
     for (int i = 0; i < DUPLICATES_WAYS; i++) {
         if (bucket[i].hash == hash) {

@@ -188,6 +188,9 @@ void piece_skip(struct piece *p, uint32_t count);
 void held_list_place(struct reassembly *r, struct flow *f, const struct segment *s,
                      struct piece *piece);
 void held_list_drop_first(struct reassembly *r, struct direction *d);
+/* What a piece in front of `next` (NULL: of nothing) acknowledged when it was first
+ * sent. */
+uint64_t held_list_acked_before(const struct held *next, uint64_t acked);
 void held_list_cut_first(struct reassembly *r, struct direction *d, uint32_t count);
 void held_list_drop_all(struct reassembly *r, struct direction *d);
 
@@ -230,7 +233,7 @@ void doubtful_drop_all(struct reassembly *r, struct direction *d);
 
 struct duplicates;
 
-struct duplicates *duplicates_new(bool vlan_in_key);
+struct duplicates *duplicates_new(struct hash_key key, bool vlan_in_key);
 void duplicates_free(struct duplicates *d);
 bool duplicates_is_copy(struct duplicates *d, const struct packet *p);
 

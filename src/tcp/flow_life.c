@@ -15,8 +15,6 @@ void flow_life_close(struct tcp *t, struct flow *f)
     for (int i = 0; i < 2; i++) {
         held_list_drop_all(&t->reassembly, &f->direction[i]);
         doubtful_drop_all(&t->reassembly, &f->direction[i]);
-        mem_free(f->direction[i].delivered);
-        f->direction[i].delivered = NULL;
     }
     t->sink.closed(t->sink.context, &f->conn);
     flow_life_enter(t, f, FLOW_CLOSED);
@@ -28,6 +26,7 @@ static void expire(struct tcp *t, struct flow *f)
     handshake_conclude(f);
     history_conclude(f);
     t->sink.expired(t->sink.context, &f->conn);
+    for (int i = 0; i < 2; i++) mem_free(f->direction[i].delivered);
     flow_table_remove(t->table, f);
 }
 

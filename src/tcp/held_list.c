@@ -41,6 +41,13 @@ static void skip_shared(struct flow *f, const struct segment *s, const struct he
     piece_skip(piece, shared);
 }
 
+/* Bytes further on in the stream were first sent no earlier: what is sent again with a
+ * later ACK was first sent with theirs at most. */
+uint64_t held_list_acked_before(const struct held *next, uint64_t acked)
+{
+    return next != NULL && next->peer_acked < acked ? next->peer_acked : acked;
+}
+
 /* Copies the first `length` bytes of the piece behind `after` (NULL: to the front). */
 static void insert(struct reassembly *r, struct flow *f, const struct segment *s,
                    struct held *after, const struct piece *piece, uint32_t length)
@@ -54,12 +61,12 @@ static void insert(struct reassembly *r, struct flow *f, const struct segment *s
     h->ref = s->ref;
     h->arrived_ns = s->now_ns;
     h->ttl = s->packet->ttl;
-    h->peer_acked = s->acked;
     h->starts_segment = piece->starts_segment;
     h->is_far = s->is_far;
     if (data.len > 0) memcpy(h->data, data.ptr, data.len);
     if (d->held == NULL) d->hole_since_ns = s->now_ns;
     h->next = after == NULL ? d->held : after->next;
+    h->peer_acked = held_list_acked_before(h->next, s->acked);
     if (after == NULL)
         d->held = h;
     else

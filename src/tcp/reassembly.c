@@ -274,7 +274,7 @@ static void place_in_order(struct reassembly *r, struct flow *f,
     struct chunk chunk = {
         .captured_ns = s->now_ns,
         .ref = s->ref,
-        .peer_acked = s->acked,
+        .peer_acked = held_list_acked_before(d->held, s->acked),
     };
     struct piece now = *piece;
     if (d->held != NULL) {
@@ -304,7 +304,8 @@ static void place(struct reassembly *r, struct flow *f, const struct segment *s)
         cut_delivered(r, f, s, &piece);
         if (piece.length == 0) break;
         bool is_next = piece.offset == d->next_offset && front_of(f, s->from) == NULL;
-        if (is_next && !must_wait(f, s->from, s->acked))
+        if (is_next &&
+            !must_wait(f, s->from, held_list_acked_before(d->held, s->acked)))
             place_in_order(r, f, s, &piece);
         else
             held_list_place(r, f, s, &piece);
@@ -345,6 +346,8 @@ static void put_end(struct reassembly *r, struct flow *f, int direction,
                     enum chunk_end how, int64_t now_ns, uint64_t ref)
 {
     struct direction *d = &f->direction[direction];
+    while (d->held != NULL) /* beyond the FIN: nobody took it */
+        if (!drop_far(r, f, direction)) held_list_drop_first(r, d);
     d->is_ended = true;
     f->ended_count++;
     struct chunk chunk = {

@@ -14,7 +14,7 @@ struct tcp *tcp_new(const struct tcp_settings *settings)
     struct tcp *t = mem_alloc(sizeof *t);
     t->table = flow_table_new(settings->key, settings->vlan_in_key);
     t->half_open = half_open_ring_new(settings->key, settings->vlan_in_key);
-    t->duplicates = duplicates_new(settings->vlan_in_key);
+    t->duplicates = duplicates_new(settings->key, settings->vlan_in_key);
     t->sink = t->reassembly.sink = settings->sink;
     t->reassembly.key = settings->key;
     t->memory_max = settings->memory_max;

@@ -1,4 +1,5 @@
 """The byte map of one direction: what was captured of its stream, and what first."""
+from conversation import SERVER
 from stack import ACK, FIN, RST, SYN
 
 
@@ -25,6 +26,7 @@ class ByteMap:
         self.is_late = False             # something came when it had been given up
         self.is_after_reset = False
         self.rst = None
+        self.given_up = bytearray(length)  # cut by the snaplen: a gap at once
         self.acks = []                   # (time, offset), growing
 
     def fill(self, packets):
@@ -46,6 +48,8 @@ class ByteMap:
         self.known_end = max(self.known_end, min(self.acked, len(self.have)))
         if self.fin is not None:
             self.known_end = max(self.known_end, self.fin)
+        elif not self.has_end():
+            self.known_end = min(self.known_end, max(self.acked - 1, 0))
 
     def add(self, p):
         self.has_tiny |= p.length == 1
@@ -54,6 +58,7 @@ class ByteMap:
         if a >= b:
             return
         self.known_end = max(self.known_end, p.end)
+        self.given_up[p.offset + p.captured:p.end] = b"\1" * (p.length - p.captured)
         old = self.have[a:b]
         new = old.count(0)
         self.repeated += p.length - new
@@ -88,7 +93,7 @@ class ByteMap:
         self.pieces.append((a, b, p))
         self.is_after_reset |= self.rst is not None
         given_up = next((t for t, ack in self.acks if ack > a), p.time)
-        self.is_late |= p.time - given_up > GIVEN_UP_US
+        self.is_late |= p.time - given_up > GIVEN_UP_US or 1 in self.given_up[a:b]
 
     def conclude(self):
         self.pieces.sort(key=lambda piece: piece[0])
@@ -102,6 +107,11 @@ class ByteMap:
             b = self.have.find(1, a, self.known_end)
             at = self.known_end if b < 0 else b
             self.missing.append((a, at))
+
+    def has_end(self):
+        """Without the FIN, an ACK of it looks like one of a byte more, and vice versa."""
+        return self.fin is not None or (self.acked <= len(self.have)
+                                        and self.acked != self.have.rfind(1) + 2)
 
     def missing_in(self, a, b):
         return [(max(x, a), min(y, b)) for x, y in self.missing if x < b and y > a]
@@ -135,4 +145,7 @@ def maps_of(conversation, packets):
 
 
 def has_handshake(packets):
-    return bool(packets) and packets[0].flags & (SYN | ACK) == SYN
+    if not packets or packets[0].flags & (SYN | ACK) != SYN:
+        return False
+    answer = next((p for p in packets if p.side == SERVER), None)
+    return answer is not None and answer.flags & SYN != 0

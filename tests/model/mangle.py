@@ -2,7 +2,7 @@
 were sent and changes what is seen of them. Those of HARMLESS lose no byte."""
 from stack import FIN, RST
 
-COPY_WAIT_US = 6000  # a repetition; sooner, and without an IP id, it were a mirror's copy
+COPY_WAIT_US = 8000  # a repetition; sooner, and without an IP id, it were a mirror's copy
 
 
 def data_packets(packets):
@@ -21,6 +21,24 @@ def insert_by_time(packets, p):
     packets.insert(at, p)
 
 
+def is_like(p, q):
+    """One would pass for a mirror's copy of the other."""
+    return ((p.side, p.offset, p.length, p.ack, p.flags)
+            == (q.side, q.offset, q.length, q.ack, q.flags)
+            and abs(p.time - q.time) < COPY_WAIT_US)
+
+
+def drop_alike(packets):
+    """Reordering brings repetitions too close together; the first is kept."""
+    for i in range(len(packets) - 1, 0, -1):
+        p, near = packets[i], i - 1
+        while near >= 0 and packets[near].time > p.time - COPY_WAIT_US:
+            if is_like(p, packets[near]):
+                del packets[i]
+                break
+            near -= 1
+
+
 def split(packets, rng, _):
     i = pick(packets, rng)
     if i is None or packets[i].length < 2:
@@ -35,6 +53,7 @@ def split(packets, rng, _):
 
 
 def merge(packets, rng, _):
+    """Two segments that a network card joined."""
     i = pick(packets, rng)
     if i is None or i + 1 >= len(packets):
         return
@@ -55,8 +74,10 @@ def repeat(packets, rng, _):
     if i is None:
         return
     p = packets[i].copy()
-    p.time += rng.choice((COPY_WAIT_US, 9000, 31000, 150000))
+    p.time += rng.choice((COPY_WAIT_US, 12000, 31000, 150000))
     p.sent = p.time
+    if any(is_like(p, q) for q in packets):
+        return
     insert_by_time(packets, p)
 
 
@@ -93,7 +114,8 @@ def overlap(packets, rng, conversation):
     q.data = bytes(stream[start:start + rng.randrange(1, p.end - start + 1)])
     q.length = q.captured = len(q.data)
     q.time = q.sent = q.time + COPY_WAIT_US
-    insert_by_time(packets, q)
+    if not any(is_like(p, q) for p in packets):
+        insert_by_time(packets, q)
 
 
 def contradict(packets, rng, conversation):
@@ -183,6 +205,7 @@ def mangle(packets, rng, conversation, is_lossy):
         if packets:
             step(packets, rng, conversation)
         done.append(step.__name__)
+    drop_alike(packets)
     number(packets, rng)
     for _ in range(rng.choice((0, 0, 1, 4))):
         mirror(packets, rng, conversation)

@@ -15,6 +15,8 @@ WHOLE, DAMAGED, CUT, LOST = "whole", "damaged", "cut", "lost"
 
 def fate_of(message, m):
     gaps = m.missing_in(message.first, max(message.end, message.first + 1))
+    if message.framing == "close" and m.fin is None:
+        return LOST if m.missing_in(message.first, message.head_end) else CUT
     if message.end > m.known_end or (message.first == message.end):
         return CUT if not gaps and message.head_end <= m.known_end else LOST
     if not gaps:
@@ -59,9 +61,12 @@ class Expected:
             f == WHOLE for fates in self.fates for f in fates)
 
     def spread_head_loss(self):
-        """A response to a HEAD request that was not seen is framed wrongly: what stands
-        behind it is not known either."""
+        """A response to a HEAD request that was not seen, or is not known to be its, is
+        framed wrongly: what stands behind it is not known either."""
         requests, responses = self.fates
+        sure = self.count_known()
+        if self.c.is_pipelined and any(e.method == "HEAD" for e in self.c.exchanges):
+            responses[sure:] = [LOST] * (len(responses) - sure)
         for i, e in enumerate(self.c.exchanges):
             if e.method == "HEAD" and requests[i] in (LOST, CUT):
                 responses[i:] = [LOST] * (len(responses) - i)
@@ -69,9 +74,12 @@ class Expected:
 
     def count_sure(self):
         """How many exchanges from the first on have exact rows."""
+        return self.count_known() if self.is_sure else 0
+
+    def count_known(self):
         count = 0
         for request, response in zip(*self.fates):
-            if not self.is_sure or {request, response} - {WHOLE, DAMAGED}:
+            if self.is_midstream or {request, response} - {WHOLE, DAMAGED}:
                 break
             count += 1
         return count
@@ -126,13 +134,10 @@ class Expected:
             return row
         row = {"open_kind": "handshake", "role_basis": "syn"}
         for m, side in zip(self.maps, ("client", "server")):
-            has_end = m.fin is not None or m.acked <= len(m.have)
             row[f"{side}_packets"] = m.packets
             row[f"{side}_bytes"] = sum(m.have)
-            if has_end:
+            if m.has_end():
                 row[f"{side}_missing_bytes"] = sum(b - a for a, b in m.missing)
-                if not m.has_cut:        # two gaps may stand side by side
-                    row[f"{side}_gaps"] = len(m.missing)
             if not m.has_tiny and not m.has_cut:
                 row[f"{side}_retransmitted_bytes"] = m.repeated
             if not m.differing:

@@ -45,18 +45,21 @@ class Verdict:
         row = account.row
         self.faults += compare_rows("connection", self.e.connection_row(), row)
         for m, side in zip(self.e.maps, ("client", "server")):
+            if self.e.is_sure and row[f"{side}_gaps"] < len(m.missing) and m.has_end():
+                self.faults.append(f"connection: {side}_gaps={row[f'{side}_gaps']}, not "
+                                   f"{len(m.missing)} or more")
             found = row[f"{side}_overlap_conflicts"]
             if m.sure_conflicts and not found and self.e.is_sure:
                 self.faults.append(f"connection: {side}_overlap_conflicts=0, not "
                                    f"{m.sure_conflicts} or more")
-            if m.differing == 0 and found:
+            if self.e.is_sure and m.differing == 0 and found:
                 self.faults.append(f"connection: {side}_overlap_conflicts={found}")
 
     def compare_truth(self, account):
         """Nothing is invented, nothing twice, no pair is shifted in silence."""
         exchanges = self.e.c.exchanges
         by_status = {e.response.status: e.index for e in exchanges}
-        last = {CLIENT: -1, SERVER: -1}
+        last, answered = -1, set()
         for row in account.exchanges:
             what = f"row {row['ordinal']} ({row['target']} {row['status']})"
             request = response = None
@@ -75,17 +78,16 @@ class Verdict:
                     continue
                 if row["server"] and not row["server"].startswith(f"srv{response}-"):
                     self.faults.append(f"{what}: Server of another: {row['server']}")
-            for side, index in ((CLIENT, request), (SERVER, response)):
-                if index is None:
-                    continue
-                if index <= last[side] and row["pair_confidence"] != "ambiguous":
-                    self.faults.append(f"{what}: out of order, or twice")
-                last[side] = index
+            if request is not None and request <= last or response in answered:
+                self.faults.append(f"{what}: out of order, or twice")
+            last = last if request is None else request
+            answered |= {response} - {None}
             if request is not None and response is not None and request != response \
                     and row["pair_confidence"] != "ambiguous":
                 self.faults.append(f"{what}: shifted pair, called "
                                    f"{row['pair_confidence']}")
-            self.compare_completeness(what, row, request, response)
+            if request in (response, None) or response is None:
+                self.compare_completeness(what, row, request, response)
 
     def judge_unknown_target(self, what, row):
         is_part = any(e.target.startswith(row["target"]) for e in self.e.c.exchanges)

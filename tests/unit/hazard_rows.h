@@ -24,8 +24,8 @@ void hazard_rows_done(struct hazard_rows *r);
 struct record_sink hazard_rows_sink(struct hazard_rows *r);
 
 size_t hazard_rows_count(const struct hazard_rows *r, enum record_kind kind);
-/* The value as the views show it, "" for NULL; `index` counts the rows of that kind. The
- * test fails where there is no such row or column. */
+/* The value as the views show it, "" for NULL; `index` counts the rows of that kind.
+ * The test fails where there is no such row or column. */
 const char *hazard_rows_value(const struct hazard_rows *r, enum record_kind kind,
                               size_t index, const char *column);
 int64_t hazard_rows_number(const struct hazard_rows *r, enum record_kind kind,

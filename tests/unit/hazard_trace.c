@@ -176,8 +176,8 @@ void hazard_sort(struct hazard_trace *t)
 
 /* ---- onto the wire ---- */
 
-void hazard_frame(const struct hazard_trace *t, const struct hazard_packet *p,
-                  struct buffer *wire)
+void hazard_ip(const struct hazard_trace *t, const struct hazard_packet *p,
+               struct buffer *wire)
 {
     char client[48];
     (void)snprintf(client, sizeof client,
@@ -203,15 +203,21 @@ void hazard_frame(const struct hazard_trace *t, const struct hazard_packet *p,
         .payload = bytes_of(t->data.ptr + p->data, p->length),
     };
     if (p->length == 0) s.payload = bytes_of("", 0);
+    size_t start = wire->len;
+    build_ip(wire, &s);
+    if (p->has_bad_checksum) wire->ptr[start + (t->version == 4 ? 36 : 56)] ^= 0x5a;
+}
+
+static void build_frame_of(const struct hazard_trace *t, const struct hazard_packet *p,
+                           struct buffer *wire)
+{
     build_hex(wire, "020000000002 020000000001");
     if (p->vlan != 0) {
         build_hex(wire, "8100");
         build_16(wire, p->vlan);
     }
     build_16(wire, t->version == 4 ? 0x0800 : 0x86dd);
-    size_t ip = wire->len;
-    build_ip(wire, &s);
-    if (p->has_bad_checksum) wire->ptr[ip + (t->version == 4 ? 36 : 56)] ^= 0x5a;
+    hazard_ip(t, p, wire);
 }
 
 static void feed(const struct hazard_trace *t, struct pipeline *pipeline)
@@ -220,7 +226,7 @@ static void feed(const struct hazard_trace *t, struct pipeline *pipeline)
     for (size_t i = 0; i < t->count; i++) {
         const struct hazard_packet *p = &t->at[i];
         buffer_clear(&wire);
-        hazard_frame(t, p, &wire);
+        build_frame_of(t, p, &wire);
         struct frame f = build_frame(&wire, 1);
         f.ref = 1ull << 32 | p->number;
         f.captured_ns = p->at_ns;
@@ -233,8 +239,8 @@ static void feed(const struct hazard_trace *t, struct pipeline *pipeline)
     buffer_done(&wire);
 }
 
-void hazard_run_with(const struct hazard_trace *t,
-                     const struct hazard_settings *settings, struct hazard_rows *rows)
+void hazard_tap_open(struct hazard_tap *tap, const struct hazard_settings *settings,
+                     struct hazard_rows *rows)
 {
     hazard_rows_clear(rows);
     struct pipeline_options options = {
@@ -243,11 +249,41 @@ void hazard_run_with(const struct hazard_trace *t,
         .first_capture_id = 1,
         .vlan_in_key = settings->vlan_in_key,
     };
-    struct pipeline *pipeline = pipeline_new(&options);
-    feed(t, pipeline);
-    (void)pipeline_finish(pipeline);
-    rows->counters = pipeline_counters(pipeline, 1);
-    pipeline_free(pipeline);
+    *tap = (struct hazard_tap){
+        .pipeline = pipeline_new(&options),
+        .rows = rows,
+        .number = 1,
+    };
+}
+
+void hazard_tap_frame(struct hazard_tap *tap, uint32_t link_type, int64_t at_ns,
+                      struct bytes frame)
+{
+    struct frame f = {
+        .ref = 1ull << 32 | tap->number++,
+        .captured_ns = at_ns,
+        .link_type = link_type,
+        .captured = (uint32_t)frame.len,
+        .length = (uint32_t)frame.len,
+        .data = frame,
+    };
+    (void)pipeline_frame(tap->pipeline, &f);
+}
+
+void hazard_tap_close(struct hazard_tap *tap)
+{
+    (void)pipeline_finish(tap->pipeline);
+    tap->rows->counters = pipeline_counters(tap->pipeline, 1);
+    pipeline_free(tap->pipeline);
+}
+
+void hazard_run_with(const struct hazard_trace *t,
+                     const struct hazard_settings *settings, struct hazard_rows *rows)
+{
+    struct hazard_tap tap;
+    hazard_tap_open(&tap, settings, rows);
+    feed(t, tap.pipeline);
+    hazard_tap_close(&tap);
 }
 
 void hazard_run(const struct hazard_trace *t, struct hazard_rows *rows)

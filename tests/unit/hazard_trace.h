@@ -48,9 +48,10 @@ struct hazard_trace {
     size_t count, capacity;
     struct buffer data;
     uint32_t isn[2];
-    int version;      /* of IP: 4 or 6 */
-    uint16_t flow;    /* of the packets that follow */
-    uint64_t next[2]; /* relative, what each side has sent; by flow only of the latest */
+    int version;   /* of IP: 4 or 6 */
+    uint16_t flow; /* of the packets that follow */
+    uint64_t
+        next[2]; /* relative, what each side has sent; by flow only of the latest */
     int64_t now_ns;
     bool has_static_ack[2]; /* its ACK number stays at: */
     uint64_t static_ack[2];
@@ -93,16 +94,33 @@ void hazard_exchange(struct hazard_trace *t, unsigned number, size_t body);
 void hazard_close(struct hazard_trace *t); /* FIN, FIN, ACK */
 
 /* A row of a cmocka test table. */
-#define HAZARD(name, function) {name, function, NULL, NULL, NULL}
+#define HAZARD(name, function)           \
+    {                                    \
+        name, function, NULL, NULL, NULL \
+    }
 
-/* The Ethernet frame of a packet, whole, appended to `wire`. */
-void hazard_frame(const struct hazard_trace *t, const struct hazard_packet *p,
-                  struct buffer *wire);
+/* The IP packet of a packet, whole, appended to `wire`. */
+void hazard_ip(const struct hazard_trace *t, const struct hazard_packet *p,
+               struct buffer *wire);
 
 struct hazard_settings {
     struct hash_key key;
     bool vlan_in_key;
 };
+
+/* A pipeline for frames that a case builds itself; its rows are complete when the tap
+ * is closed. */
+struct hazard_tap {
+    struct pipeline *pipeline;
+    struct hazard_rows *rows;
+    uint32_t number; /* of the next frame */
+};
+
+void hazard_tap_open(struct hazard_tap *tap, const struct hazard_settings *settings,
+                     struct hazard_rows *rows);
+void hazard_tap_frame(struct hazard_tap *tap, uint32_t link_type, int64_t at_ns,
+                      struct bytes frame);
+void hazard_tap_close(struct hazard_tap *tap);
 
 /* All packets through a new pipeline; rows are cleared first. */
 void hazard_run(const struct hazard_trace *t, struct hazard_rows *rows);

@@ -1,4 +1,4 @@
-/* Hazards of what the capture lacks: holes (6), its beginning (7), the ends of frames
+/* Hazards of what the capture lacks: packets (6), its beginning (7), the ends of frames
  * (26), one direction (32), and streams longer than a sequence number (1). */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -158,8 +158,9 @@ static void each_packet_lost_in_turn(void **state)
     assert_int_equal(plain.counters.exact_pairs, TRACE_EXCHANGES);
     for (size_t lost = 0; lost < whole.count; lost++) {
         bool is_exchange = lost >= OPENING_PACKETS && lost < whole.count - 3;
-        unsigned hit =
-            is_exchange ? (unsigned)((lost - OPENING_PACKETS) / EXCHANGE_PACKETS) + 1 : 0;
+        unsigned hit = is_exchange
+                           ? (unsigned)((lost - OPENING_PACKETS) / EXCHANGE_PACKETS) + 1
+                           : 0;
         if (whole.at[lost].length == 0) hit = 0; /* a bare ACK takes nothing along */
         hazard_trace_copy(&whole, &cut);
         drop_packet(&cut, lost);
@@ -176,45 +177,6 @@ static void each_packet_lost_in_turn(void **state)
     hazard_rows_done(&plain);
     hazard_rows_done(&rows);
     hazard_trace_done(&whole);
-}
-
-/* A hole is given up when the peer has acknowledged it, not before: the lost segment
- * may still come, in place of a gap. */
-static void hole_is_given_up_by_evidence(void **state)
-{
-    (void)state;
-    struct hazard_rows rows;
-    hazard_rows_init(&rows);
-    for (int comes = 0; comes < 2; comes++) {
-        struct hazard_trace t;
-        hazard_trace_init(&t);
-        hazard_open(&t);
-        hazard_request(&t, 1);
-        hazard_response(&t, 3000);
-        struct hazard_packet lost = t.at[t.count - 3];
-        drop_packet(&t, t.count - 3);
-        hazard_wait(&t, 60 * HAZARD_S); /* no ACK: nobody has it */
-        if (comes) t.at[t.count++] = (struct hazard_packet){0};
-        if (comes) {
-            lost.at_ns = t.now_ns;
-            t.at[t.count - 1] = lost;
-        }
-        hazard_wait(&t, HAZARD_MS);
-        (void)hazard_ack(&t, SIDE_CLIENT);
-        hazard_exchange(&t, 2, 10);
-        hazard_close(&t);
-        hazard_run_once(&t, &rows);
-        hazard_rows_expect_lines(&rows, RECORD_EXCHANGE, pairs,
-                                 "/1 200 complete exact\n/2 200 complete exact\n");
-        hazard_rows_expect(&rows, RECORD_EXCHANGE, 0,
-                           comes ? "response_missing_bytes=0 response_body_bytes=3000"
-                                 : "response_missing_bytes=1000");
-        hazard_rows_expect(&rows, RECORD_CONNECTION, 0,
-                           comes ? "server_gaps=0 server_missing_bytes=0 "
-                                   "server_out_of_order_segments=1"
-                                 : "server_gaps=1 server_missing_bytes=1000");
-    }
-    hazard_rows_done(&rows);
 }
 
 /* ---- 7 ---- */
@@ -239,10 +201,10 @@ static void trace_cut_at_every_packet(void **state)
         memmove(cut.at, cut.at + first, (cut.count - first) * sizeof *cut.at);
         cut.count -= first;
         hazard_run_once(&cut, &rows);
-        size_t begun = first < OPENING_PACKETS
-                           ? 0
-                           : (first - OPENING_PACKETS + EXCHANGE_PACKETS - 1) /
-                                 EXCHANGE_PACKETS;
+        size_t begun =
+            first < OPENING_PACKETS
+                ? 0
+                : (first - OPENING_PACKETS + EXCHANGE_PACKETS - 1) / EXCHANGE_PACKETS;
         struct buffer expected = {0}, is = {0};
         for (size_t i = begun; i < TRACE_EXCHANGES; i++)
             buffer_print(&expected, "/%zu 200 4500 complete\n", i + 1);
@@ -264,7 +226,8 @@ static void trace_cut_at_every_packet(void **state)
                                      "server_port=80 client_port=40000");
         if (!has_syn && begun < TRACE_EXCHANGES)
             hazard_rows_expect(&rows, RECORD_CONNECTION, 0,
-                               first >= OPENING_PACKETS && starts_with_status(&whole, first)
+                               first >= OPENING_PACKETS &&
+                                       starts_with_status(&whole, first)
                                    ? "role_basis=status"
                                    : "role_basis=request");
         assert_int_equal(hazard_rows_attacks(&rows), 0);
@@ -302,8 +265,7 @@ static void snaplen_cuts_segments(void **state)
         (void)snprintf(expected, sizeof expected,
                        "client_missing_bytes=%zu client_bytes=%zu "
                        "server_missing_bytes=%zu server_bytes=%zu conn_state=SF",
-                       missing[0], 84 - missing[0], missing[1],
-                       3 * 640 - missing[1]);
+                       missing[0], 84 - missing[0], missing[1], 3 * 640 - missing[1]);
         hazard_rows_expect(&rows, RECORD_CONNECTION, 0, expected);
         assert_int_equal(hazard_rows_attacks(&rows), 0);
         if (snaplen < HAZARD_HEAD_BYTES + 40) continue; /* heads are cut */
@@ -365,8 +327,6 @@ int main(void)
         HAZARD("hazard 01: stream of 5 GiB, by gaps", stream_of_5_gib),
         HAZARD("hazard 06: each packet of a trace lost in turn",
                each_packet_lost_in_turn),
-        HAZARD("hazard 06: a hole is given up by evidence",
-               hole_is_given_up_by_evidence),
         HAZARD("hazard 07: a trace cut at every packet", trace_cut_at_every_packet),
         HAZARD("hazard 26: snaplen 64 to 200", snaplen_cuts_segments),
         HAZARD("hazard 32: one direction only", one_direction_only),

@@ -1,5 +1,5 @@
-/* Hazards of order and time: out of order (5), one byte a segment (20), clocks that jump
- * (23), replies captured before their requests (25). */
+/* Hazards of order and time: out of order (5), one byte a segment (20), clocks that
+ * jump (23), replies captured before their requests (25). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,7 +25,8 @@ static const char order_differs[] =
     "request_packet response_packet request_start_us request_end_us response_start_us "
     "response_end_us wait_us transfer_us response_stall_us id idle_max_us "
     "idle_before_us client_out_of_order_segments server_out_of_order_segments "
-    "client_stall_us server_stall_us end_us last_packet service_us hol_us time_us packet";
+    "client_stall_us server_stall_us end_us last_packet service_us hol_us time_us "
+    "packet";
 
 enum { SHUFFLED = 6 };
 
@@ -171,20 +172,20 @@ static void expect_no_negative_times(const struct hazard_rows *rows)
                 if (type != FIELD_DURATION && type != FIELD_INTEGER) continue;
                 const char *value =
                     hazard_rows_value(rows, kinds[k], i, layout->fields[f].name);
-                if (*value == '-')
-                    fail_msg("%s is %s", layout->fields[f].name, value);
+                if (*value == '-') fail_msg("%s is %s", layout->fields[f].name, value);
             }
     }
 }
 
-static const char four_lines[] = "/1 200 complete exact 2500\n/2 200 complete exact 2500\n"
-                                 "/3 200 complete exact 2500\n/4 200 complete exact 2500\n";
+static const char four_lines[] =
+    "/1 200 complete exact 2500\n/2 200 complete exact 2500\n"
+    "/3 200 complete exact 2500\n/4 200 complete exact 2500\n";
 
 static void expect_four(const struct hazard_rows *rows)
 {
-    hazard_rows_expect_lines(
-        rows, RECORD_EXCHANGE,
-        "target status state pair_confidence response_body_bytes", four_lines);
+    hazard_rows_expect_lines(rows, RECORD_EXCHANGE,
+                             "target status state pair_confidence response_body_bytes",
+                             four_lines);
     hazard_rows_expect(rows, RECORD_CONNECTION, 0,
                        "client_missing_bytes=0 server_missing_bytes=0 server_gaps=0 "
                        "client_port=40000 exchanges=4 open_kind=handshake "
@@ -230,7 +231,7 @@ static void one_time_is_wrong(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(jumps); i++) {
         struct hazard_trace t;
         build_plain(&t);
-        for (size_t at = 0; at < t.count; at++) {
+        for (size_t at = 0; at + 1 < t.count; at++) { /* see clocks_jump */
             t.at[at].at_ns += jumps[i];
             hazard_run(&t, &rows);
             expect_four(&rows);
@@ -336,8 +337,7 @@ int main(void)
         HAZARD("hazard 23: one packet's time is wrong", one_time_is_wrong),
         HAZARD("hazard 23: neighbours swapped", neighbours_swapped),
         HAZARD("hazard 25: replies before their requests", replies_before_requests),
-        HAZARD("hazard 25: one reply before its request",
-               one_reply_before_its_request),
+        HAZARD("hazard 25: one reply before its request", one_reply_before_its_request),
     };
     return cmocka_run_group_tests_name("hazards: order and time", tests, NULL, NULL);
 }

@@ -40,7 +40,8 @@ static void double_packets(const struct hazard_trace *from, struct hazard_trace 
 /* ---- 2 ---- */
 
 static const char again_differs[] =
-    "last_packet end_us history synack_rtt_us ack_rtt_us syn_retransmits synack_retransmits client_packets "
+    "last_packet end_us history synack_rtt_us ack_rtt_us syn_retransmits "
+    "synack_retransmits client_packets "
     "server_packets client_retransmitted_segments server_retransmitted_segments "
     "client_retransmitted_bytes server_retransmitted_bytes";
 
@@ -82,7 +83,8 @@ static void the_whole_trace_again(void **state)
 
 static const char real[] = "GET /real HTTP/1.1\r\nHost: a\r\n\r\n";
 
-/* The request as it was, then `text` over its bytes from `offset` on, then the answer. */
+/* The request as it was, then `text` over its bytes from `offset` on, then the answer.
+ */
 static void run_contradiction(uint64_t offset, const char *text, uint8_t ttl,
                               struct hazard_rows *rows)
 {
@@ -195,7 +197,8 @@ static void overlaps_among_what_waits(void **state)
     (void)state;
     struct hazard_rows rows;
     hazard_rows_init(&rows);
-    for (int code = 0; code < MAP_PIECES * MAP_PIECES * MAP_PIECES * MAP_PIECES; code++) {
+    for (int code = 0; code < MAP_PIECES * MAP_PIECES * MAP_PIECES * MAP_PIECES;
+         code++) {
         int order[MAP_PIECES] = {code & 3, code >> 2 & 3, code >> 4 & 3, code >> 6};
         unsigned seen = 0;
         for (int i = 0; i < MAP_PIECES; i++) seen |= 1u << order[i];
@@ -298,6 +301,17 @@ static void contradiction_with_another_ttl(void **state)
     (void)hazard_at(&t, SIDE_CLIENT, 0, real);
     hazard_response(&t, 0);
     hazard_run_once(&t, &rows);
+    assert_int_equal(hazard_rows_findings(&rows, "tcp_overlap_conflict"), 1);
+    assert_int_equal(hazard_rows_findings(&rows, "tcp_ttl_conflict"), 1);
+
+    /* The same when the inserted ones were delivered at once. */
+    hazard_trace_init(&t);
+    hazard_open(&t);
+    hazard_at(&t, SIDE_CLIENT, 0, "GET /fake HTTP/1.1\r\nHost: a\r\n\r\n")->ttl = 3;
+    (void)hazard_at(&t, SIDE_CLIENT, 0, real);
+    hazard_response(&t, 0);
+    hazard_run_once(&t, &rows);
+    hazard_rows_expect(&rows, RECORD_EXCHANGE, 0, "target=/fake");
     assert_int_equal(hazard_rows_findings(&rows, "tcp_overlap_conflict"), 1);
     assert_int_equal(hazard_rows_findings(&rows, "tcp_ttl_conflict"), 1);
 

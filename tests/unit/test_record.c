@@ -207,8 +207,8 @@ static void a_connection_becomes_a_record(void **state)
     random_record_formats(RECORD_CONNECTION, "start_us", &r, "1000000000");
     random_record_formats(RECORD_CONNECTION, "end_us", &r, "1004000000");
     random_record_formats(RECORD_CONNECTION, "synack_rtt_us", &r, "20");
-    random_record_formats(RECORD_CONNECTION, "ack_rtt_us", &r, "9");
-    random_record_formats(RECORD_CONNECTION, "handshake_us", &r, "3000029");
+    random_record_formats(RECORD_CONNECTION, "ack_rtt_us", &r, "10");
+    random_record_formats(RECORD_CONNECTION, "handshake_us", &r, "3000030");
     random_record_formats(RECORD_CONNECTION, "syn_retransmits", &r, "2");
     random_record_formats(RECORD_CONNECTION, "synack_retransmits", &r, "0");
     random_record_formats(RECORD_CONNECTION, "client_packets", &r, "4");

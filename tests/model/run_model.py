@@ -2,15 +2,16 @@
 # Connections at random, captured badly at random, and an independent model of what their
 # rows must be.
 #
-#   seed --> conversation --> stack --> mangle --> wire: capture --hopscope--> account --.
-#                                          '--> bytemap --> model ---------------> verdict
+#   seed --> conversation --> stack --> mangle --> wire: capture --hopscope--> account -.
+#                                          '--> bytemap --> model --------------> verdict
 #
-#   test_model.py                      seeds.txt, then 20,000 (HOPSCOPE from the environment)
-#   test_model.py --seeds N --from S   N seeds from S on
-#   test_model.py --seed S [--write-pcap FILE] [-v]
+#   run_model.py                      seeds.txt, then 20,000 (HOPSCOPE from the environment)
+#   run_model.py --seeds N --from S   N seeds from S on
+#   run_model.py --seed S [--write-pcap FILE] [-v] [--shrink]
 #
-# A seed that failed is shrunk, its capture left in model-<seed>.pcap; put its number into
-# seeds.txt. MODEL_SEEDS says how many a sanitized, slow program is to run.
+# -v prints the truth and every packet; --shrink takes away what the fault does not need.
+# The capture of a seed that failed is left in model-<seed>.pcap: put its number and what
+# was wrong into seeds.txt. MODEL_SEEDS says how many a sanitized, slow program is to run.
 import argparse
 import concurrent.futures
 import os
@@ -127,7 +128,7 @@ def show_seed(seed, path, is_verbose, is_shrunk):
     with tempfile.TemporaryDirectory(dir=".") as folder:
         failed = run_groups([group], folder, path)
         if is_shrunk and failed and len(failed[0][0].packets) < 150:
-            group = [failed[0][0]]
+            group = [failed[0][0]]       # one connection is enough to look at
             shrink(*failed[0], folder)
             failed = run_groups([group], folder, path)
     for c in group if is_verbose else []:
