@@ -154,8 +154,11 @@ bool savefile_next(struct savefile *f, struct frame *frame)
             return true;
         case RECORD_SKIPPED:
         case RECORD_HEADER: break;
-        case RECORD_END: return false;
-        case RECORD_DAMAGED: savefile_tell_damage(f); return false;
+        case RECORD_END: f->info.is_at_end = !f->in.raw.is_stopped; return false;
+        case RECORD_DAMAGED:
+            f->info.is_at_end = true;
+            savefile_tell_damage(f);
+            return false;
         }
     }
 }

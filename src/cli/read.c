@@ -104,13 +104,15 @@ static void read_say_where(const struct read_run *run)
     const char *path = run->options->output;
     if (run->options->is_quiet) return;
     bool is_plain = strpbrk(path, " '\"\\$`;&|<>()*?[]!#~") == NULL;
-    fprintf(stderr,
-            "hopscope: %s has the account of %llu connections and %llu exchanges; ask "
-            "it, for example:\n  sqlite3 -box %s%s%s 'SELECT host, target, status, "
-            "wait_ms FROM exchanges ORDER BY wait_ms DESC LIMIT 10'\n",
-            path, (unsigned long long)totals.connections,
-            (unsigned long long)totals.exchanges, is_plain ? "" : "\"", path,
-            is_plain ? "" : "\"");
+    fprintf(
+        stderr,
+        "hopscope: %s has the account of %llu connection%s and %llu exchange%s; ask "
+        "it, for example:\n  sqlite3 -box %s%s%s 'SELECT host, target, status, "
+        "wait_ms FROM exchanges ORDER BY wait_ms DESC LIMIT 10'\n",
+        path, (unsigned long long)totals.connections,
+        totals.connections == 1 ? "" : "s", (unsigned long long)totals.exchanges,
+        totals.exchanges == 1 ? "" : "s", is_plain ? "" : "\"", path,
+        is_plain ? "" : "\"");
 }
 
 /* ---- the run ---- */
@@ -194,7 +196,8 @@ const struct command read_command = {
         "ASCII are escaped (\\x1b); in JSON and the database, only what is no UTF-8.\n"
         "\n"
         "SIGINT or SIGTERM ends the reading in order, a second one at once; SIGUSR1\n"
-        "prints how far it is.\n"
+        "prints how far it is. What was read until then is accounted for, the exit\n"
+        "status is 0, and the capture's row says that it was stopped (damage).\n"
         "\n"
         "Exit status: 0 done; 1 could not do it; 2 wrong usage; 3 done, but a capture is\n"
         "damaged (everything before the damage is accounted for).\n",

@@ -2,6 +2,11 @@
  * and the three bits after it. */
 #include "export/histogram.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+enum { HISTOGRAM_VALUES_FIRST = 16 };
+
 static size_t histogram_bucket_of(uint64_t v)
 {
     if (v >> HISTOGRAM_VALUE_BITS) return HISTOGRAM_BUCKETS - 1;
@@ -19,25 +24,72 @@ static int64_t histogram_value_of(size_t bucket)
     return (int64_t)(first + (1ULL << shift) / 2);
 }
 
+static void histogram_count(struct histogram *h, int64_t us)
+{
+    uint32_t *bucket = &h->buckets[histogram_bucket_of((uint64_t)us)];
+    if (*bucket < UINT32_MAX) (*bucket)++;
+}
+
+static void histogram_turn_to_buckets(struct histogram *h)
+{
+    h->buckets = mem_alloc_array(HISTOGRAM_BUCKETS, sizeof *h->buckets);
+    for (uint64_t i = 0; i < h->count; i++) histogram_count(h, h->values[i]);
+    mem_free(h->values);
+    h->values = NULL;
+}
+
+/* Room is doubled when the count is a power of two. */
+static void histogram_keep(struct histogram *h, int64_t us)
+{
+    if (h->count == 0)
+        h->values = mem_alloc_array(HISTOGRAM_VALUES_FIRST, sizeof *h->values);
+    else if (h->count >= HISTOGRAM_VALUES_FIRST && (h->count & (h->count - 1)) == 0)
+        h->values = mem_resize(h->values, 2 * (size_t)h->count * sizeof *h->values);
+    h->values[h->count] = us;
+}
+
 void histogram_add(struct histogram *h, int64_t us)
 {
     if (us < 0) return;
     if (h->count == 0 || us < h->least) h->least = us;
     if (h->count == 0 || us > h->most) h->most = us;
+    if (h->count == HISTOGRAM_EXACT_MAX) histogram_turn_to_buckets(h);
+    if (h->count < HISTOGRAM_EXACT_MAX)
+        histogram_keep(h, us);
+    else
+        histogram_count(h, us);
     h->count++;
-    h->sum += (uint64_t)us;
-    uint32_t *bucket = &h->buckets[histogram_bucket_of((uint64_t)us)];
-    if (*bucket < UINT32_MAX) (*bucket)++;
 }
 
-int64_t histogram_percentile(const struct histogram *h, double share)
+static int histogram_compare(const void *a, const void *b)
+{
+    int64_t x, y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return (x > y) - (x < y);
+}
+
+static int64_t histogram_value_at(const struct histogram *h, uint64_t rank)
+{
+    int64_t sorted[HISTOGRAM_EXACT_MAX];
+    size_t count = (size_t)h->count;
+    memcpy(sorted, h->values, count * sizeof sorted[0]);
+    qsort(sorted, count, sizeof sorted[0], histogram_compare);
+    return sorted[rank - 1];
+}
+
+bool histogram_is_exact(const struct histogram *h)
+{
+    return h->buckets == NULL;
+}
+
+int64_t histogram_percentile(const struct histogram *h, unsigned percent)
 {
     if (h->count == 0) return INT64_MIN;
-    /* Nearest rank: the smallest value with at least this many at or below it. */
-    uint64_t rank = (uint64_t)(share * (double)h->count);
-    if ((double)rank < share * (double)h->count || rank == 0) rank++;
+    uint64_t rank = h->count / 100 * percent + (h->count % 100 * percent + 99) / 100;
     if (rank >= h->count) return h->most;
-    if (rank == 1) return h->least;
+    if (rank <= 1) return h->least;
+    if (histogram_is_exact(h)) return histogram_value_at(h, rank);
     uint64_t seen = 0;
     int64_t value = h->most;
     for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
@@ -48,4 +100,10 @@ int64_t histogram_percentile(const struct histogram *h, double share)
     }
     if (value < h->least) return h->least;
     return value > h->most ? h->most : value;
+}
+
+void histogram_done(struct histogram *h)
+{
+    mem_free(h->values);
+    mem_free(h->buckets);
 }

@@ -16,6 +16,7 @@ void host_table_done(struct host_table *t)
 {
     for (int32_t i = 0; i < t->count; i++) {
         mem_free((void *)t->rows[i]->name.ptr);
+        histogram_done(&t->rows[i]->wait);
         mem_free(t->rows[i]);
     }
     mem_free(t->rows);

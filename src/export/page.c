@@ -149,14 +149,40 @@ void page_titles(struct page *p, const struct page_column *columns, size_t count
     page_row(p, PAGE_DIM, columns, count, titles);
 }
 
+/* Bytes of the UTF-8 character at the head of `text` (RFC 3629, section 4); 0: none. */
+static size_t page_character_bytes(struct bytes text)
+{
+    uint8_t c = text.ptr[0];
+    size_t length = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+    if (length == 0 || c > 0xf4 || text.len < length) return 0;
+    for (size_t i = 1; i < length; i++) {
+        if ((text.ptr[i] & 0xc0) != 0x80) return 0;
+    }
+    if (length < 3) return length;
+    uint8_t next = text.ptr[1];
+    bool is_overlong = (c == 0xe0 && next < 0xa0) || (c == 0xf0 && next < 0x90);
+    bool is_beyond = (c == 0xed && next > 0x9f) || (c == 0xf4 && next > 0x8f);
+    return is_overlong || is_beyond ? 0 : length;
+}
+
 void page_copy_path(struct bytes path, char *out, size_t size)
 {
     size_t used = 0;
-    for (size_t i = 0; i < path.len && used + 1 < size; i++) {
-        uint8_t c = path.ptr[i];
+    while (path.len > 0) {
+        size_t length = page_character_bytes(path);
+        uint8_t c = path.ptr[0];
         /* U+0080 to U+009F are control characters too, one of them opens a sequence. */
-        bool is_c1 = i > 0 && path.ptr[i - 1] == 0xc2 && c < 0xa0;
-        out[used++] = c < 0x20 || c == 0x7f || is_c1 ? '?' : (char)c;
+        bool is_control =
+            c < 0x20 || c == 0x7f || (length == 2 && c == 0xc2 && path.ptr[1] < 0xa0);
+        bool is_shown = length > 0 && !is_control;
+        size_t room = is_shown ? length : 1;
+        if (used + room >= size) break;
+        if (is_shown)
+            memcpy(out + used, path.ptr, length);
+        else
+            out[used] = '?';
+        used += room;
+        path = bytes_from(path, length > 0 ? length : 1);
     }
     out[used] = '\0';
 }

@@ -43,8 +43,8 @@ size_t page_text_width(const char *text);
 /* Appends to a list: ", " first, unless the list is empty. */
 void page_list_add(struct buffer *list, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* A path as its owner wrote it, bytes that would act on a terminal apart: those become
- * '?'. */
+/* A path as its owner wrote it; characters that would act on a terminal, and bytes that
+ * are no UTF-8, become '?'. */
 void page_copy_path(struct bytes path, char *out, size_t size);
 
 #endif

@@ -6,8 +6,6 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { SUMMARY_METHOD_MAX = 24, SUMMARY_HOST_MAX = 80, SUMMARY_TARGET_MAX = 256 };
-
 /* ---- tables ---- */
 
 /* clang-format off */
@@ -90,11 +88,10 @@ static void summary_count(uint64_t counts[SUMMARY_ENUM_MAX], uint8_t value)
     counts[value < SUMMARY_ENUM_MAX ? value : 0]++;
 }
 
-/* An owned copy, cut to `max`; ptr NULL stays NULL. */
-static struct bytes summary_copy(struct bytes text, size_t max)
+/* An owned copy; ptr NULL stays NULL. */
+static struct bytes summary_copy(struct bytes text)
 {
     if (text.ptr == NULL) return text;
-    text = bytes_first(text, max);
     uint8_t *copy = mem_alloc(text.len);
     if (text.len > 0) memcpy(copy, text.ptr, text.len);
     return bytes_of(copy, text.len);
@@ -122,12 +119,12 @@ static void summary_add_capture(struct summary *s, const struct record_capture *
     if (s->capture_count == SUMMARY_CAPTURES_MAX) return;
     struct record_capture *row = &s->captures[s->capture_count++];
     *row = *c;
-    row->source = summary_copy(c->source, SIZE_MAX);
-    row->kind = summary_copy(c->kind, SIZE_MAX);
-    row->format = summary_copy(c->format, SIZE_MAX);
-    row->link_types = summary_copy(c->link_types, SIZE_MAX);
-    row->damage = summary_copy(c->damage, SIZE_MAX);
-    row->program_version = summary_copy(c->program_version, SIZE_MAX);
+    row->source = summary_copy(c->source);
+    row->kind = summary_copy(c->kind);
+    row->format = summary_copy(c->format);
+    row->link_types = summary_copy(c->link_types);
+    row->damage = summary_copy(c->damage);
+    row->program_version = summary_copy(c->program_version);
 }
 
 /* ---- connections ---- */
@@ -182,6 +179,7 @@ static void summary_add_connection(struct summary *s, const struct record_connec
     if (c->findings > 0) s->connection_findings += (uint64_t)c->findings;
     histogram_add(&s->handshake, c->handshake_us);
     summary_add_reuse(s, c);
+    failures_end(&s->failures, c);
     ongoing_forget(&s->ongoing, c->id);
 }
 
@@ -202,13 +200,6 @@ static bool summary_is_slower(const struct record_exchange *e,
     return e->request_ref < than->request_ref;
 }
 
-static void summary_slow_done(struct summary_slow *w)
-{
-    mem_free((void *)w->method.ptr);
-    mem_free((void *)w->host.ptr);
-    mem_free((void *)w->target.ptr);
-}
-
 /* Keeps the list sorted, longest first; of equals the one asked first. */
 static void summary_add_slow(struct summary *s, const struct record_exchange *e)
 {
@@ -217,7 +208,7 @@ static void summary_add_slow(struct summary *s, const struct record_exchange *e)
     while (at > 0 && summary_is_slower(e, &s->slowest[at - 1])) at--;
     if (at == SUMMARY_SLOWEST_MAX) return;
     if (s->slowest_count == SUMMARY_SLOWEST_MAX)
-        summary_slow_done(&s->slowest[--s->slowest_count]);
+        asked_done(&s->slowest[--s->slowest_count].asked);
     memmove(&s->slowest[at + 1], &s->slowest[at],
             (s->slowest_count - at) * sizeof s->slowest[0]);
     s->slowest_count++;
@@ -227,9 +218,7 @@ static void summary_add_slow(struct summary *s, const struct record_exchange *e)
         .status = e->status,
         .request_ref = e->request_ref,
         .response_ref = e->response_ref,
-        .method = summary_copy(e->method, SUMMARY_METHOD_MAX),
-        .host = summary_copy(e->host, SUMMARY_HOST_MAX),
-        .target = summary_copy(e->target, SUMMARY_TARGET_MAX),
+        .asked = asked_of(e),
     };
 }
 
@@ -246,9 +235,7 @@ static void summary_add_host(struct summary *s, struct ongoing_row *connection,
     host->exchanges++;
     bool is_new = connection ? ongoing_add_host(connection, index) : e->ordinal == 1;
     if (is_new) host->connections++;
-    if (e->status >= 500 ||
-        (e->state != EXCHANGE_COMPLETE && e->state != EXCHANGE_OPEN))
-        host->failed++;
+    if (failures_is_one(e)) host->failed++;
     histogram_add(&host->wait, e->wait_us);
 }
 
@@ -281,6 +268,7 @@ static void summary_add_exchange(struct summary *s, const struct record_exchange
     summary_add_host(s, connection, e);
     histogram_add(&s->wait, e->wait_us);
     summary_add_slow(s, e);
+    failures_add(&s->failures, e);
 }
 
 /* ---- tunnels and findings ---- */
@@ -367,7 +355,11 @@ void summary_free(struct summary *s)
         mem_free((void *)c->damage.ptr);
         mem_free((void *)c->program_version.ptr);
     }
-    for (size_t i = 0; i < s->slowest_count; i++) summary_slow_done(&s->slowest[i]);
+    for (size_t i = 0; i < s->slowest_count; i++) asked_done(&s->slowest[i].asked);
+    failures_done(&s->failures);
+    histogram_done(&s->handshake);
+    histogram_done(&s->idle_closed);
+    histogram_done(&s->wait);
     host_table_done(&s->hosts);
     ongoing_done(&s->ongoing);
     mem_free(s);

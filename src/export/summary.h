@@ -2,6 +2,8 @@
 #ifndef EXPORT_SUMMARY_H
 #define EXPORT_SUMMARY_H
 
+#include "export/asked.h"
+#include "export/failures.h"
 #include "export/histogram.h"
 #include "export/host_table.h"
 #include "export/ongoing.h"
@@ -19,12 +21,12 @@ enum {
     SUMMARY_CLOSERS = 4, /* enum closed_by */
 };
 
-/* An exchange worth naming. Texts are owned and cut. */
+/* An exchange worth naming. */
 struct summary_slow {
     int64_t service_us; /* of requests that were not pipelined: wait_us */
     int64_t wait_us, status;
     uint64_t request_ref, response_ref;
-    struct bytes method, host, target;
+    struct asked asked;
 };
 
 struct summary_finding {
@@ -67,6 +69,7 @@ struct summary {
     struct convoy worst_convoy;
     struct summary_slow slowest[SUMMARY_SLOWEST_MAX]; /* longest first */
     size_t slowest_count;
+    struct failures failures;
 
     uint64_t tunnels;
     struct tally tunnel_protocols; /* bytes of both sides */

@@ -49,10 +49,11 @@ static void summary_json_spread(struct json *j, const char *key,
     json_begin_object(j, key);
     json_put_integer(j, "count", (int64_t)h->count);
     json_put_known(j, "min", h->count > 0 ? h->least : RECORD_UNKNOWN);
-    json_put_known(j, "p50", histogram_percentile(h, 0.5));
-    json_put_known(j, "p95", histogram_percentile(h, 0.95));
-    json_put_known(j, "p99", histogram_percentile(h, 0.99));
+    json_put_known(j, "p50", histogram_percentile(h, 50));
+    json_put_known(j, "p95", histogram_percentile(h, 95));
+    json_put_known(j, "p99", histogram_percentile(h, 99));
     json_put_known(j, "max", h->count > 0 ? h->most : RECORD_UNKNOWN);
+    json_put_bool(j, "is_exact", histogram_is_exact(h));
     json_end_object(j);
 }
 
@@ -265,6 +266,46 @@ static void summary_json_hosts(struct json *j, const struct summary *s)
     mem_free(rows);
 }
 
+static void summary_json_asked(struct json *j, const struct asked *a)
+{
+    json_put_text(j, "method", a->method);
+    json_put_text(j, "host", a->host);
+    json_put_text(j, "target", a->target);
+}
+
+static void summary_json_name(struct json *j, enum record_kind kind, const char *field,
+                              uint8_t value)
+{
+    const char *name = summary_enum_name(kind, field, value);
+    json_put_text(j, field, name ? bytes_of_text(name) : bytes_of(NULL, 0));
+}
+
+static void summary_json_failed(struct json *j, const struct summary *s)
+{
+    const struct failures *list = &s->failures;
+    json_put_integer(j, "failed_count", (int64_t)list->total);
+    json_begin_array(j, "failed");
+    for (size_t i = 0; i < list->count; i++) {
+        const struct failure *f = &list->rows[i];
+        bool has_time =
+            f->time_us != RECORD_UNKNOWN && s->sums.start_us != RECORD_UNKNOWN;
+        json_begin_object(j, NULL);
+        json_put_known(j, "time_us", f->time_us);
+        json_put_known(j, "since_start_us",
+                       has_time ? f->time_us - s->sums.start_us : RECORD_UNKNOWN);
+        json_put_known(j, "status", f->status);
+        summary_json_name(j, RECORD_EXCHANGE, "state", f->state);
+        summary_json_asked(j, &f->asked);
+        summary_json_ref(j, "request", f->request_ref);
+        summary_json_ref(j, "response", f->response_ref);
+        json_put_id(j, "connection_id", (uint64_t)f->connection_id);
+        summary_json_name(j, RECORD_CONNECTION, "close_cause", f->close_cause);
+        summary_json_name(j, RECORD_CONNECTION, "closed_by", f->closed_by);
+        json_end_object(j);
+    }
+    json_end_array(j);
+}
+
 static void summary_json_slowest(struct json *j, const struct summary *s)
 {
     json_begin_array(j, "slowest");
@@ -274,9 +315,7 @@ static void summary_json_slowest(struct json *j, const struct summary *s)
         json_put_integer(j, "service_us", w->service_us);
         json_put_known(j, "wait_us", w->wait_us);
         json_put_known(j, "status", w->status);
-        json_put_text(j, "method", w->method);
-        json_put_text(j, "host", w->host);
-        json_put_text(j, "target", w->target);
+        summary_json_asked(j, &w->asked);
         summary_json_ref(j, "request", w->request_ref);
         summary_json_ref(j, "response", w->response_ref);
         json_end_object(j);
@@ -325,6 +364,7 @@ void summary_json_write(const struct summary *s, struct buffer *out)
     summary_json_upgrades(&json, s);
     summary_json_closings(&json, s);
     summary_json_hosts(&json, s);
+    summary_json_failed(&json, s);
     summary_json_slowest(&json, s);
     summary_json_findings(&json, s);
     json_end_object(&json);

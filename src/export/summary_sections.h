@@ -5,6 +5,7 @@
 
 #include "export/page.h"
 #include "export/summary.h"
+#include "export/units.h"
 
 enum { SUMMARY_REF_MAX = 24, SUMMARY_LABEL_WIDTH = 10 };
 
@@ -13,6 +14,9 @@ enum { SUMMARY_REF_MAX = 24, SUMMARY_LABEL_WIDTH = 10 };
 void summary_sections_format_ref(const struct summary *s, uint64_t ref,
                                  char out[SUMMARY_REF_MAX]);
 
+/* "4.35 ms"; "≈4.35 ms" where it is not exact. */
+void summary_sections_format_percentile(const struct histogram *h, unsigned percent,
+                                        char out[UNITS_TEXT_MAX]);
 /* "median 4.35 ms, 95 % within 4.37 ms, longest 5.01 ms"; nothing of no values. */
 void summary_sections_add_spread(const struct histogram *h, struct buffer *line);
 
@@ -23,6 +27,7 @@ void summary_tables_write_reuse(const struct summary *s, struct page *p);
 void summary_tables_write_closings(const struct summary *s, struct page *p);
 void summary_tables_write_hosts(const struct summary *s, struct page *p);
 void summary_tables_write_slowest(const struct summary *s, struct page *p);
+void summary_tables_write_failed(const struct summary *s, struct page *p);
 void summary_tables_write_findings(const struct summary *s, struct page *p);
 
 #endif

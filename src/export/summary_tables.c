@@ -1,4 +1,5 @@
-/* The sections that are tables: reuse, closings, hosts, slowest responses, findings. */
+/* The sections that are tables: reuse, closings, hosts, slowest responses, failed
+ * requests, findings. */
 #include "export/summary_sections.h"
 #include "export/units.h"
 
@@ -86,7 +87,7 @@ static const char *const meanings[] = {
     [CAUSE_RESPONSE_CLOSE]  = "the server had said close",
     [CAUSE_CLOSE_DELIMITED] = "the close ended the body",
     [CAUSE_MAX_REQUESTS]    = "Keep-Alive max was used up",
-    [CAUSE_IDLE_TIMEOUT]    = "idle, no close announced",
+    [CAUSE_IDLE_TIMEOUT]    = "closed idle, unannounced",
 };
 /* clang-format on */
 
@@ -154,8 +155,8 @@ static void summary_tables_host(const struct host_row *host, struct page *p,
     if (host->connections > 0)
         snprintf(cells[2], sizeof cells[0], "%.1f",
                  (double)host->exchanges / (double)host->connections);
-    units_format_duration(histogram_percentile(&host->wait, 0.5), cells[3]);
-    units_format_duration(histogram_percentile(&host->wait, 0.95), cells[4]);
+    summary_sections_format_percentile(&host->wait, 50, cells[3]);
+    summary_sections_format_percentile(&host->wait, 95, cells[4]);
     snprintf(cells[5], sizeof cells[0], "%llu", (unsigned long long)host->failed);
     if (host->failed == 0) strcpy(cells[5], ".");
     page_row(p, PAGE_PLAIN, columns, count,
@@ -183,27 +184,18 @@ void summary_tables_write_hosts(const struct summary *s, struct page *p)
         summary_tables_host(rows[i], p, columns, ARRAY_LENGTH(columns));
     struct buffer line = {.ptr = NULL};
     if ((size_t)s->hosts.count > count)
-        page_list_add(&line, "%d hosts more", (int)s->hosts.count - (int)count);
+        page_list_add(&line, "%d host%s more", (int)s->hosts.count - (int)count,
+                      (size_t)s->hosts.count == count + 1 ? "" : "s");
     if (s->hosts.exchanges_beyond > 0)
-        page_list_add(&line, "%llu exchanges of hosts beyond the first %d",
+        page_list_add(&line, "%llu exchange%s of hosts beyond the first %d",
                       (unsigned long long)s->hosts.exchanges_beyond,
+                      s->hosts.exchanges_beyond == 1 ? "" : "s",
                       (int)HOST_TABLE_ROWS_MAX);
     page_item_of(p, 3, "and", &line);
     buffer_done(&line);
 }
 
 /* ---- slowest responses ---- */
-
-/* "GET host/target", or the target alone where it names the host itself. */
-static void summary_tables_asked(const struct summary_slow *w,
-                                 char out[TABLES_TEXT_MAX])
-{
-    char method[32], host[128] = "", target[TABLES_TEXT_MAX / 2];
-    bytes_escape(w->method, method, sizeof method);
-    if (bytes_start_with(w->target, "/")) bytes_escape(w->host, host, sizeof host);
-    bytes_escape(w->target, target, sizeof target);
-    snprintf(out, TABLES_TEXT_MAX, "%s %s%s", method, host, target);
-}
 
 void summary_tables_write_slowest(const struct summary *s, struct page *p)
 {
@@ -219,17 +211,75 @@ void summary_tables_write_slowest(const struct summary *s, struct page *p)
     page_titles(p, columns, ARRAY_LENGTH(columns));
     for (size_t i = 0; i < s->slowest_count; i++) {
         const struct summary_slow *w = &s->slowest[i];
-        char service[UNITS_TEXT_MAX], code[UNITS_TEXT_MAX] = "-",
-                                      asked[TABLES_TEXT_MAX];
+        char service[UNITS_TEXT_MAX], code[UNITS_TEXT_MAX] = "-", asked[ASKED_TEXT_MAX];
         char request[SUMMARY_REF_MAX], response[SUMMARY_REF_MAX];
         units_format_duration(w->service_us, service);
         if (w->status > 0) snprintf(code, sizeof code, "%lld", (long long)w->status);
         summary_sections_format_ref(s, w->request_ref, request);
         summary_sections_format_ref(s, w->response_ref, response);
-        summary_tables_asked(w, asked);
+        asked_format(&w->asked, asked);
         page_row(p, PAGE_PLAIN, columns, ARRAY_LENGTH(columns),
                  (const char *const[]){service, code, request, response, asked});
     }
+}
+
+/* ---- failed requests ---- */
+
+static void summary_tables_failure(const struct summary *s, const struct failure *f,
+                                   struct page *p, const struct page_column *columns,
+                                   size_t count)
+{
+    static const char *const closers[SUMMARY_CLOSERS] = {
+        [CLOSED_BY_CLIENT] = ", by the client",
+        [CLOSED_BY_SERVER] = ", by the server",
+        [CLOSED_BY_BOTH] = ", by both",
+    };
+    char packet[SUMMARY_REF_MAX], seconds[UNITS_TEXT_MAX] = "-";
+    char status[UNITS_TEXT_MAX], asked[ASKED_TEXT_MAX];
+    summary_sections_format_ref(s, f->request_ref ? f->request_ref : f->response_ref,
+                                packet);
+    if (f->time_us != RECORD_UNKNOWN && s->sums.start_us != RECORD_UNKNOWN)
+        snprintf(seconds, sizeof seconds, "%.3f",
+                 (double)(f->time_us - s->sums.start_us) / 1e6);
+    snprintf(status, sizeof status, "%lld", (long long)f->status);
+    const char *state = summary_enum_name(RECORD_EXCHANGE, "state", f->state);
+    const char *outcome = f->status >= 500 || !state ? status : state;
+    asked_format(&f->asked, asked);
+    page_row(p, PAGE_PLAIN, columns, count,
+             (const char *const[]){packet, seconds, outcome, asked});
+    if (f->close_cause < CAUSE_IDLE_RACE || f->close_cause > CAUSE_ABORTED) return;
+    struct buffer line = {.ptr = NULL};
+    bool has_closer = f->closed_by < SUMMARY_CLOSERS && closers[f->closed_by];
+    buffer_print(&line, "%s%s",
+                 summary_enum_name(RECORD_CONNECTION, "close_cause", f->close_cause),
+                 has_closer ? closers[f->closed_by] : "");
+    page_item_of(p, 41, "", &line);
+    buffer_done(&line);
+}
+
+void summary_tables_write_failed(const struct summary *s, struct page *p)
+{
+    const struct page_column columns[] = {{"asked in", 9, true},
+                                          {"seconds", 9, true},
+                                          {"outcome", 19, false},
+                                          {"", p->width - 45, false}};
+    const struct failures *f = &s->failures;
+    if (s->exchanges == 0) return;
+    if (f->total == 0) {
+        page_heading(p, "FAILED", "none: no 5xx, and no response missing or cut");
+        return;
+    }
+    page_heading(p, "FAILED", "%llu answered by 5xx, or not answered whole%s",
+                 (unsigned long long)f->total,
+                 f->total > f->count ? "; the first of them:" : "");
+    page_titles(p, columns, ARRAY_LENGTH(columns));
+    for (size_t i = 0; i < f->count; i++)
+        summary_tables_failure(s, &f->rows[i], p, columns, ARRAY_LENGTH(columns));
+    struct buffer line = {.ptr = NULL};
+    if (f->total > f->count)
+        buffer_print(&line, "%llu more", (unsigned long long)f->total - f->count);
+    page_item_of(p, 5, "  and", &line);
+    buffer_done(&line);
 }
 
 /* ---- findings ---- */

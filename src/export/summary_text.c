@@ -19,12 +19,20 @@ void summary_sections_format_ref(const struct summary *s, uint64_t ref,
                  (unsigned)(uint32_t)ref);
 }
 
+void summary_sections_format_percentile(const struct histogram *h, unsigned percent,
+                                        char out[UNITS_TEXT_MAX])
+{
+    char value[UNITS_TEXT_MAX];
+    units_format_duration(histogram_percentile(h, percent), value);
+    snprintf(out, UNITS_TEXT_MAX, "%s%.40s", histogram_is_exact(h) ? "" : "≈", value);
+}
+
 void summary_sections_add_spread(const struct histogram *h, struct buffer *line)
 {
     char p50[UNITS_TEXT_MAX], p95[UNITS_TEXT_MAX], most[UNITS_TEXT_MAX];
     if (h->count == 0) return;
-    units_format_duration(histogram_percentile(h, 0.5), p50);
-    units_format_duration(histogram_percentile(h, 0.95), p95);
+    summary_sections_format_percentile(h, 50, p50);
+    summary_sections_format_percentile(h, 95, p95);
     units_format_duration(h->most, most);
     if (h->count == 1)
         buffer_print(line, "%s", most);
@@ -81,12 +89,14 @@ static void summary_text_connections(const struct summary *s, struct page *p)
     page_item_of(p, SUMMARY_LABEL_WIDTH, "payload", &line);
     if (s->retransmitted_segments > 0) {
         units_format_bytes(s->retransmitted_bytes, sent);
-        page_list_add(&line, "%llu segments (%s) retransmitted",
-                      (unsigned long long)s->retransmitted_segments, sent);
+        page_list_add(&line, "%llu segment%s (%s) retransmitted",
+                      (unsigned long long)s->retransmitted_segments,
+                      s->retransmitted_segments == 1 ? "" : "s", sent);
     }
     if (s->out_of_order > 0)
-        page_list_add(&line, "%llu segments out of order",
-                      (unsigned long long)s->out_of_order);
+        page_list_add(&line, "%llu segment%s out of order",
+                      (unsigned long long)s->out_of_order,
+                      s->out_of_order == 1 ? "" : "s");
     page_item_of(p, SUMMARY_LABEL_WIDTH, "transport", &line);
     buffer_done(&line);
 }
@@ -173,8 +183,9 @@ static void summary_text_pipelining(const struct summary *s, struct page *p)
         return;
     }
     page_heading(p, "PIPELINING",
-                 "%llu requests were sent ahead of a response, on %llu connection%s",
+                 "%llu request%s sent ahead of a response, on %llu connection%s",
                  (unsigned long long)s->pipelined_requests,
+                 s->pipelined_requests == 1 ? " was" : "s were",
                  (unsigned long long)s->pipelined_connections,
                  s->pipelined_connections == 1 ? "" : "s");
     summary_sections_format_ref(s, s->max_depth_ref, ref);
@@ -240,6 +251,7 @@ void summary_text_write(const struct summary *s, const struct summary_style *sty
     summary_text_upgrades(s, &page);
     summary_tables_write_closings(s, &page);
     summary_tables_write_hosts(s, &page);
+    summary_tables_write_failed(s, &page);
     summary_tables_write_slowest(s, &page);
     summary_tables_write_findings(s, &page);
 }

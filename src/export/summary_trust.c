@@ -160,20 +160,50 @@ static void summary_trust_pairs(const struct summary *s, struct buffer *line)
     buffer_print(line, "every response belongs to its request without doubt");
 }
 
+/* Classic pcap has no place for drops; pcapng has one that may stay empty. */
+static const char *summary_trust_silence(const struct summary *s)
+{
+    bool is_pcap = true;
+    for (size_t i = 0; i < s->capture_count; i++) {
+        struct bytes format = s->captures[i].format;
+        is_pcap &= bytes_are(format, "pcap") || bytes_start_with(format, "pcap.");
+    }
+    if (is_pcap) return "the file format does not tell";
+    return s->captures_seen == 1 ? "this file does not tell"
+                                 : "these files do not tell";
+}
+
 /* What is no fault and still good to know. */
 static void summary_trust_notes(const struct summary *s, struct buffer *line)
 {
     const struct record_capture *sums = &s->sums;
     if (sums->duplicate_packets > 0)
-        page_list_add(line, "%lld packets were captured twice (one counts)",
-                      (long long)sums->duplicate_packets);
+        page_list_add(line, "%lld packet%s captured twice (one counts)",
+                      (long long)sums->duplicate_packets,
+                      sums->duplicate_packets == 1 ? " was" : "s were");
     if (sums->bad_checksums > 0)
         page_list_add(line,
-                      "%lld bad checksums (usual where the sender's network card "
+                      "%lld bad checksum%s (usual where the sender's network card "
                       "computes them; accepted)",
-                      (long long)sums->bad_checksums);
+                      (long long)sums->bad_checksums,
+                      sums->bad_checksums == 1 ? "" : "s");
     if (sums->kernel_dropped == RECORD_UNKNOWN && s->captures_seen > 0)
-        page_list_add(line, "the file format does not tell of drops at capture time");
+        page_list_add(line, "%s of drops at capture time", summary_trust_silence(s));
+}
+
+/* "2025-11-22 03:41:02 to 03:41:05 UTC" */
+static void summary_trust_period(const struct record_capture *sums, struct buffer *line)
+{
+    char start[UNITS_TEXT_MAX], end[UNITS_TEXT_MAX];
+    if (sums->start_us == RECORD_UNKNOWN || sums->end_us == RECORD_UNKNOWN) {
+        buffer_print(line, "no packet");
+        return;
+    }
+    units_format_moment(sums->start_us, start);
+    units_format_moment(sums->end_us, end);
+    size_t day = strlen("2025-11-22 ");
+    bool is_one_day = strlen(end) > day && strncmp(start, end, day) == 0;
+    buffer_print(line, "%s to %s UTC", start, end + (is_one_day ? day : 0));
 }
 
 void summary_trust_write(const struct summary *s, struct page *p)
@@ -204,16 +234,16 @@ void summary_trust_write(const struct summary *s, struct page *p)
         if (!is_hidden) summary_trust_row(s, i, p, columns);
     }
     if (hidden > 0) {
-        buffer_print(&line, "and %llu captures more%s", (unsigned long long)hidden,
+        buffer_print(&line, "and %llu capture%s more%s", (unsigned long long)hidden,
+                     hidden == 1 ? "" : "s",
                      s->captures_seen == s->capture_count ? ", all complete" : "");
         page_item_of(p, 3, "", &line);
     }
-    char start[UNITS_TEXT_MAX], end[UNITS_TEXT_MAX];
-    units_format_moment(s->sums.start_us, start);
-    units_format_moment(s->sums.end_us, end);
-    bool is_one_day = strncmp(start, end, 11) == 0; /* "2025-11-22 " */
-    buffer_print(&line, "%s to %s UTC", start, end + (is_one_day ? 11 : 0));
+    summary_trust_period(&s->sums, &line);
     page_item_of(p, SUMMARY_LABEL_WIDTH, "recorded", &line);
+    if (!is_single)
+        buffer_print(&line, "named capture:number, as 2:15, the 15th of capture 2");
+    page_item_of(p, SUMMARY_LABEL_WIDTH, "packets", &line);
     summary_trust_kinds(s, &line, summary_trust_format);
     page_item_of(p, SUMMARY_LABEL_WIDTH, "format", &line);
     summary_trust_kinds(s, &line, summary_trust_link);

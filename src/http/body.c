@@ -39,6 +39,7 @@ void body_begin_simple(struct parser *p, const struct mark *at)
     m->framing = FRAMING_CLOSE;
     m->start = m->head_end = m->body_start = *at;
     m->body_bytes = d->line.length;
+    evidence_add(&d->start_line, line_partial(&d->line));
     line_reset(&d->line);
     p->owner->pair(p->context, m);
     p->owner->head(p->context, m);
@@ -80,6 +81,8 @@ static bool body_take_run(struct parser *p, struct source *s)
 static void body_take_rest(struct parser *p, struct source *s)
 {
     size_t here = cursor_left(&s->in);
+    if (p->draft->m.version == VERSION_09)
+        evidence_add(&p->draft->start_line, cursor_rest(&s->in));
     cursor_skip(&s->in, here);
     p->draft->m.body_bytes += here;
 }

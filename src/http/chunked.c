@@ -29,17 +29,19 @@ bool chunked_read_line(const struct line *line, const struct notes *n, uint64_t 
     size_t i = 0;
     for (; i < text.len && chunked_digit(text.ptr[i]) >= 0; i++) {
         if (sum > INT64_MAX >> 4) {
-            notes_add(n, FINDING_CHUNK_SIZE_OVERFLOW, SEVERITY_UNKNOWN, text);
+            notes_add(n, FINDING_CHUNK_SIZE_OVERFLOW, SEVERITY_UNKNOWN,
+                      line_evidence(line));
             return false;
         }
         sum = sum << 4 | (uint64_t)chunked_digit(text.ptr[i]);
     }
     struct bytes rest = chars_trim(bytes_from(text, i));
     if (i == 0 || (rest.len > 0 && rest.ptr[0] != ';')) {
-        notes_add(n, FINDING_CHUNK_SIZE_INVALID, SEVERITY_UNKNOWN, text);
+        notes_add(n, FINDING_CHUNK_SIZE_INVALID, SEVERITY_UNKNOWN, line_evidence(line));
         return false;
     }
-    if (line->is_lf_only) notes_add(n, FINDING_CHUNK_LINE_LF, SEVERITY_UNKNOWN, text);
+    if (line->is_lf_only)
+        notes_add(n, FINDING_CHUNK_LINE_LF, SEVERITY_UNKNOWN, line_evidence(line));
     if (rest.len > 0 && !*had_extension) {
         chunked_note_extension(rest, n);
         *had_extension = true;

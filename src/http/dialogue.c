@@ -114,6 +114,30 @@ static bool dialogue_is_proof(const struct dialogue *d, const struct message *m)
     return acked == OFFSET_UNKNOWN || acked <= seen;
 }
 
+/* Up to where the client's requests are known: what the server had beyond that may have
+ * been one whose head is not here yet. */
+static uint64_t dialogue_read_to(const struct dialogue *d)
+{
+    const struct parser *p = &d->client;
+    switch (p->state) {
+    case PARSER_START_LINE:
+        if (p->draft && p->draft->line.is_begun) return p->draft->line.start.offset;
+        return p->offset;
+    case PARSER_FIELDS:
+        return p->draft->is_announced ? p->offset : p->draft->m.start.offset;
+    case PARSER_BODY_LENGTH:
+    case PARSER_CHUNK_DATA: return p->offset + p->body_left;
+    case PARSER_DONE: return p->offset + 1; /* FIN */
+    case PARSER_BODY_CLOSE:
+    case PARSER_CHUNK_LINE:
+    case PARSER_CHUNK_CR:
+    case PARSER_CHUNK_LF:
+    case PARSER_TRAILERS:
+    case PARSER_RESYNC: return p->offset;
+    }
+    return p->offset;
+}
+
 static bool dialogue_expects_simple(void *context)
 {
     const struct dialogue *d = context;
@@ -128,12 +152,13 @@ static enum method dialogue_pair(void *context, struct message *m)
     struct pairing_answer a;
     m->is_interim = m->status >= 100 && m->status < 200 && m->status != 101;
     if (pairing_front(&d->pairing) == NULL) parser_announce(&d->client);
+    d->pairing.read_to = dialogue_read_to(d);
     pairing_find(&d->pairing, m, m->is_interim, &a);
     dialogue_tell_lost(d, &a);
     m->answers = a.number;
     m->confidence = a.confidence;
     if (a.is_unasked && dialogue_is_proof(d, m)) {
-        const struct notes n = {.conn = d->conn, .from = SIDE_SERVER, .at = &m->start};
+        const struct notes n = parser_notes(&d->server, &m->start);
         notes_add(&n, FINDING_DESYNC_RESPONSE_UNASKED,
                   m->status == STATUS_REQUEST_TIMEOUT ? SEVERITY_INFO
                                                       : SEVERITY_UNKNOWN,
@@ -211,7 +236,7 @@ static void dialogue_take_end(void *context, const struct message *m)
     else if (dialogue_switches(m))
         dialogue_switch(d, m);
     else if (m->is_complete && parser_is_at_boundary(&d->client))
-        pairing_anchor(&d->pairing);
+        pairing_anchor(&d->pairing, m->end.offset);
 }
 
 static void dialogue_take_loss(void *context, enum parser_loss loss,
@@ -221,8 +246,11 @@ static void dialogue_take_loss(void *context, enum parser_loss loss,
     struct pairing *q = &d->pairing;
     if (loss == LOSS_BEHIND && place->from == SIDE_CLIENT)
         pairing_lose_requests(q);
-    else if (loss == LOSS_BEHIND)
+    else if (loss == LOSS_BEHIND ||
+             (loss == LOSS_OF_LINE && place->from == SIDE_SERVER))
         pairing_lose_responses(q);
+    else if (loss == LOSS_OF_LINE)
+        pairing_doubt_requests(q);
     else if (place->from == SIDE_CLIENT)
         pairing_lose_request(q, place->start, place->end, loss == LOSS_OF_GARBAGE);
     else

@@ -56,6 +56,7 @@ void draft_reset(struct draft *d, enum side from)
     for (size_t i = 0; i < DRAFT_TEXT_COUNT; i++)
         d->spans[i] = (struct draft_span){.is_set = false};
     buffer_clear(&d->copied);
+    d->start_line.length = 0;
     d->is_announced = d->has_extension = d->has_lf_note = false;
 }
 

@@ -28,6 +28,7 @@ struct draft {
     struct message m;
     struct line_reader line;
     struct header header;
+    struct evidence start_line; /* of a simple response, the body's first bytes */
     struct draft_span spans[DRAFT_TEXT_COUNT];
     struct buffer copied;
     bool is_announced; /* the head went out before its section was complete */

@@ -4,9 +4,11 @@
 
 enum { STATUS_NO_CONTENT = 204, STATUS_NOT_MODIFIED = 304 };
 
-static void framing_note(const struct notes *n, enum finding_code code)
+/* `line`: the one that shows the fault. */
+static void framing_note(const struct notes *n, enum finding_code code,
+                         const struct header *h, enum header_line line)
 {
-    notes_add(n, code, SEVERITY_UNKNOWN, bytes_of(NULL, 0));
+    notes_add(n, code, SEVERITY_UNKNOWN, evidence_bytes(&h->lines[line]));
 }
 
 /* Rule 1: whatever the fields say, nothing follows the header section. */
@@ -24,19 +26,22 @@ static void framing_note_forbidden(const struct message *m, const struct header 
     bool has_length = header_has(h, FIELD_CONTENT_LENGTH);
     bool has_coding = header_has(h, FIELD_TRANSFER_ENCODING);
     if (!is_tunnel && m->status / 100 != 1 && m->status != STATUS_NO_CONTENT) return;
-    if (has_length) framing_note(n, FINDING_LENGTH_FORBIDDEN);
-    if (has_coding) framing_note(n, FINDING_CODING_FORBIDDEN);
+    if (has_length) framing_note(n, FINDING_LENGTH_FORBIDDEN, h, HEADER_LINE_LENGTH);
+    if (has_coding) framing_note(n, FINDING_CODING_FORBIDDEN, h, HEADER_LINE_CODING);
     if (is_tunnel && (has_length || has_coding))
-        framing_note(n, FINDING_CONNECT_WITH_BODY);
+        framing_note(n, FINDING_CONNECT_WITH_BODY, h,
+                     has_length ? HEADER_LINE_LENGTH : HEADER_LINE_CODING);
 }
 
 static void framing_note_coding(const struct message *m, const struct header *h,
                                 const struct notes *n)
 {
     if (header_has(h, FIELD_CONTENT_LENGTH))
-        framing_note(n, FINDING_LENGTH_WITH_CODING);
-    if (m->version == VERSION_10) framing_note(n, FINDING_CODING_HTTP10);
-    if (!h->is_chunked) framing_note(n, FINDING_CODING_NOT_FINAL);
+        framing_note(n, FINDING_LENGTH_WITH_CODING, h, HEADER_LINE_LENGTH);
+    if (m->version == VERSION_10)
+        framing_note(n, FINDING_CODING_HTTP10, h, HEADER_LINE_CODING);
+    if (!h->is_chunked)
+        framing_note(n, FINDING_CODING_NOT_FINAL, h, HEADER_LINE_CODING);
 }
 
 void framing_decide(struct message *m, const struct header *h, enum method asked,

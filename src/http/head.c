@@ -13,7 +13,7 @@ void head_note_line(const struct parser *p, const struct line *line)
     const struct notes n = parser_notes(p, &p->draft->line.start);
     if (line->is_lf_only && !p->draft->has_lf_note) {
         p->draft->has_lf_note = true; /* once per message tells it all */
-        notes_add(&n, FINDING_LINE_LF, SEVERITY_UNKNOWN, line->text);
+        notes_add(&n, FINDING_LINE_LF, SEVERITY_UNKNOWN, line_evidence(line));
     }
     if (line->is_too_long)
         notes_add(&n, FINDING_LINE_TOO_LONG, SEVERITY_UNKNOWN, line->text);
@@ -21,13 +21,14 @@ void head_note_line(const struct parser *p, const struct line *line)
 
 /* RFC 9112, section 2.2: empty lines before a start line are passed over. One after a
  * body is an old client's habit. */
-static void head_skip_empty(struct parser *p)
+static void head_skip_empty(struct parser *p, const struct line *line)
 {
     struct line_reader *r = &p->draft->line;
     const struct notes n = parser_notes(p, &r->start);
     uint8_t silent = p->before == BEFORE_BODY ? 1 : 0;
     if (p->empty_lines == silent)
-        notes_add(&n, FINDING_LINE_LEADING_EMPTY, SEVERITY_UNKNOWN, bytes_of(NULL, 0));
+        notes_add(&n, FINDING_LINE_LEADING_EMPTY, SEVERITY_UNKNOWN,
+                  line_evidence(line));
     if (p->empty_lines < UINT8_MAX) p->empty_lines++;
     line_reset(r);
 }
@@ -62,7 +63,7 @@ static void head_refuse(struct parser *p, struct bytes text)
 {
     head_note_garbage(p, text);
     uint64_t start = p->draft->line.start.offset;
-    parser_tell_loss(p, head_was_message(p) ? LOSS_OF_GARBAGE : LOSS_BEHIND, start,
+    parser_tell_loss(p, head_was_message(p) ? LOSS_OF_GARBAGE : LOSS_OF_LINE, start,
                      start + text.len, 0);
 }
 
@@ -77,15 +78,16 @@ static void head_give_up(struct parser *p, struct bytes text, bool is_whole)
  * still be one that is taken, but not where a capture was entered. */
 static bool head_is_hopeless(const struct parser *p, struct bytes text)
 {
-    if (p->from == SIDE_CLIENT && !parser_is_entering(p)) return false;
-    return !start_line_may_begin(text, p->from);
+    if (parser_is_entering(p)) return !resync_may_begin(p, text);
+    return p->from == SIDE_SERVER && !start_line_may_begin(text, p->from);
 }
 
 /* The message has begun: its number, its start, its texts. */
 static void head_take_start(struct parser *p, const struct start_line *l,
-                            bool is_in_place)
+                            struct bytes text, bool is_in_place)
 {
     struct draft *d = p->draft;
+    evidence_add(&d->start_line, text);
     struct message *m = &d->m;
     m->number = ++p->number;
     m->start = d->line.start;
@@ -126,7 +128,8 @@ void head_begin(struct parser *p, struct source *s, const struct line *line)
                                       : start_line_read(line->text, p->from, &l);
     /* Behind invalid framing it is more likely the end of a body. */
     bool is_body = p->before == BEFORE_INVALID && !l.is_exact;
-    if (!is_taken || is_body || head_is_hopeless(p, line->text)) {
+    bool is_part = is_taken && parser_is_entering(p) && !resync_is_likely(p, &l);
+    if (!is_taken || is_body || is_part || head_is_hopeless(p, line->text)) {
         head_give_up(p, line->text, true);
         return;
     }
@@ -134,7 +137,7 @@ void head_begin(struct parser *p, struct source *s, const struct line *line)
     start_line_note(&l, &n, line->text);
     if (memchr(line->text.ptr, '\r', line->text.len))
         notes_add(&n, FINDING_LINE_CR, SEVERITY_UNKNOWN, line->text);
-    head_take_start(p, &l, line->is_in_place);
+    head_take_start(p, &l, line->text, line->is_in_place);
     if (l.is_simple) {
         const struct mark end = source_mark(s);
         head_end(p, &end);
@@ -188,7 +191,7 @@ static void head_read_start(struct parser *p, struct source *s)
         return;
     }
     if (line.text.len == 0) {
-        head_skip_empty(p);
+        head_skip_empty(p, &line);
         return;
     }
     struct bytes junk = bytes_first(line.text, d->line.segment_at);
@@ -214,15 +217,15 @@ static void head_tell_field(struct parser *p, const struct field *f)
 }
 
 /* Each is told once, at the field that goes over. */
-static void head_note_size(const struct parser *p, uint64_t field_bytes,
+static void head_note_size(const struct parser *p, const struct line *line,
                            const struct notes *n)
 {
     uint64_t head_bytes = p->draft->m.head_bytes;
     if (p->draft->header.field_count == HTTP_FIELDS_MAX + 1)
-        notes_add(n, FINDING_FIELDS_TOO_MANY, SEVERITY_UNKNOWN, bytes_of(NULL, 0));
+        notes_add(n, FINDING_FIELDS_TOO_MANY, SEVERITY_UNKNOWN, line->text);
     if (head_bytes > HTTP_HEADER_BYTES_MAX &&
-        head_bytes - field_bytes <= HTTP_HEADER_BYTES_MAX)
-        notes_add(n, FINDING_FIELDS_TOO_LARGE, SEVERITY_UNKNOWN, bytes_of(NULL, 0));
+        head_bytes - line->raw_length <= HTTP_HEADER_BYTES_MAX)
+        notes_add(n, FINDING_FIELDS_TOO_LARGE, SEVERITY_UNKNOWN, line->text);
 }
 
 static void head_take_field(struct parser *p, const struct line *line)
@@ -232,7 +235,7 @@ static void head_take_field(struct parser *p, const struct line *line)
     struct field field;
     bool is_first = d->header.field_count++ == 0;
     head_note_line(p, line);
-    head_note_size(p, line->raw_length, &n);
+    head_note_size(p, line, &n);
     if (is_first && chars_is_blank(line->text.ptr[0])) {
         /* RFC 9112, section 2.2: such a line is passed over. */
         notes_add(&n, FINDING_FIELD_FIRST_INDENTED, SEVERITY_UNKNOWN, line->text);
@@ -268,7 +271,8 @@ bool head_cut(struct parser *p)
         if (!d->line.is_begun ||
             !start_line_read_cut(line_partial(&d->line), p->from, &l))
             return false;
-        head_take_start(p, &l, false);
+        if (parser_is_entering(p) && !resync_is_likely(p, &l)) return false;
+        head_take_start(p, &l, line_partial(&d->line), false);
     } else {
         d->m.head_bytes += d->line.length;
     }

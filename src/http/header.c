@@ -26,11 +26,12 @@ static const struct header_hop_row {
     enum field_name field;
     enum header_option option;
     enum severity severity;
+    enum header_line line;
 } hop_rows[] = {
-    { FIELD_KEEP_ALIVE,       OPTION_KEEP_ALIVE,       SEVERITY_UNKNOWN },
-    { FIELD_TE,               OPTION_TE,               SEVERITY_UNKNOWN },
-    { FIELD_UPGRADE,          OPTION_UPGRADE,          SEVERITY_UNKNOWN },
-    { FIELD_PROXY_CONNECTION, OPTION_PROXY_CONNECTION, SEVERITY_INFO    },
+    { FIELD_KEEP_ALIVE,       OPTION_KEEP_ALIVE,       SEVERITY_UNKNOWN, HEADER_LINE_KEEP_ALIVE },
+    { FIELD_TE,               OPTION_TE,               SEVERITY_UNKNOWN, HEADER_LINE_TE },
+    { FIELD_UPGRADE,          OPTION_UPGRADE,          SEVERITY_UNKNOWN, HEADER_LINE_UPGRADE },
+    { FIELD_PROXY_CONNECTION, OPTION_PROXY_CONNECTION, SEVERITY_INFO,    HEADER_LINE_PROXY_CONNECTION },
 };
 
 static const char *const known_codings[] = {
@@ -122,7 +123,7 @@ bool header_split(struct header *h, const struct line *line, const struct notes 
         return false;
     }
     size_t length = (size_t)(colon - text.ptr);
-    *out = (struct field){.name = bytes_first(text, length)};
+    *out = (struct field){.line = text, .name = bytes_first(text, length)};
     out->raw = out->value = chars_trim(bytes_from(text, length + 1));
     bool is_token = chars_are_token(out->name);
     if (is_token) out->known = names_find_field(out->name);
@@ -229,8 +230,27 @@ static void header_read_host(const struct header *h, struct bytes value,
         notes_add(n, FINDING_HOST_INVALID, SEVERITY_UNKNOWN, value);
 }
 
-void header_read(struct header *h, const struct field *f, const struct notes *n)
+/* Which of the kept lines a field is; HEADER_LINE_COUNT: none. */
+static enum header_line header_find_line(enum field_name name)
 {
+    if (name == FIELD_CONTENT_LENGTH) return HEADER_LINE_LENGTH;
+    if (name == FIELD_TRANSFER_ENCODING) return HEADER_LINE_CODING;
+    for (size_t i = 0; i < ARRAY_LENGTH(hop_rows); i++) {
+        if (hop_rows[i].field == name) return hop_rows[i].line;
+    }
+    return HEADER_LINE_COUNT;
+}
+
+void header_read(struct header *h, const struct field *f, const struct notes *message)
+{
+    struct notes of_field = *message;
+    const struct notes *n = &of_field;
+    enum header_line line = header_find_line(f->known);
+    of_field.line = f->line;
+    if (line != HEADER_LINE_COUNT) {
+        h->lines[line].length = 0;
+        evidence_add(&h->lines[line], f->line);
+    }
     switch (f->known) {
     case FIELD_CONTENT_LENGTH: header_read_length(h, f->value, n); break;
     case FIELD_TRANSFER_ENCODING: header_read_coding(h, f->value, n); break;
@@ -325,7 +345,7 @@ void header_judge(const struct header *h, struct message *m, const struct notes 
     for (size_t i = 0; i < ARRAY_LENGTH(hop_rows); i++) {
         if (header_has(h, hop_rows[i].field) && !(h->options & hop_rows[i].option))
             notes_add(n, FINDING_HOP_FIELD_UNLISTED, hop_rows[i].severity,
-                      bytes_of(NULL, 0));
+                      evidence_bytes(&h->lines[hop_rows[i].line]));
     }
     if (h->options & OPTION_KEEP_ALIVE) {
         m->keepalive_timeout_s = h->keepalive_timeout_s;

@@ -15,6 +15,17 @@ enum header_option { /* of Connection; bits */
                      OPTION_PROXY_CONNECTION = 1 << 4,
 };
 
+/* Fields whose last line is kept, because only the whole section shows a fault. */
+enum header_line {
+    HEADER_LINE_LENGTH,
+    HEADER_LINE_CODING,
+    HEADER_LINE_KEEP_ALIVE,
+    HEADER_LINE_TE,
+    HEADER_LINE_UPGRADE,
+    HEADER_LINE_PROXY_CONNECTION,
+    HEADER_LINE_COUNT,
+};
+
 /* What the field lines of one header section, read so far, amount to. */
 struct header {
     uint32_t field_count;
@@ -27,9 +38,11 @@ struct header {
     bool expects_continue;
     int64_t keepalive_timeout_s, keepalive_max; /* -1: absent */
     struct buffer unfolded;                     /* the value of a folded field */
+    struct evidence lines[HEADER_LINE_COUNT];   /* that header_judge may tell of */
 };
 
 struct field {
+    struct bytes line; /* whole, without its end */
     struct bytes name;
     struct bytes raw;   /* value as sent, white space around it apart */
     struct bytes value; /* the same, unfolded; borrows like `raw` or from the header */
@@ -49,7 +62,7 @@ static inline bool header_has(const struct header *h, enum field_name name)
 bool header_split(struct header *h, const struct line *line, const struct notes *n,
                   struct field *out);
 /* Takes the meaning of a field into the account, and notes what is odd about it. */
-void header_read(struct header *h, const struct field *f, const struct notes *n);
+void header_read(struct header *h, const struct field *f, const struct notes *message);
 /* At the end of the section: flags and keep-alive figures into `m`, whose texts must be
  * valid, and the findings about what is missing or does not fit together. */
 void header_judge(const struct header *h, struct message *m, const struct notes *n);

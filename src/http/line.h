@@ -39,6 +39,13 @@ void line_drop_junk(struct line_reader *r);
 void line_reset(struct line_reader *r); /* forget the line; keeps the memory */
 void line_done(struct line_reader *r);
 
+/* What a finding shows of a line: of an empty one, its end. */
+static inline struct bytes line_evidence(const struct line *line)
+{
+    if (line->text.len > 0) return line->text;
+    return bytes_of_text(line->is_lf_only ? "\n" : "\r\n");
+}
+
 /* The beginning of a line whose end has not come. */
 static inline struct bytes line_partial(const struct line_reader *r)
 {

@@ -2,6 +2,8 @@
  * by its length and first letter alone. */
 #include "http/names.h"
 
+#include <string.h>
+
 #include "http/chars.h"
 
 struct field_row {
@@ -140,6 +142,17 @@ const struct method_name *names_find_method(struct bytes text)
             return &method_rows[i];
     }
     return NULL;
+}
+
+bool names_may_begin_method(struct bytes text)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(method_rows); i++) {
+        struct bytes row = bytes_of_text(method_rows[i].text);
+        size_t shared = row.len < text.len ? row.len : text.len;
+        if (memcmp(row.ptr, text.ptr, shared) != 0) continue;
+        if (text.len <= row.len || text.ptr[row.len] == ' ') return true;
+    }
+    return false;
 }
 
 bool method_is_idempotent(enum method method)

@@ -36,5 +36,7 @@ struct method_name {
 
 /* The row of a registered method (case matters), or NULL. */
 const struct method_name *names_find_method(struct bytes text);
+/* Whether `text` begins a registered method, or with one and the space behind it. */
+bool names_may_begin_method(struct bytes text);
 
 #endif

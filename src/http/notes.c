@@ -2,6 +2,16 @@
  * earlier one than the packet that completed it. */
 #include "http/notes.h"
 
+#include <string.h>
+
+void evidence_add(struct evidence *e, struct bytes text)
+{
+    text = bytes_first(text, (size_t)FINDING_EVIDENCE_MAX - e->length);
+    if (text.len == 0) return;
+    memcpy(e->text + e->length, text.ptr, text.len);
+    e->length = (uint8_t)(e->length + text.len);
+}
+
 void notes_add(const struct notes *n, enum finding_code code, enum severity severity,
                struct bytes evidence)
 {
@@ -11,6 +21,7 @@ void notes_add(const struct notes *n, enum finding_code code, enum severity seve
                        .captured_ns = n->at->captured_ns,
                        .ref = n->at->ref,
                        .peer_acked = n->at->peer_acked};
+    if (evidence.len == 0) evidence = n->line;
     conn_note(n->conn, code, severity, &at, n->at->offset, evidence);
 }
 

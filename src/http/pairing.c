@@ -12,7 +12,8 @@ static struct pairing_entry *pairing_at(const struct pairing *q, uint32_t index)
 
 void pairing_init(struct pairing *q, bool is_lossy)
 {
-    *q = (struct pairing){.is_lossy = is_lossy, .is_blind = is_lossy};
+    *q = (struct pairing){
+        .is_lossy = is_lossy, .is_blind = is_lossy, .is_entered = is_lossy};
 }
 
 void pairing_done(struct pairing *q)
@@ -43,14 +44,22 @@ static void pairing_drop_front(struct pairing *q)
 
 /* ---- losses ---- */
 
-void pairing_lose_requests(struct pairing *q)
+void pairing_doubt_requests(struct pairing *q)
 {
     q->is_lossy = q->is_blind = true;
+}
+
+void pairing_lose_requests(struct pairing *q)
+{
+    pairing_doubt_requests(q);
+    q->is_behind_loss = true;
 }
 
 void pairing_lose_responses(struct pairing *q)
 {
     q->is_lossy = true;
+    for (uint32_t i = 0; i < q->count; i++)
+        pairing_at(q, i)->interim_start = OFFSET_UNKNOWN;
     /* What stands behind a doubtful entry is doubtful too. */
     if (q->count > 0 && pairing_at(q, 0)->is_doubtful) return;
     for (uint32_t i = 0; i < q->count; i++) pairing_at(q, i)->is_doubtful = true;
@@ -76,9 +85,16 @@ uint64_t pairing_push(struct pairing *q, const struct pairing_entry *entry)
         pairing_drop_front(q);
     }
     if (q->count == q->capacity) pairing_grow(q);
+    bool was_quiet =
+        entry->start_acked != OFFSET_UNKNOWN && entry->start_acked >= q->quiet_from;
+    if (entry->number != 0 && q->quiet_from > 0 && !was_quiet) q->is_lossy = true;
+    if (entry->number != 0) q->quiet_from = 0;
     struct pairing_entry *added = pairing_at(q, q->count++);
     *added = *entry;
-    added->is_doubtful = q->is_lossy;
+    added->interim_start = OFFSET_UNKNOWN;
+    added->is_behind_loss = (q->is_behind_loss || q->is_entered) && entry->number != 0;
+    added->is_doubtful = added->was_doubtful = q->is_lossy || added->is_behind_loss;
+    if (entry->number != 0) q->is_behind_loss = q->is_entered = false;
     return given_up;
 }
 
@@ -100,16 +116,21 @@ void pairing_lose_request(struct pairing *q, uint64_t start, uint64_t end,
                                          .head_end = end,
                                          .start_acked = OFFSET_UNKNOWN,
                                          .is_garbage = is_garbage};
-    pairing_lose_requests(q);
+    if (is_garbage)
+        pairing_doubt_requests(q);
+    else
+        pairing_lose_requests(q);
     /* Its response was there before the gap was known for one. */
-    if (q->orphan_acked > start || q->count == HTTP_UNANSWERED_MAX) return;
+    if (q->orphan_acked >= end || q->count == HTTP_UNANSWERED_MAX) return;
     pairing_push(q, &unseen);
 }
 
-void pairing_anchor(struct pairing *q)
+void pairing_anchor(struct pairing *q, uint64_t end)
 {
     if (q->count > 0) return;
     q->missing = 0;
+    q->is_entered = false;
+    if (q->is_lossy) q->quiet_from = end;
     q->is_lossy = q->was_guessed;
     q->was_guessed = false;
 }
@@ -160,6 +181,28 @@ static bool pairing_was_sequential(const struct pairing *q, uint32_t from, uint3
     return true;
 }
 
+/* Whether requests that nobody saw, or an earlier guess, may have shifted what the
+ * first `count` entries were answered with. */
+static bool pairing_is_shifted(const struct pairing *q, uint32_t count)
+{
+    if (q->was_guessed || q->is_behind_loss || pairing_at(q, 0)->was_doubtful)
+        return true;
+    for (uint32_t i = 0; i < count; i++) {
+        if (pairing_at(q, i)->is_behind_loss) return true;
+    }
+    return false;
+}
+
+/* Whether the server had bytes in which a request may stand that is none of the first
+ * `received` entries: not read yet, or lost. */
+static bool pairing_is_ahead(const struct pairing *q, uint64_t acked, uint32_t received)
+{
+    if (acked == OFFSET_UNKNOWN || acked > q->read_to) return true;
+    if (received == q->count) return false;
+    const struct pairing_entry *next = pairing_at(q, received);
+    return next->number == 0 && next->start < acked;
+}
+
 /* A response head was lost before this response. Returns the index of the entry that
  * this one answers. */
 static uint32_t pairing_choose(const struct pairing *q, uint64_t acked,
@@ -167,13 +210,16 @@ static uint32_t pairing_choose(const struct pairing *q, uint64_t acked,
 {
     uint32_t marked = pairing_count_marked(q);
     uint32_t received = pairing_count_received(q, acked);
+    bool is_ahead = pairing_is_ahead(q, acked, received);
     if (received <= marked) {
         /* No other request had arrived: what was lost was an interim response. */
-        *confidence = marked == 1 ? PAIR_INFERRED : PAIR_AMBIGUOUS;
+        bool is_sure = marked == 1 && !is_ahead && !pairing_is_shifted(q, marked);
+        *confidence = is_sure ? PAIR_INFERRED : PAIR_AMBIGUOUS;
         return 0;
     }
     bool is_sequential = pairing_was_sequential(q, marked - 1, received);
-    *confidence = is_sequential ? PAIR_INFERRED : PAIR_AMBIGUOUS;
+    bool is_sure = is_sequential && !is_ahead && !pairing_is_shifted(q, received);
+    *confidence = is_sure ? PAIR_INFERRED : PAIR_AMBIGUOUS;
     return is_sequential ? received - 1 : marked;
 }
 
@@ -186,6 +232,21 @@ static bool pairing_answers_garbage(int status)
         if (statuses[i] == status) return true;
     }
     return false;
+}
+
+/* How sure the pair is with a doubtful entry that is the last one waiting. Inferred
+ * only when its client had received all that came before this response, so that nothing
+ * older can have been under way to it, and when no guess came before. */
+static enum pair_confidence pairing_judge_last(const struct pairing *q,
+                                               const struct pairing_entry *entry,
+                                               const struct message *response)
+{
+    uint64_t first = entry->interim_start;
+    if (first == OFFSET_UNKNOWN) first = response->start.offset;
+    if (entry->number == 0) return PAIR_INFERRED; /* nobody is told of it */
+    if (q->was_guessed || q->is_behind_loss || entry->is_behind_loss)
+        return PAIR_AMBIGUOUS;
+    return entry->start_acked == first ? PAIR_INFERRED : PAIR_AMBIGUOUS;
 }
 
 /* The entry of a response, or q->count: nobody's. */
@@ -203,7 +264,9 @@ static uint32_t pairing_pick(const struct pairing *q, const struct message *resp
     while (first + 1 < q->count && pairing_at(q, first)->is_garbage &&
            !pairing_answers_garbage(response->status))
         first++;
-    *confidence = q->count - first == 1 ? PAIR_INFERRED : PAIR_AMBIGUOUS;
+    *confidence = PAIR_AMBIGUOUS;
+    if (q->count - first == 1)
+        *confidence = pairing_judge_last(q, pairing_at(q, first), response);
     /* The server had nothing of the request yet: this answers one that was not seen. */
     if (acked != OFFSET_UNKNOWN && acked <= pairing_at(q, first)->start)
         return q->count;
@@ -219,6 +282,10 @@ void pairing_find(struct pairing *q, const struct message *response, bool is_int
     uint32_t index = pairing_pick(q, response, &confidence);
     out->is_unasked = q->count == 0;
     if (index == q->count) {
+        /* It is not quiet: others that nobody saw may still wait for theirs. The
+         * second since an anchor shows that it was not quiet then. */
+        if (q->is_blind) q->is_lossy = true;
+        if (q->is_blind && q->quiet_from > 0) q->was_guessed = true;
         if (acked != OFFSET_UNKNOWN && acked > q->orphan_acked) q->orphan_acked = acked;
         return;
     }
@@ -229,7 +296,10 @@ void pairing_find(struct pairing *q, const struct message *response, bool is_int
     out->method = entry->method;
     if (entry->number != 0) out->confidence = confidence;
     if (confidence == PAIR_AMBIGUOUS) q->was_guessed = true;
-    if (!is_interim) pairing_drop_front(q);
+    if (!is_interim)
+        pairing_drop_front(q);
+    else if (entry->interim_start == OFFSET_UNKNOWN)
+        entry->interim_start = response->start.offset;
 }
 
 bool pairing_give_up(struct pairing *q, struct pairing_answer *out)

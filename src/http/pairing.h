@@ -19,6 +19,11 @@ struct pairing_entry {
     bool is_garbage;     /* unreadable: perhaps nobody took it for a request */
     bool is_answer_lost; /* a response head was lost while this stood in front */
     bool is_doubtful;    /* a loss may have shifted its response; set when pushed */
+    bool is_behind_loss; /* the first after a stretch that may have hidden requests */
+    bool was_doubtful;   /* is_doubtful already when pushed */
+    /* Offset of the first interim response that was its; OFFSET_UNKNOWN: none, or
+     * something was lost since. Set when pushed. */
+    uint64_t interim_start;
 };
 
 struct pairing {
@@ -26,10 +31,14 @@ struct pairing {
     uint32_t capacity;          /* a power of two */
     uint32_t first, count;
     uint64_t missing;      /* response bytes lost with the marked entries' answers */
+    uint64_t read_to;      /* every request that begins before it was pushed */
     uint64_t orphan_acked; /* the most that an orphan response acknowledged */
+    uint64_t quiet_from;   /* the anchor's response end, until a request agreed */
     bool is_lossy;         /* framing was lost since the last anchor */
     bool was_guessed;      /* a pair since then was ambiguous */
     bool is_blind;         /* requests may have gone by unseen, ever */
+    bool is_entered;       /* midstream: no request and no anchor yet */
+    bool is_behind_loss;   /* the next request is the first behind a lost stretch */
 };
 
 struct pairing_answer {
@@ -61,14 +70,18 @@ void pairing_lose_response(struct pairing *q, uint64_t missing);
 /* The head of a request was lost, or unreadable, between two offsets. */
 void pairing_lose_request(struct pairing *q, uint64_t start, uint64_t end,
                           bool is_garbage);
-/* Heads of requests may have been lost: the pairs of those before stay sure. */
+/* Heads of requests may have been lost: the pairs of those before stay sure. How many
+ * cannot be known, so that the first one behind is a guess, whatever speaks for it. */
 void pairing_lose_requests(struct pairing *q);
+/* What was passed over is hardly a request: the next one is doubtful, no more. */
+void pairing_doubt_requests(struct pairing *q);
 /* Heads of responses may have been lost: what waits may have been answered. */
 void pairing_lose_responses(struct pairing *q);
 /* Nothing is outstanding and both sides stand between messages: what follows owes
  * nothing to earlier losses. After an ambiguous pair that may not be so, and the pair
- * that follows has to agree first. */
-void pairing_anchor(struct pairing *q);
+ * that follows has to agree first. `end`: of the last response; a request sent before
+ * its client had received that far shows that it was not quiet after all. */
+void pairing_anchor(struct pairing *q, uint64_t end);
 /* Gives up the marked requests in front; false: there are none. */
 bool pairing_give_up(struct pairing *q, struct pairing_answer *out);
 

@@ -27,7 +27,10 @@ void parser_pause(struct parser *p)
 
 struct notes parser_notes(const struct parser *p, const struct mark *at)
 {
-    return (struct notes){.conn = p->conn, .from = p->from, .at = at};
+    return (struct notes){.conn = p->conn,
+                          .from = p->from,
+                          .at = at,
+                          .line = evidence_bytes(&p->draft->start_line)};
 }
 
 void parser_tell_loss(struct parser *p, enum parser_loss loss, uint64_t start,
@@ -120,6 +123,20 @@ static void parser_settle(struct parser *p, const struct mark *end)
     p->draft->m.end = *end;
 }
 
+/* How many bytes of the CRLFCRLF that ends a head stand at the end of `data`, which
+ * follows on `run` of them. */
+static uint8_t parser_match_head_end(uint8_t run, struct bytes data)
+{
+    size_t first = data.len > HEAD_END_LENGTH ? data.len - HEAD_END_LENGTH : 0;
+    for (size_t i = first; i < data.len; i++) {
+        if (data.ptr[i] == '\r')
+            run = run == 2 || run == HEAD_END_LENGTH ? 3 : 1;
+        else
+            run = data.ptr[i] == '\n' && run % 2 == 1 ? (uint8_t)(run + 1) : 0;
+    }
+    return run;
+}
+
 static struct bytes parser_take_data(struct parser *p, const struct chunk *chunk)
 {
     struct source s = source_of(chunk);
@@ -133,6 +150,7 @@ static struct bytes parser_take_data(struct parser *p, const struct chunk *chunk
     while (cursor_left(&s.in) > 0 && !p->is_paused) parser_step(p, &s);
     const struct mark end = source_mark(&s);
     p->offset = end.offset;
+    p->head_end_run = parser_match_head_end(p->head_end_run, chunk->data);
     parser_settle(p, &end);
     return cursor_rest(&s.in);
 }
@@ -167,6 +185,7 @@ static void parser_lose_head(struct parser *p, const struct chunk *gap)
 static void parser_take_gap(struct parser *p, const struct chunk *gap)
 {
     struct chunk rest = *gap;
+    p->head_end_run = 0;
     switch (p->state) {
     case PARSER_START_LINE:
     case PARSER_FIELDS: parser_lose_head(p, gap); break;
@@ -202,14 +221,14 @@ static void parser_take_gap(struct parser *p, const struct chunk *gap)
 /* A FIN or RST cut the message; the end of the capture is no fault of its sender, nor
  * is a body that a client held back because it expected a 100 first. */
 static void parser_note_cut(const struct parser *p, enum chunk_end end,
-                            const struct mark *at)
+                            const struct mark *at, struct bytes evidence)
 {
     const struct notes n = parser_notes(p, at);
     const struct message *m = &p->draft->m;
     bool is_withheld = (m->flags & MESSAGE_EXPECTS_CONTINUE) && m->body_bytes == 0 &&
                        m->body_start.offset == OFFSET_UNKNOWN;
     if (end != CHUNK_END_CAPTURE && !is_withheld && !parser_is_entering(p))
-        notes_add(&n, FINDING_MESSAGE_CUT, SEVERITY_UNKNOWN, bytes_of(NULL, 0));
+        notes_add(&n, FINDING_MESSAGE_CUT, SEVERITY_UNKNOWN, evidence);
 }
 
 static void parser_finish_head(struct parser *p, enum chunk_end end)
@@ -217,11 +236,11 @@ static void parser_finish_head(struct parser *p, enum chunk_end end)
     const struct draft *d = p->draft;
     struct bytes text = line_partial(&d->line);
     if (p->state == PARSER_FIELDS)
-        parser_note_cut(p, end, &d->m.start);
+        parser_note_cut(p, end, &d->m.start, bytes_of(NULL, 0));
     else if (!d->line.is_begun || text.ptr[0] == '\r') /* half an empty line */
         return;
     else if (start_line_may_begin(text, p->from))
-        parser_note_cut(p, end, &d->line.start);
+        parser_note_cut(p, end, &d->line.start, text);
     else if (end != CHUNK_END_CAPTURE)
         head_note_garbage(p, text);
     head_cut(p);
@@ -234,7 +253,7 @@ static void parser_finish_body(struct parser *p, enum chunk_end end)
     assert(p->draft != NULL);
     const struct mark at = p->draft->m.end;
     bool is_closed = p->state == PARSER_BODY_CLOSE && end == CHUNK_END_FIN;
-    if (!is_closed) parser_note_cut(p, end, &p->draft->m.start);
+    if (!is_closed) parser_note_cut(p, end, &p->draft->m.start, bytes_of(NULL, 0));
     parser_end_message(p, &at, is_closed && p->draft->m.framing == FRAMING_CLOSE);
 }
 

@@ -39,10 +39,13 @@ enum parser_before {
     BEFORE_LOSS,
 };
 
+enum { HEAD_END_LENGTH = 4 }; /* CRLFCRLF */
+
 enum parser_loss {
     LOSS_OF_HEAD,    /* the head of at least one message was not seen */
     LOSS_OF_GARBAGE, /* bytes that some recipient may have taken for a message */
     LOSS_BEHIND,     /* heads may have been lost behind a message that was seen */
+    LOSS_OF_LINE,    /* bytes that hardly anybody takes for a message */
 };
 
 struct parser_loss_place {
@@ -78,11 +81,13 @@ struct parser {
     enum side from;
     enum parser_state state;
     enum parser_before before;
-    uint8_t empty_lines; /* before this start line; stops counting at its maximum */
+    uint8_t empty_lines;  /* before this start line; stops counting at its maximum */
+    uint8_t head_end_run; /* bytes of a CRLFCRLF before the next byte */
     bool wants_fields;
-    bool is_paused;   /* the owner takes the rest of the chunk */
-    bool is_aligned;  /* RESYNC: a start line may begin here */
-    bool takes_lines; /* RESYNC: it may also begin at the next line */
+    bool is_behind_head; /* such an end stood before the segment that begins the line */
+    bool is_paused;      /* the owner takes the rest of the chunk */
+    bool is_aligned;     /* RESYNC: a start line may begin here */
+    bool takes_lines;    /* RESYNC: it may also begin at the next line */
 };
 
 void parser_init(struct parser *p, enum side from, struct conn *conn,
@@ -140,6 +145,13 @@ void resync_align(struct parser *p, const struct chunk *chunk);
  * segment began, and there without a flaw. */
 bool resync_has_junk(const struct parser *p, const struct line *line);
 void resync_drop_junk(struct parser *p, struct line *line);
+/* Whether a request's method and target are such as the middle of something else hardly
+ * has; any status line's are. Where bytes before it were not seen, an upper-case word
+ * may be the rest of one ("ET /"): only a registered method counts there, unless a
+ * head's end is seen before it. */
+bool resync_is_likely(const struct parser *p, const struct start_line *l);
+/* The same of a line whose end has not come; an empty one's beginning may begin too. */
+bool resync_may_begin(const struct parser *p, struct bytes text);
 void resync_enter(struct parser *p, bool takes_lines);
 void resync_end(struct parser *p); /* a start line was found */
 void parser_end_message(struct parser *p, const struct mark *end, bool is_complete);

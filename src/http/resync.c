@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "http/names.h"
+
 void resync_enter(struct parser *p, bool takes_lines)
 {
     p->state = PARSER_RESYNC;
@@ -24,6 +26,8 @@ void resync_align(struct parser *p, const struct chunk *chunk)
     const struct source s = source_of(chunk);
     const struct mark here = source_mark(&s);
     if (!chunk->starts_segment) return;
+    if (!p->draft->line.is_begun)
+        p->is_behind_head = p->head_end_run == HEAD_END_LENGTH;
     line_mark_segment(&p->draft->line, &here);
     if (p->state == PARSER_RESYNC) p->is_aligned = true;
 }
@@ -37,11 +41,25 @@ static void resync_skip(struct parser *p, struct source *s)
     p->is_aligned = lf != NULL;
 }
 
+bool resync_is_likely(const struct parser *p, const struct start_line *l)
+{
+    if (p->from == SIDE_SERVER) return true;
+    if (p->takes_lines || p->is_behind_head) return start_line_is_likely(l);
+    return l->target.len > 0 && names_find_method(l->method) != NULL;
+}
+
+bool resync_may_begin(const struct parser *p, struct bytes text)
+{
+    if (!start_line_may_begin(text, p->from)) return false;
+    if (p->from == SIDE_SERVER || p->takes_lines || p->is_behind_head) return true;
+    return text.len == 0 || text.ptr[0] == '\r' || names_may_begin_method(text);
+}
+
 static bool resync_is_start(const struct parser *p, struct bytes text)
 {
     struct start_line l;
     return start_line_may_begin(text, p->from) && start_line_read(text, p->from, &l) &&
-           l.is_exact;
+           l.is_exact && resync_is_likely(p, &l);
 }
 
 static bool resync_is_flawless(const struct parser *p, struct bytes text)
@@ -85,10 +103,10 @@ static bool resync_find_start(struct parser *p, struct line *line)
 static void resync_drop_hopeless(struct parser *p)
 {
     struct line_reader *r = &p->draft->line;
-    if (p->takes_lines || start_line_may_begin(line_partial(r), p->from)) return;
+    if (p->takes_lines || resync_may_begin(p, line_partial(r))) return;
     if (r->segment_at > 0) {
         line_drop_junk(r);
-        if (start_line_may_begin(line_partial(r), p->from)) return;
+        if (resync_may_begin(p, line_partial(r))) return;
     }
     line_reset(r);
     p->is_aligned = false;

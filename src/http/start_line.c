@@ -233,6 +233,17 @@ bool start_line_may_begin(struct bytes text, enum side from)
     return true;
 }
 
+bool start_line_is_likely(const struct start_line *l)
+{
+    if (l->target.len == 0) return false;
+    if (names_find_method(l->method)) return true;
+    for (size_t i = 0; i < l->method.len; i++) {
+        if (chars_lower(l->method.ptr[i]) != l->method.ptr[i]) continue;
+        if (l->method.ptr[i] != '-' && l->method.ptr[i] != '_') return false;
+    }
+    return chars_are_token(l->method);
+}
+
 void start_line_note(const struct start_line *l, const struct notes *n,
                      struct bytes text)
 {

@@ -21,6 +21,10 @@ bool start_line_read(struct bytes text, enum side from, struct start_line *out);
 bool start_line_read_cut(struct bytes text, enum side from, struct start_line *out);
 /* False: however `text` goes on, it will be no start line. */
 bool start_line_may_begin(struct bytes text, enum side from);
+/* Of a request line that was taken, whole or cut: its method is registered, or written
+ * in capitals, and it has a target. Otherwise it may be the end of something whose
+ * beginning was not seen. */
+bool start_line_is_likely(const struct start_line *l);
 /* Findings of a line that was taken. */
 void start_line_note(const struct start_line *l, const struct notes *n,
                      struct bytes text);

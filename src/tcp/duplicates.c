@@ -2,7 +2,8 @@
  * within some milliseconds, with another TTL or VLAN tag perhaps. A retransmission is
  * none: it has another IP id, or comes later than any copy.
  *
- * Recent packets stand in a table of fixed size; in each bucket the oldest makes room. */
+ * Recent packets stand in a table of fixed size; in each bucket the oldest makes room.
+ */
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 

@@ -174,6 +174,21 @@ run 3 read -q cut.pcap
 says err "cut.pcap"
 run 3 read "$capture" cut.pcap
 
+head -c 24 "$capture" >header.pcap # and not one packet
+run 0 read header.pcap
+says out "recorded    no packet"
+LC_ALL=C grep -q "$(printf '\360')" out && fail "$said: bytes of nobody"
+run 0 read --json header.pcap
+says out '"start_us": null'
+# a section of pcapng without an interface: nothing is known of links
+printf '\012\015\015\012\034\0\0\0\115\074\053\032\001\0\0\0' >section.pcapng
+printf '\377\377\377\377\377\377\377\377\034\0\0\0' >>section.pcapng
+run 0 read --json section.pcapng
+says out '"link_types": null'
+says out '"snaplen": null'
+run 0 read section.pcapng
+says out "this file does not tell of drops"
+
 # ---- JSON ----
 run 0 read --json "$capture" "$other"
 silent err
@@ -237,7 +252,7 @@ complains "-o needs a file"
 for file in *; do # nothing may be left of what failed
     case $file in
     out | err | code | plain | fifo | words | empty | *.json | packed.gz) ;;
-    cut.pcap | locked.pcap | new.db | quiet.db | cut.db) ;;
+    cut.pcap | header.pcap | section.pcapng | locked.pcap | new.db | quiet.db | cut.db) ;;
     *) fail "left behind: $file" ;;
     esac
 done
@@ -247,7 +262,7 @@ done
 rm -f fifo && mkfifo fifo
 (cat "$capture" && exec sleep 20) >fifo &
 feeder=$!
-"$HOPSCOPE" read fifo >out 2>err &
+"$HOPSCOPE" read -q -o stopped.db fifo >out 2>err &
 program=$!
 sleep 1
 kill -USR1 $program
@@ -263,6 +278,15 @@ wait $feeder 2>/dev/null
 [ $code -eq 0 ] || fail "SIGTERM: exit $code"
 grep -q "stopping" err || fail "SIGTERM: not said"
 grep -q "EXCHANGES" out || fail "SIGTERM: no summary"
+packets=$("$HOPSCOPE" read --json "$capture" | sed -n 's/^ *"packets": \([0-9]*\).*/\1/p' | head -1)
+said="SIGTERM"
+says out "TRUST  limited"
+says out "stopped by a signal after $packets packets"
+says err "fifo: stopped by a signal after $packets packets"
+if command -v sqlite3 >/dev/null; then
+    rows=$(sqlite3 stopped.db 'SELECT damage FROM captures')
+    [ "$rows" = "stopped by a signal after $packets packets" ] || fail "SIGTERM: damage '$rows'"
+fi
 
 [ $failures -eq 0 ] && echo "every exit code and message is as it should be"
 exit $((failures > 0))

@@ -299,6 +299,7 @@ static void script_print_findings(struct script_run *r)
                      (unsigned long long)f->offset);
         buffer_print(&r->full, "! ref=%llu time=%lld\n", (unsigned long long)f->ref,
                      (long long)f->captured_ns);
+        if (f->evidence_length == 0) buffer_print(&r->brief, "!   without evidence\n");
     }
 }
 

@@ -165,12 +165,12 @@ static void syn_flood_with_real_connections_inside(void **state)
     struct hazard_trace t;
     struct hazard_rows rows;
     hazard_trace_init(&t);
-    for (uint16_t i = 0; i < REAL_FLOWS; i++) {
-        t.flow = i;
+    for (int i = 0; i < REAL_FLOWS; i++) {
+        t.flow = (uint16_t)i;
         t.next[0] = t.next[1] = 1;
         hazard_open(&t);
         hazard_request(&t, 1);
-        for (uint16_t k = 0; k < FLOOD_EACH; k++) {
+        for (int k = 0; k < FLOOD_EACH; k++) {
             struct hazard_packet *syn =
                 hazard_packet_add(&t, SIDE_CLIENT, TCP_SYN, 0, bytes_of("", 0));
             syn->flow = (uint16_t)(1000 + i * FLOOD_EACH + k);

@@ -74,7 +74,7 @@ static const struct script_case gap_cases[] = {
       "resync C\n"
       "> 2 GET / 1.1 none\n"
       "end 2 head=27 body=0\n"
-      "< 2=2 inferred 200 1.1 length\n"
+      "< 2=2 ambiguous 200 1.1 length\n"
       "end 2 head=38 body=2\n" },
     { "in a request's fields", 0, { C("GET /a HTTP/1.1\r\nHost: h\r\nX: "), CGAP(9), C("\r\n\r\n"), S(OK_RESPONSE), C(GET("/")), S(OK_RESPONSE) },
       "> 1 GET /a 1.1 unknown headcut\n"
@@ -84,7 +84,7 @@ static const struct script_case gap_cases[] = {
       "resync C\n"
       "> 2 GET / 1.1 none\n"
       "end 2 head=27 body=0\n"
-      "< 2=2 inferred 200 1.1 length\n"
+      "< 2=2 ambiguous 200 1.1 length\n"
       "end 2 head=38 body=2\n" },
     { "in a response's fields", 0, { C(GET("/")), S("HTTP/1.1 200 OK\r\nServer: s\r\nX: "), SGAP(9), S("\r\n\r\n"), C(GET("/")), S(OK_RESPONSE) },
       "> 1 GET / 1.1 none\n"
@@ -168,7 +168,7 @@ static const struct script_case pair_cases[] = {
       "lost 1 x1 missing=40\n"
       "< 1=2 ambiguous 200 1.1 length\n"
       "end 1 head=38 body=2\n"
-      "< 2=3 inferred 200 1.1 length\n"
+      "< 2=3 ambiguous 200 1.1 length\n"
       "end 2 head=38 body=2\n"
       "> 4 GET /4 1.1 none\n"
       "end 4 head=28 body=0\n"
@@ -261,11 +261,11 @@ static const struct script_case pair_cases[] = {
       "resync C\n"
       "> 1 GET /2 1.1 none\n"
       "end 1 head=28 body=0\n"
-      "< 2=1 inferred 200 1.1 length\n"
+      "< 2=1 ambiguous 200 1.1 length\n"
       "end 2 head=38 body=2\n"
       "> 2 GET /3 1.1 none\n"
       "end 2 head=28 body=0\n"
-      "< 3=2 exact 200 1.1 length\n"
+      "< 3=2 inferred 200 1.1 length\n"
       "end 3 head=38 body=2\n" },
     { "a request's loss is known after its response", 0, {
         SA(OK_RESPONSE, 28), CGAP(28), C(GET("/2")), S(OK_RESPONSE), C(GET("/3")), S(OK_RESPONSE) },
@@ -274,11 +274,11 @@ static const struct script_case pair_cases[] = {
       "resync C\n"
       "> 1 GET /2 1.1 none\n"
       "end 1 head=28 body=0\n"
-      "< 2=1 inferred 200 1.1 length\n"
+      "< 2=1 ambiguous 200 1.1 length\n"
       "end 2 head=38 body=2\n"
       "> 2 GET /3 1.1 none\n"
       "end 2 head=28 body=0\n"
-      "< 3=2 exact 200 1.1 length\n"
+      "< 3=2 inferred 200 1.1 length\n"
       "end 3 head=38 body=2\n" },
     { "midstream, a response first", OPEN_MIDSTREAM, {
         S(OK_RESPONSE), C(GET("/1")), S(OK_RESPONSE), C(GET("/2")), S(OK_RESPONSE) },
@@ -296,11 +296,11 @@ static const struct script_case pair_cases[] = {
         C(GET("/1")), S(OK_RESPONSE), C(GET("/2")), S(OK_RESPONSE) },
       "> 1 GET /1 1.1 none\n"
       "end 1 head=28 body=0\n"
-      "< 1=1 inferred 200 1.1 length\n"
+      "< 1=1 ambiguous 200 1.1 length\n"
       "end 1 head=38 body=2\n"
       "> 2 GET /2 1.1 none\n"
       "end 2 head=28 body=0\n"
-      "< 2=2 exact 200 1.1 length\n"
+      "< 2=2 inferred 200 1.1 length\n"
       "end 2 head=38 body=2\n" },
     { "midstream, a request crosses an older response", OPEN_MIDSTREAM, {
         C(GET("/1")), SA(OK_RESPONSE, 0), S(OK_RESPONSE), C(GET("/2")), S(OK_RESPONSE) },
@@ -308,12 +308,95 @@ static const struct script_case pair_cases[] = {
       "end 1 head=28 body=0\n"
       "< 1=0 orphan 200 1.1 length\n"
       "end 1 head=38 body=2\n"
-      "< 2=1 inferred 200 1.1 length\n"
+      "< 2=1 ambiguous 200 1.1 length\n"
       "end 2 head=38 body=2\n"
       "> 2 GET /2 1.1 none\n"
       "end 2 head=28 body=0\n"
-      "< 3=2 exact 200 1.1 length\n"
+      "< 3=2 inferred 200 1.1 length\n"
       "end 3 head=38 body=2\n" },
+    { "a stretch hid two requests, one answered before it was known", 0, {
+        SA(OK_RESPONSE, 28), CGAP(56), CA(GET("/3"), 40), S(OK_RESPONSE OK_RESPONSE), C(GET("/4")), S(OK_RESPONSE), C(GET("/5")), S(OK_RESPONSE) },
+      "< 1=0 orphan 200 1.1 length\n"
+      "end 1 head=38 body=2\n"
+      "resync C\n"
+      "> 1 GET /3 1.1 none\n"
+      "end 1 head=28 body=0\n"
+      "< 2=0 orphan 200 1.1 length\n"
+      "end 2 head=38 body=2\n"
+      "< 3=1 ambiguous 200 1.1 length\n"
+      "end 3 head=38 body=2\n"
+      "> 2 GET /4 1.1 none\n"
+      "end 2 head=28 body=0\n"
+      "< 4=2 inferred 200 1.1 length\n"
+      "end 4 head=38 body=2\n"
+      "> 3 GET /5 1.1 none\n"
+      "end 3 head=28 body=0\n"
+      "< 5=3 exact 200 1.1 length\n"
+      "end 5 head=38 body=2\n" },
+    { "requests behind a cut one, and its response lost", 0, {
+        C("GET /1 HTTP/1.1\r\nHo"), CGAP(100), SGAP(40), SA(OK_RESPONSE, 120), C(GET("/4")), S(OK_RESPONSE) },
+      "> 1 GET /1 1.1 unknown headcut\n"
+      "cut 1 head=19 body=0 missing=100\n"
+      "resync S\n"
+      "< 1=1 ambiguous 200 1.1 length\n"
+      "end 1 head=38 body=2\n"
+      "resync C\n"
+      "> 2 GET /4 1.1 none\n"
+      "end 2 head=28 body=0\n"
+      "< 2=2 ambiguous 200 1.1 length\n"
+      "end 2 head=38 body=2\n" },
+    { "midstream, an older response was under way", OPEN_MIDSTREAM, {
+        CA(GET("/2"), 0), SGAP(40), SA(OK_RESPONSE, 28) },
+      "> 1 GET /2 1.1 none\n"
+      "end 1 head=28 body=0\n"
+      "< 1=1 ambiguous 200 1.1 length\n"
+      "end 1 head=38 body=2\n" },
+    { "midstream, the client had not acknowledged what came before", OPEN_MIDSTREAM, {
+        S(OK_RESPONSE), CA(GET("/2"), 0), CA(GET("/3"), 0), S(OK_RESPONSE OK_RESPONSE), C(GET("/4")), S(OK_RESPONSE) },
+      "< 1=0 orphan 200 1.1 length\n"
+      "end 1 head=38 body=2\n"
+      "> 1 GET /2 1.1 none\n"
+      "end 1 head=28 body=0\n"
+      "> 2 GET /3 1.1 none\n"
+      "end 2 head=28 body=0\n"
+      "< 2=1 ambiguous 200 1.1 length\n"
+      "end 2 head=38 body=2\n"
+      "< 3=2 ambiguous 200 1.1 length\n"
+      "end 3 head=38 body=2\n"
+      "> 3 GET /4 1.1 none\n"
+      "end 3 head=28 body=0\n"
+      "< 4=3 inferred 200 1.1 length\n"
+      "end 4 head=38 body=2\n" },
+    { "midstream, an interim response before the final one", OPEN_MIDSTREAM, {
+        C(GET("/0")), S(OK_RESPONSE), C(GET("/1")), S("HTTP/1.1 103 E\r\n\r\n"), S(OK_RESPONSE) },
+      "> 1 GET /0 1.1 none\n"
+      "end 1 head=28 body=0\n"
+      "< 1=1 ambiguous 200 1.1 length\n"
+      "end 1 head=38 body=2\n"
+      "> 2 GET /1 1.1 none\n"
+      "end 2 head=28 body=0\n"
+      "< 2=2 inferred 103 1.1 none\n"
+      "end 2 head=18 body=0\n"
+      "< 3=2 inferred 200 1.1 length\n"
+      "end 3 head=38 body=2\n" },
+    { "midstream, a segment begins within a target", OPEN_MIDSTREAM, {
+        C("xxxx HTTP/1.1\r\nHost: h\r\n\r\n"), S(OK_RESPONSE), C(GET("/2")), S(OK_RESPONSE) },
+      "< 1=0 orphan 200 1.1 length\n"
+      "end 1 head=38 body=2\n"
+      "> 1 GET /2 1.1 none\n"
+      "end 1 head=28 body=0\n"
+      "< 2=1 ambiguous 200 1.1 length\n"
+      "end 2 head=38 body=2\n" },
+    { "midstream, a body's tail before the next request", OPEN_MIDSTREAM, {
+        C("wxaf" GET("/1")), C(GET("/2")) },
+      "> 1 GET /2 1.1 none\n"
+      "end 1 head=28 body=0\n" },
+    { "behind a gap, a segment begins within a target", 0, {
+        CGAP(9), C("xxxx HTTP/1.1\r\nHost: h\r\n\r\n"), C("wxafGET /1 HTTP/1.1\r\nHost: h\r\n\r\n"), C("PURGE-ALL /2 HTTP/1.1\r\n\r\n") },
+      "resync C\n"
+      "> 1 PURGE-ALL /2 1.1 none\n"
+      "end 1 head=25 body=0\n"
+      "! host_missing warning C@67\n" },
     { "a response nobody asked for", 0, {
         C(GET("/1")), S(OK_RESPONSE OK_RESPONSE), C(GET("/2")), S(OK_RESPONSE) },
       "> 1 GET /1 1.1 none\n"

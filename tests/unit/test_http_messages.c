@@ -344,7 +344,7 @@ static const struct script_case framing_cases[] = {
       "end 2 head=28 body=0\n"
       "< 1=1 exact 200 1.1 length\n"
       "end 1 head=38 body=2\n"
-      "< 2=2 inferred 200 1.1 length\n"
+      "< 2=2 ambiguous 200 1.1 length\n"
       "end 2 head=38 body=2\n"
       "! length_invalid attack C@26\n"
       "! request_line_garbage warning C@48\n" },
@@ -449,7 +449,7 @@ static const struct script_case framing_cases[] = {
       "< 1=1 exact 200 1.1 none\n"
       "end 1 head=38 body=0\n"
       "resync S\n"
-      "< 2=2 inferred 200 1.1 length\n"
+      "< 2=2 ambiguous 200 1.1 length\n"
       "end 2 head=38 body=2\n"
       "! body_unexpected warning S@38\n" },
 };
@@ -561,7 +561,7 @@ static const struct script_case end_cases[] = {
     { "entered within a body", OPEN_MIDSTREAM, { S("xxxx"), S("xx\nxxx"), C(GET11 "\r\n"), S(OK_RESPONSE), SFIN },
       "> 1 GET / 1.1 none\n"
       "end 1 head=27 body=0\n"
-      "< 1=1 inferred 200 1.1 length\n"
+      "< 1=1 ambiguous 200 1.1 length\n"
       "end 1 head=38 body=2\n" },
     { "entered within a body, to its end", OPEN_MIDSTREAM, { C("xxxx"), S("xx\nxxx"), SFIN, CFIN },
       "" },
@@ -584,7 +584,7 @@ static const struct script_case resync_cases[] = {
       "end 2 head=28 body=0\n"
       "< 1=1 exact 200 1.1 length\n"
       "end 1 head=38 body=2\n"
-      "< 2=2 inferred 200 1.1 length\n"
+      "< 2=2 ambiguous 200 1.1 length\n"
       "end 2 head=38 body=2\n"
       "! request_line_garbage warning C@27\n" },
     { "a proxy's preamble", 0, { C("PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n" GET11 "\r\n"), S(OK_RESPONSE) },
@@ -602,7 +602,7 @@ static const struct script_case resync_cases[] = {
       "end 2 head=28 body=0\n"
       "< 1=1 exact 200 1.1 length\n"
       "end 1 head=38 body=2\n"
-      "< 2=2 inferred 200 1.1 length\n"
+      "< 2=2 ambiguous 200 1.1 length\n"
       "end 2 head=38 body=2\n"
       "! request_line_garbage warning C@27\n" },
     { "a start line cut over segments", 0, { C(CHUNKED "x\r\n"), C("GET /b HT"), C("TP/1.1\r\nHost: h\r\n\r\n") },

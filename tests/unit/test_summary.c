@@ -1,4 +1,5 @@
 /* export: units, histogram, JSON, page and the summary over records made by hand. */
+#include "export/failures.h"
 #include "export/histogram.h"
 #include "export/host_table.h"
 #include "export/json.h"
@@ -83,27 +84,40 @@ static void amounts_and_shares(void **state)
 
 /* ---- histogram ---- */
 
-static void percentiles_are_close(void **state)
+static void percentiles_of_few_are_exact(void **state)
 {
-    struct histogram *h = mem_alloc(sizeof *h);
     (void)state;
-    assert_true(histogram_percentile(h, 0.5) == INT64_MIN);
-    histogram_add(h, RECORD_UNKNOWN);
-    assert_int_equal(h->count, 0);
-    histogram_add(h, 123456);
-    assert_int_equal(histogram_percentile(h, 0.5), 123456);
-    memset(h, 0, sizeof *h);
-    for (int64_t v = 1; v <= 100000; v++) histogram_add(h, v);
-    for (int percent = 1; percent < 100; percent++) {
+    for (int64_t count = 1; count <= HISTOGRAM_EXACT_MAX; count++) {
+        struct histogram h = {.count = 0};
+        assert_true(histogram_percentile(&h, 50) == INT64_MIN);
+        histogram_add(&h, RECORD_UNKNOWN);
+        assert_int_equal(h.count, 0);
+        for (int64_t i = count; i > 0; i--) histogram_add(&h, 1000 * i);
+        assert_true(histogram_is_exact(&h));
+        for (unsigned percent = 1; percent <= 100; percent++) {
+            int64_t rank = (count * percent + 99) / 100; /* rounded up */
+            assert_int_equal(histogram_percentile(&h, percent), 1000 * rank);
+        }
+        histogram_done(&h);
+    }
+}
+
+static void percentiles_of_many_are_close(void **state)
+{
+    struct histogram h = {.count = 0};
+    (void)state;
+    for (int64_t v = 1; v <= 100000; v++) histogram_add(&h, v);
+    assert_false(histogram_is_exact(&h));
+    for (unsigned percent = 1; percent < 100; percent++) {
         int64_t exact = percent * 1000;
-        int64_t found = histogram_percentile(h, percent / 100.0);
+        int64_t found = histogram_percentile(&h, percent);
         assert_true(found >= exact * 93 / 100 && found <= exact * 107 / 100);
     }
-    assert_int_equal(histogram_percentile(h, 1), 100000);
-    assert_int_equal(histogram_percentile(h, 0), 1);
-    histogram_add(h, INT64_MAX);
-    assert_true(histogram_percentile(h, 1) == INT64_MAX);
-    mem_free(h);
+    assert_int_equal(histogram_percentile(&h, 100), 100000);
+    assert_int_equal(histogram_percentile(&h, 0), 1);
+    histogram_add(&h, INT64_MAX);
+    assert_true(histogram_percentile(&h, 100) == INT64_MAX);
+    histogram_done(&h);
 }
 
 /* ---- JSON ---- */
@@ -178,7 +192,13 @@ static void cells_line_up_and_are_cut(void **state)
     buffer_done(&out);
     char path[32];
     page_copy_path(bytes_of_text("a\x1b]b\xc2\x9b\xc3\xbc"), path, sizeof path);
-    assert_string_equal(path, "a?]b\xc2?\xc3\xbc");
+    assert_string_equal(path, "a?]b?\xc3\xbc");
+    page_copy_path(bytes_of_text("\xff"
+                                 "a\xc3\xed\xa0\x80\xe2\x82\xac\xe2\x82"),
+                   path, sizeof path);
+    assert_string_equal(path, "?a????\xe2\x82\xac??");
+    page_copy_path(bytes_of_text("ab\xe2\x82\xac"), path, 5); /* no room for the last */
+    assert_string_equal(path, "ab");
 }
 
 /* ---- tables with a cap ---- */
@@ -382,6 +402,7 @@ static void summary_names_every_doubt(void **state)
     summary_sink(s).put(s, RECORD_CAPTURE, &other);
     assert_says(s, "limited: 1 of 2 captures");
     assert_says(s, "1:15"); /* packets are now named with their capture */
+    assert_says(s, "packets     named capture:number");
     summary_free(s);
 }
 
@@ -399,6 +420,125 @@ static void summary_keeps_the_slowest(void **state)
     char *text = text_of(s, false, 80);
     assert_null(strstr(strstr(text, "SLOWEST"), "16m 29s"));
     mem_free(text);
+    summary_free(s);
+}
+
+/* A capture that holds its header and nothing else. */
+static void summary_of_no_packet(void **state)
+{
+    struct summary *s = summary_new();
+    struct record_capture capture = make_capture(1, "header-only.pcap");
+    (void)state;
+    capture.start_us = capture.end_us = RECORD_UNKNOWN;
+    capture.packets = capture.bytes = capture.connections = capture.exchanges = 0;
+    summary_sink(s).put(s, RECORD_CAPTURE, &capture);
+    assert_says(s, "  recorded    no packet\n");
+    assert_says(s, "the file format does not tell of drops");
+    assert_silent(s, "FAILED");
+    summary_free(s);
+}
+
+static void summary_blames_the_format_of_pcap_only(void **state)
+{
+    static const struct {
+        const char *formats[2], *words;
+    } cases[] = {
+        {{"pcap.gz", NULL}, "the file format does not tell of drops"},
+        {{"pcapng", NULL}, "this file does not tell of drops"},
+        {{"pcap", "pcapng.gz"}, "these files do not tell of drops"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct summary *s = make_summary();
+        for (int64_t k = 0; k < 2 && cases[i].formats[k]; k++) {
+            struct record_capture capture = make_capture(k + 1, "a");
+            capture.format = bytes_of_text(cases[i].formats[k]);
+            summary_sink(s).put(s, RECORD_CAPTURE, &capture);
+        }
+        assert_says(s, cases[i].words);
+        summary_free(s);
+    }
+}
+
+static void failed_are_5xx_and_what_was_not_answered_whole(void **state)
+{
+    static const struct {
+        int64_t status;
+        uint8_t state, expect;
+        bool is_failed;
+    } cases[] = {
+        {200, EXCHANGE_COMPLETE, EXPECT_NONE, false},
+        {499, EXCHANGE_COMPLETE, EXPECT_NONE, false},
+        {500, EXCHANGE_COMPLETE, EXPECT_NONE, true},
+        {502, EXCHANGE_OPEN, EXPECT_NONE, true},
+        {200, EXCHANGE_OPEN, EXPECT_NONE, false},
+        {RECORD_UNKNOWN, EXCHANGE_OPEN, EXPECT_NONE, false},
+        {RECORD_UNKNOWN, EXCHANGE_NO_RESPONSE, EXPECT_NONE, true},
+        {200, EXCHANGE_RESPONSE_INCOMPLETE, EXPECT_NONE, true},
+        {200, EXCHANGE_NO_REQUEST, EXPECT_NONE, false},
+        {417, EXCHANGE_REQUEST_INCOMPLETE, EXPECT_REJECTED, false},
+        {413, EXCHANGE_REQUEST_INCOMPLETE, EXPECT_NONE, true},
+        {503, EXCHANGE_REQUEST_INCOMPLETE, EXPECT_REJECTED, true},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct record_exchange e = make_exchange(1, 1, 100);
+        e.status = cases[i].status;
+        e.state = cases[i].state;
+        e.expect_outcome = cases[i].expect;
+        if (failures_is_one(&e) != cases[i].is_failed) fail_msg("case %zu", i);
+    }
+}
+
+/* Twenty connections that each lose one request, the latest first. */
+static void summary_names_the_first_failed(void **state)
+{
+    enum { MANY = 20 };
+    struct summary *s = summary_new();
+    struct record_sink sink = summary_sink(s);
+    struct record_capture capture = make_capture(1, "a.pcap");
+    (void)state;
+    assert_silent(s, "FAILED");
+    for (int64_t i = MANY; i > 0; i--) {
+        struct record_exchange e = make_exchange(i, i, 100);
+        e.request_start_us = capture.start_us + i * 1500;
+        e.response_ref = 0;
+        e.status = RECORD_UNKNOWN;
+        e.state = EXCHANGE_NO_RESPONSE;
+        sink.put(s, RECORD_EXCHANGE, &e);
+        struct record_connection c = make_connection(i, 1);
+        c.close_cause = CAUSE_IDLE_RACE;
+        sink.put(s, RECORD_CONNECTION, &c);
+    }
+    sink.put(s, RECORD_CAPTURE, &capture);
+    assert_says(s, "FAILED  20 answered by 5xx, or not answered whole; the first");
+    assert_says(s, "       10      0.002  no_response          GET example.test/a");
+    assert_says(s, "idle_race, by the server\n");
+    assert_says(s, "and  10 more\n");
+    assert_says(s, "      100      0.015  no_response");
+    assert_silent(s, "      110      0.0");
+    char *json = text_of(s, true, 0);
+    assert_non_null(strstr(json, "\"failed_count\": 20"));
+    assert_non_null(strstr(json, "\"since_start_us\": 1500"));
+    assert_null(strstr(json, "\"since_start_us\": 16500"));
+    assert_non_null(strstr(json, "\"state\": \"no_response\""));
+    mem_free(json);
+    summary_free(s);
+}
+
+static void summary_says_where_figures_are_approximate(void **state)
+{
+    struct summary *s = summary_new();
+    struct record_sink sink = summary_sink(s);
+    (void)state;
+    for (int64_t i = 1; i <= HISTOGRAM_EXACT_MAX + 1; i++) {
+        struct record_exchange e = make_exchange(i, 1, i * 1000);
+        sink.put(s, RECORD_EXCHANGE, &e);
+        if (i == HISTOGRAM_EXACT_MAX) assert_silent(s, "≈");
+        if (i == HISTOGRAM_EXACT_MAX) assert_says(s, "median 256 ms");
+    }
+    assert_says(s, "median ≈");
+    assert_says(s, "longest 513 ms");
     summary_free(s);
 }
 
@@ -490,7 +630,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(durations_have_three_digits_and_a_unit),
         cmocka_unit_test(amounts_and_shares),
-        cmocka_unit_test(percentiles_are_close),
+        cmocka_unit_test(percentiles_of_few_are_exact),
+        cmocka_unit_test(percentiles_of_many_are_close),
         cmocka_unit_test(json_is_escaped),
         cmocka_unit_test(json_has_commas_where_they_belong),
         cmocka_unit_test(cells_line_up_and_are_cut),
@@ -499,6 +640,11 @@ int main(void)
         cmocka_unit_test(summary_says_what_was_there),
         cmocka_unit_test(summary_names_every_doubt),
         cmocka_unit_test(summary_keeps_the_slowest),
+        cmocka_unit_test(summary_of_no_packet),
+        cmocka_unit_test(summary_blames_the_format_of_pcap_only),
+        cmocka_unit_test(failed_are_5xx_and_what_was_not_answered_whole),
+        cmocka_unit_test(summary_names_the_first_failed),
+        cmocka_unit_test(summary_says_where_figures_are_approximate),
         cmocka_unit_test(summary_sorts_findings_by_severity),
         cmocka_unit_test(summary_is_never_wider_than_asked),
         cmocka_unit_test(empty_summary_is_short_and_whole),
