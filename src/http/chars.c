@@ -48,10 +48,33 @@ static uint64_t chars_last_word(const uint8_t *at, size_t len)
     return word;
 }
 
+/* Sixteen bytes at once, on whatever machine the compiler knows vectors of. */
+typedef uint8_t chars_vector __attribute__((vector_size(16)));
+
+static inline chars_vector chars_vector_controls(const uint8_t *at)
+{
+    chars_vector v;
+    memcpy(&v, at, sizeof v);
+    return (chars_vector)(v < 0x20) | (chars_vector)(v == 0x7f);
+}
+
+/* True where there may be one: HTAB counts. */
+static bool chars_may_have_control(struct bytes text)
+{
+    chars_vector odd = {0};
+    for (size_t i = 0; i + sizeof odd <= text.len; i += sizeof odd)
+        odd |= chars_vector_controls(text.ptr + i);
+    odd |= chars_vector_controls(text.ptr + text.len - sizeof odd); /* overlaps */
+    uint64_t words[2];
+    memcpy(words, &odd, sizeof words);
+    return (words[0] | words[1]) != 0;
+}
+
 bool chars_has_control(struct bytes text)
 {
     uint64_t odd = 0;
     size_t i = 0;
+    if (text.len >= sizeof(chars_vector) && !chars_may_have_control(text)) return false;
     for (; i + 8 <= text.len; i += 8) {
         uint64_t word;
         memcpy(&word, text.ptr + i, 8);

@@ -397,6 +397,26 @@ static const struct script_case pair_cases[] = {
       "> 1 PURGE-ALL /2 1.1 none\n"
       "end 1 head=25 body=0\n"
       "! host_missing warning C@67\n" },
+    { "midstream, a segment begins within a method", OPEN_MIDSTREAM, {
+        C("ET /1 HTTP/1.1\r\nHost: h\r\n"), C("X: y\r\n\r\n"), C(GET("/2")) },
+      "> 1 GET /2 1.1 none\n"
+      "end 1 head=28 body=0\n" },
+    { "midstream, a body's tail, then a target in two segments", OPEN_MIDSTREAM, {
+        C("wxaf"), C("GET /1"), C("23 HTTP/1.1\r\nHost: h\r\n\r\n") },
+      "> 1 GET /123 1.1 none\n"
+      "end 1 head=30 body=0\n" },
+    { "behind a gap, a body's tail, then a target in two segments", 0, {
+        CGAP(9), C("wxaf"), C("GET /1"), C("23 HTTP/1.1\r\nHost: h\r\n\r\n") },
+      "resync C\n"
+      "> 1 GET /123 1.1 none\n"
+      "end 1 head=30 body=0\n" },
+    { "a response to what is not here yet, behind a lost one", 0, {
+        CA(GET("/1"), 0), SGAP(40), SA(OK_RESPONSE, 90) },
+      "> 1 GET /1 1.1 none\n"
+      "end 1 head=28 body=0\n"
+      "resync S\n"
+      "< 1=1 ambiguous 200 1.1 length\n"
+      "end 1 head=38 body=2\n" },
     { "a response nobody asked for", 0, {
         C(GET("/1")), S(OK_RESPONSE OK_RESPONSE), C(GET("/2")), S(OK_RESPONSE) },
       "> 1 GET /1 1.1 none\n"
