@@ -112,16 +112,19 @@ void doubtful_compare(struct reassembly *r, struct flow *f, const struct segment
     struct doubtful **link = &f->direction[s->from].doubtful;
     while (*link != NULL) {
         struct doubtful *x = *link;
-        uint64_t start = x->offset > s->offset ? x->offset : s->offset;
-        uint64_t x_end = x->offset + x->captured, good_end = s->offset + good.len;
-        uint64_t end = x_end < good_end ? x_end : good_end;
-        if ((int64_t)(end - start) <= 0) {
+        /* Signed: a segment may reach back before the stream's first byte. */
+        int64_t x_start = (int64_t)x->offset, good_start = (int64_t)s->offset;
+        int64_t x_end = x_start + x->captured,
+                good_end = good_start + (int64_t)good.len;
+        int64_t start = x_start > good_start ? x_start : good_start;
+        int64_t end = x_end < good_end ? x_end : good_end;
+        if (end <= start) {
             link = &x->next;
             continue;
         }
-        size_t len = (size_t)(end - start);
-        if (memcmp(x->data + (start - x->offset), good.ptr + (start - s->offset),
-                   len) != 0)
+        const uint8_t *doubted = x->data + (start - x_start);
+        if (memcmp(doubted, good.ptr + (start - good_start), (size_t)(end - start)) !=
+            0)
             oddities_note(f, s, FINDING_NET_CHECKSUM_CONFLICT);
         drop(r, link);
     }
