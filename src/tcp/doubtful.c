@@ -98,7 +98,8 @@ void doubtful_acked(struct reassembly *r, struct flow *f, int direction, uint64_
         }
         *link = x->next; /* out of the list first: what follows may look at it */
         r->held_bytes_all -= x->captured;
-        if ((int64_t)(x->offset + x->length - d->next_offset) > 0) {
+        bool is_new = (int64_t)(x->offset + x->length - d->next_offset) > 0;
+        if (is_new && !d->is_ended) {
             d->believed_bad++;
             believe(r, f, direction, x);
         }
