@@ -11,6 +11,23 @@
 #include "hopscope/finding.h"
 #include "hopscope/stream.h"
 
+/* Nanoseconds inside the program as the database has them: µs, rounded down, so that
+ * times and their µs stand in the same order; TIME_UNKNOWN: RECORD_UNKNOWN. */
+static inline int64_t record_us(int64_t ns)
+{
+    if (ns == TIME_UNKNOWN) return RECORD_UNKNOWN;
+    return ns / 1000 - (ns % 1000 < 0 ? 1 : 0);
+}
+
+/* The difference of two times as the database shows them. A clock that was set back
+ * gives 0 (HAZARDS 23). */
+static inline int64_t record_us_between(int64_t from_ns, int64_t to_ns)
+{
+    if (from_ns == TIME_UNKNOWN || to_ns == TIME_UNKNOWN) return RECORD_UNKNOWN;
+    int64_t us = record_us(to_ns) - record_us(from_ns);
+    return us > 0 ? us : 0;
+}
+
 enum close_cause {
     CAUSE_UNKNOWN,
     CAUSE_REFUSED,

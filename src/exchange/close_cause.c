@@ -9,9 +9,7 @@ static enum close_cause cause_of_story(const struct story *s)
     if (s->is_request_close) return CAUSE_REQUEST_CLOSE;
     if (s->is_response_close) return CAUSE_RESPONSE_CLOSE;
     if (s->is_close_delimited) return CAUSE_CLOSE_DELIMITED;
-    if (s->keepalive_max != RECORD_UNKNOWN &&
-        (int64_t)(s->exchanges - s->max_ordinal) >= s->keepalive_max)
-        return CAUSE_MAX_REQUESTS;
+    if (persistence_is_max_used(s)) return CAUSE_MAX_REQUESTS;
     return CAUSE_IDLE_TIMEOUT;
 }
 

@@ -58,7 +58,7 @@ static void put_findings(struct tracker *t, const struct conn *conn)
         if (f->ordinal > 0) row.exchange_ordinal = f->ordinal;
         row.side = (uint8_t)(f->side + 1);
         row.ref = f->ref;
-        row.time_us = us_of(f->captured_ns);
+        row.time_us = record_us(f->captured_ns);
         if (f->offset != OFFSET_UNKNOWN) row.stream_offset = (int64_t)f->offset;
         row.code = (uint8_t)(f->code + 1);
         row.severity = (uint8_t)f->severity;

@@ -73,8 +73,8 @@ static void fill_request(const struct exchange *e, struct record_exchange *row)
     row->user_agent = exchange_text(e, TEXT_USER_AGENT);
     row->request_version = (uint8_t)h->version;
     row->request_ref = h->start.ref;
-    row->request_start_us = us_of(h->start.captured_ns);
-    if (h->is_ended) row->request_end_us = us_of(h->end.captured_ns);
+    row->request_start_us = record_us(h->start.captured_ns);
+    if (h->is_ended) row->request_end_us = record_us(h->end.captured_ns);
     row->request_close = (uint8_t)tri_of(!persistence_is_declared(h));
 }
 
@@ -87,10 +87,10 @@ static void fill_response(const struct exchange *e, struct record_exchange *row)
     row->content_type = exchange_text(e, TEXT_CONTENT_TYPE);
     row->response_version = (uint8_t)h->version;
     row->response_ref = h->start.ref;
-    row->response_start_us = us_of(h->start.captured_ns);
-    if (h->is_ended) row->response_end_us = us_of(h->end.captured_ns);
+    row->response_start_us = record_us(h->start.captured_ns);
+    if (h->is_ended) row->response_end_us = record_us(h->end.captured_ns);
     row->transfer_us = h->is_ended
-                           ? us_between(h->start.captured_ns, h->end.captured_ns)
+                           ? record_us_between(h->start.captured_ns, h->end.captured_ns)
                            : RECORD_UNKNOWN;
     row->response_stall_us = h->stalled_ns / 1000;
     row->response_close = (uint8_t)tri_of(!persistence_is_declared(h));
@@ -107,14 +107,14 @@ static void fill_pair(const struct story *s, const struct exchange *e,
     if (request->is_seen && s->previous_end_ns != TIME_UNKNOWN && e->ordinal > 1 &&
         request->start.captured_ns >= s->previous_end_ns)
         row->idle_before_us =
-            us_between(s->previous_end_ns, request->start.captured_ns);
+            record_us_between(s->previous_end_ns, request->start.captured_ns);
     if (!request->is_seen || !response->is_seen) return;
     bool is_early =
         e->is_early || response->start.captured_ns < request->end.captured_ns;
     row->early_response = (uint8_t)tri_of(is_early);
     if (!is_early)
         row->wait_us =
-            us_between(request->end.captured_ns, response->start.captured_ns);
+            record_us_between(request->end.captured_ns, response->start.captured_ns);
     bool is_persistent =
         persistence_is_declared(request) && persistence_is_declared(response) &&
         response->framing != FRAMING_CLOSE && response->framing != FRAMING_INVALID;
@@ -138,7 +138,7 @@ void exchange_row_fill(const struct story *s, const struct exchange *e,
     row->interims = e->interims;
     if (e->interims > 0) {
         row->first_interim_status = e->first_interim_status;
-        row->first_interim_us = us_of(e->first_interim_ns);
+        row->first_interim_us = record_us(e->first_interim_ns);
     }
     row->depth = e->depth;
     row->depth_basis = (uint8_t)e->depth_basis;

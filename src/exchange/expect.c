@@ -26,7 +26,7 @@ void expect_fill(const struct exchange *e, struct record_exchange *row)
     int64_t body_ns = body_start_ns(request);
     int64_t answer_ns = earliest(interim_ns, final_ns);
     int64_t first_ns = earliest(answer_ns, body_ns);
-    row->expect_wait_us = us_between(request->head_end.captured_ns, first_ns);
+    row->expect_wait_us = record_us_between(request->head_end.captured_ns, first_ns);
     if (first_ns == TIME_UNKNOWN) {
         row->expect_outcome = EXPECT_UNANSWERED;
     } else if (first_ns == interim_ns) {

@@ -18,7 +18,7 @@ static void account_idle(struct story *s, const struct exchange *e)
     bool is_survived = request->is_seen && e->half[SIDE_SERVER].is_seen;
     if (!is_survived || s->previous_end_ns == TIME_UNKNOWN) return;
     if (request->start.captured_ns < s->previous_end_ns) return; /* pipelined */
-    int64_t idle_us = us_between(s->previous_end_ns, request->start.captured_ns);
+    int64_t idle_us = record_us_between(s->previous_end_ns, request->start.captured_ns);
     if (s->idle_max_us == RECORD_UNKNOWN || idle_us > s->idle_max_us)
         s->idle_max_us = idle_us;
 }
@@ -88,7 +88,13 @@ int64_t persistence_idle_at_close_us(const struct story *s)
     if ((s->was_cut && !was_idle) || s->exchanges == 0 || s->tunnels != NULL)
         return RECORD_UNKNOWN;
     if (s->conn->close_ns < s->previous_end_ns) return RECORD_UNKNOWN; /* outstanding */
-    return us_between(s->previous_end_ns, s->conn->close_ns);
+    return record_us_between(s->previous_end_ns, s->conn->close_ns);
+}
+
+bool persistence_is_max_used(const struct story *s)
+{
+    return s->keepalive_max != RECORD_UNKNOWN &&
+           (int64_t)(s->exchanges - s->max_ordinal) >= s->keepalive_max;
 }
 
 /* What is known only when the connection is over. */
@@ -100,9 +106,7 @@ void persistence_conclude(struct story *s)
     bool is_silent = is_servers && idle_us != RECORD_UNKNOWN && !s->is_request_close &&
                      !s->is_response_close && !s->is_close_delimited;
     if (!is_silent || s->keepalive_timeout_s == RECORD_UNKNOWN) return;
-    bool is_max_used = s->keepalive_max != RECORD_UNKNOWN &&
-                       (int64_t)(s->exchanges - s->max_ordinal) >= s->keepalive_max;
-    if (is_max_used) return;
+    if (persistence_is_max_used(s)) return;
     if (idle_us + PROMISE_TOLERANCE_US >= s->keepalive_timeout_s * 1000000) return;
     struct mark fin = {
         .offset = c->side[SIDE_SERVER].fin_offset,

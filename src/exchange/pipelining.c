@@ -51,13 +51,13 @@ static void account_blocking(struct story *s, struct exchange *e)
     const struct half *request = &e->half[SIDE_CLIENT];
     const struct half *response = &e->half[SIDE_SERVER];
     if (!request->is_ended || s->previous_end_ns == TIME_UNKNOWN) return;
-    e->hol_us = us_between(request->end.captured_ns, s->previous_end_ns);
+    e->hol_us = record_us_between(request->end.captured_ns, s->previous_end_ns);
     s->hol_us += e->hol_us;
     if (!response->is_seen) return;
     int64_t free_ns = request->end.captured_ns > s->previous_end_ns
                           ? request->end.captured_ns
                           : s->previous_end_ns;
-    e->service_us = us_between(free_ns, response->start.captured_ns);
+    e->service_us = record_us_between(free_ns, response->start.captured_ns);
 }
 
 /* RFC 9112, section 9.3.2: a client should not pipeline behind a request whose effect

@@ -86,7 +86,6 @@ struct story {
     uint32_t pending;
     uint64_t exchanges;
     enum http_version version; /* of the first message */
-    bool is_closed;
     /* pipelining: ends of the responses that the latest request did not know of */
     struct response_end *unknown_ends;
     uint32_t unknown_first, unknown_count, unknown_capacity;
@@ -140,6 +139,8 @@ enum close_cause persistence_race(const struct story *s, const struct exchange *
 /* Last response byte to the first FIN or RST in µs; RECORD_UNKNOWN: does not apply. */
 int64_t persistence_idle_at_close_us(const struct story *s);
 void persistence_conclude(struct story *s);
+/* The last advertised `max` of Keep-Alive allows no further request. */
+bool persistence_is_max_used(const struct story *s);
 
 /* ---- expect.c, upgrade.c, close_cause.c ---- */
 
@@ -158,19 +159,5 @@ enum close_cause close_cause_of(const struct story *s, const struct conn *conn);
 void story_note(struct story *s, enum finding_code code, enum severity severity,
                 enum side side, const struct mark *at, struct bytes evidence);
 void story_put(struct story *s, enum record_kind kind, const void *record);
-
-static inline int64_t us_of(int64_t ns) /* floor; TIME_UNKNOWN: RECORD_UNKNOWN */
-{
-    if (ns == TIME_UNKNOWN) return RECORD_UNKNOWN;
-    return ns >= 0 ? ns / 1000 : -((-ns + 999) / 1000);
-}
-
-/* From one time to another in µs, as the database shows them; never negative. */
-static inline int64_t us_between(int64_t from_ns, int64_t to_ns)
-{
-    if (from_ns == TIME_UNKNOWN || to_ns == TIME_UNKNOWN) return RECORD_UNKNOWN;
-    int64_t us = us_of(to_ns) - us_of(from_ns);
-    return us > 0 ? us : 0;
-}
 
 #endif

@@ -266,7 +266,6 @@ void tracker_closed(struct tracker *t, struct conn *conn)
     struct story *s = conn->story;
     (void)t;
     if (s == NULL) return;
-    s->is_closed = true;
     bool is_open = tracker_is_still_open(conn);
     while (s->first != NULL) {
         s->first->race = persistence_race(s, s->first);

@@ -129,8 +129,8 @@ static void put_tunnel(struct story *s, const struct tunnel *t)
     row.connection_id = (int64_t)c->id;
     bool has_token = !t->by.is_connect && t->by.protocol[0] != 0;
     row.protocol = bytes_of_text(has_token ? t->by.protocol : inner_name(c));
-    row.start_us = us_of(t->start_ns);
-    row.end_us = us_of(c->close_ns != TIME_UNKNOWN ? c->close_ns : c->end_ns);
+    row.start_us = record_us(t->start_ns);
+    row.end_us = record_us(c->close_ns != TIME_UNKNOWN ? c->close_ns : c->end_ns);
     int64_t last_ns = t->start_ns;
     for (int i = 0; i < 2; i++) {
         const struct conn_side *side = &c->side[i];
@@ -139,7 +139,7 @@ static void put_tunnel(struct story *s, const struct tunnel *t)
         row.packets[i] = (int64_t)(side->packets - t->packets[i]);
         if (side->last_payload_ns > last_ns) last_ns = side->last_payload_ns;
     }
-    row.idle_at_close_us = us_between(last_ns, c->close_ns);
+    row.idle_at_close_us = record_us_between(last_ns, c->close_ns);
     row.closed_by = (uint8_t)c->closed_by;
     story_put(s, RECORD_TUNNEL, &row);
 }

@@ -2,26 +2,6 @@
 #include "hopscope/record.h"
 #include "record/community_id.h"
 
-/* Down, also before 1970: a time and its µs stand in the same order. */
-static int64_t us_of_ns(int64_t ns)
-{
-    return ns / 1000 - (ns % 1000 < 0 ? 1 : 0);
-}
-
-static int64_t us_of_time(int64_t ns)
-{
-    return ns == TIME_UNKNOWN ? RECORD_UNKNOWN : us_of_ns(ns);
-}
-
-/* The difference of the times as the database shows them; a capture whose clock was set
- * back gives 0 (HAZARDS 23). */
-static int64_t us_between(int64_t from_ns, int64_t to_ns)
-{
-    if (from_ns == TIME_UNKNOWN || to_ns == TIME_UNKNOWN) return RECORD_UNKNOWN;
-    int64_t us = us_of_ns(to_ns) - us_of_ns(from_ns);
-    return us > 0 ? us : 0;
-}
-
 static const char *protocol_name(enum conn_protocol protocol)
 {
     switch (protocol) {
@@ -52,10 +32,10 @@ static void fill_opening(const struct conn *c, struct record_connection *out)
     out->open_kind = (uint8_t)c->open_kind;
     out->open_result = (uint8_t)c->open_result;
     out->role_basis = (uint8_t)c->role_basis;
-    out->start_us = us_of_time(c->start_ns);
-    out->synack_rtt_us = us_between(c->last_syn_ns, c->synack_ns);
-    out->ack_rtt_us = us_between(c->synack_ns, c->ack_ns);
-    out->handshake_us = us_between(c->syn_ns, c->ack_ns);
+    out->start_us = record_us(c->start_ns);
+    out->synack_rtt_us = record_us_between(c->last_syn_ns, c->synack_ns);
+    out->ack_rtt_us = record_us_between(c->synack_ns, c->ack_ns);
+    out->handshake_us = record_us_between(c->syn_ns, c->ack_ns);
     if (c->open_kind == OPEN_MIDSTREAM) return;
     out->syn_retransmits = c->syn_retransmits;
     out->synack_retransmits = c->synack_retransmits;
@@ -65,7 +45,7 @@ static void fill_closing(const struct conn *c, struct record_connection *out)
 {
     bool is_open = c->close_kind == CLOSE_OPEN || c->close_kind == CLOSE_KIND_UNKNOWN;
     out->is_open = (uint8_t)tri_of(is_open);
-    out->end_us = us_of_time(c->end_ns);
+    out->end_us = record_us(c->end_ns);
     out->closed_by = (uint8_t)c->closed_by;
     out->close_kind = (uint8_t)c->close_kind;
     if (c->open_result == OPEN_REFUSED) out->close_cause = CAUSE_REFUSED;
@@ -83,8 +63,8 @@ static void fill_side(const struct conn_side *s, struct record_conn_side *out)
     out->out_of_order_segments = (int64_t)s->out_of_order_segments;
     out->overlap_conflicts = (int64_t)s->overlap_conflicts;
     out->keepalive_probes = (int64_t)s->keepalive_probes;
-    out->zero_window_us = us_of_ns(s->zero_window_ns);
-    out->stall_us = us_of_ns(s->stall_ns);
+    out->zero_window_us = record_us(s->zero_window_ns);
+    out->stall_us = record_us(s->stall_ns);
 }
 
 void record_connection_of(const struct conn *conn, char community_id[40],
