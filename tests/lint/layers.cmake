@@ -12,18 +12,23 @@ set(table
     "stream: base"
     "tcp: base capture net stream"
     "http: base stream"
+    "websocket: base stream"
+    "tls: base stream"
     "record: base stream"
-    "exchange: base stream http record"
-    "engine: base capture net stream tcp http record exchange"
+    "exchange: base stream http websocket tls record"
+    "engine: base capture net stream tcp http websocket tls record exchange"
     "store: base record"
     "export: base record"
-    "cli: base capture net stream tcp http record exchange engine store export")
+    "ui: base record"
+    "sandbox: base"
+    "cli: base capture net stream tcp http record exchange engine store export ui sandbox")
 # Public headers that are not named after their layer.
 set(home_of_finding base)
 set(home_of_field record)
 # Headers of libraries: the only layers that may see them; no public header may.
 set(libraries "pcap.*: capture" "z(lib|conf).h: capture" "zstd.*: capture"
-    "lz4.*: capture" "sqlite3.*: store" "pthread.h: engine store" "threads.h: engine store")
+    "lz4.*: capture" "sqlite3.*: store" "(ncurses|curses|ncursesw/.*|panel|term).h: ui" "seccomp.h: sandbox"
+    "pthread.h: engine store" "threads.h: engine store")
 
 file(REAL_PATH ${ROOT} ROOT)
 set(faults 0)
