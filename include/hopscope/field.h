@@ -56,6 +56,8 @@ enum field_usual {
     USUALLY_ZERO,       /* with `of`: NULL unless that field is above 0 */
     USUALLY_ONE,        /* likewise */
     USUALLY_DIFFERENCE, /* `of` - `minus`; NULL where one of them is */
+    USUALLY_EQUAL,      /* `of` where the enum `where` has the name `is`, else NULL */
+    USUALLY_OF_KEY,     /* FIELD_PACKET: the key without its lowest 16 bits */
 };
 
 struct field {
@@ -65,13 +67,16 @@ struct field {
     enum field_place place;
     size_t offset;            /* in the record */
     const char *const *names; /* FIELD_ENUM: by value; [0] is NULL, NULL ends it */
-    /* FIELD_TIME, FIELD_PACKET: stored as difference to that integer field, where it is
-     * known. */
+    /* PLACE_ROW, PLACE_INTERNED: 0, or how many bits of a shared integer hold it. What
+     * needs more stands in the side table `<table>_large`, so no value is cut. */
+    unsigned bits;
+    /* FIELD_TIME, FIELD_PACKET: stored as difference to that integer or packet field,
+     * where it is known. */
     const char *relative_to;
     const char *expression; /* PLACE_DERIVED: over the table's stored columns */
     const char *side_table; /* PLACE_SIDE */
     enum field_usual usual; /* PLACE_SIDE, with: */
-    const char *of, *minus;
+    const char *of, *minus, *where, *is;
 };
 
 struct record_layout {

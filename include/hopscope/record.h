@@ -107,7 +107,7 @@ struct record_connection {
     struct bytes protocol;                      /* "http/1.1", ...; NULL: no payload */
     uint8_t is_open;                            /* enum tri: still open (live) */
     uint8_t open_kind, open_result, role_basis; /* enums of stream.h */
-    uint64_t first_ref, last_ref;
+    uint64_t first_ref, last_ref, close_ref;    /* close: the first FIN or RST */
     int64_t start_us, end_us, synack_rtt_us, ack_rtt_us, handshake_us;
     int64_t syn_retransmits, synack_retransmits;
     struct record_conn_side side[2];
@@ -116,6 +116,7 @@ struct record_connection {
     uint8_t closed_by, close_kind; /* enums of stream.h */
     uint8_t close_cause;           /* enum close_cause */
     struct bytes conn_state, history, tls_sni, tls_alpn, tls_version;
+    int64_t tls_handshake_us;
     int64_t findings;
 };
 
@@ -127,6 +128,8 @@ struct record_message {
 
 struct record_exchange {
     int64_t id, connection_id, stream_id, ordinal;
+    struct endpoint
+        endpoint[2]; /* by enum side: its connection's, no field of its own */
     struct bytes method, target, host;
     uint8_t request_version, response_version; /* enum http_version of http.h */
     int64_t status;
@@ -160,6 +163,7 @@ struct record_tunnel {
     int64_t idle_at_close_us;
     uint8_t closed_by; /* enum closed_by */
     struct bytes tls_sni, tls_alpn, tls_version;
+    int64_t tls_handshake_us;
     int64_t ws_frames[2], ws_messages[2], ws_payload_bytes[2];
     int64_t ws_pings, ws_pongs, ws_ping_rtt_min_us, ws_ping_rtt_mean_us;
     int64_t ws_ping_rtt_max_us, ws_close_code;
@@ -191,6 +195,12 @@ struct record_header {
 struct record_sink {
     void *context;
     enum status (*put)(void *context, enum record_kind kind, const void *record);
+    /* Live: a connection or an exchange as it stands now, before its put and with the
+     * same id; may come any number of times. NULL: not wanted. */
+    enum status (*update)(void *context, enum record_kind kind, const void *record);
+    /* Live: called on the thread of put when nothing waits, and at least once a second.
+     * NULL: not wanted. */
+    enum status (*tick)(void *context);
 };
 
 /* A block of records by value, texts included: what moves to another thread. */
@@ -201,11 +211,18 @@ void record_block_free(struct record_block *b); /* NULL is allowed */
 /* Copies the record and its texts. */
 void record_block_put(struct record_block *b, enum record_kind kind,
                       const void *record);
+/* The same, to be given to the sink's update. */
+void record_block_update(struct record_block *b, enum record_kind kind,
+                         const void *record);
+size_t record_block_count(const struct record_block *b); /* of puts; no updates */
 bool record_block_is_full(const struct record_block *b); /* worth handing over */
 bool record_block_is_empty(const struct record_block *b);
 /* Gives every record to `sink` in order, then empties the block. Stops at the first
  * failure and returns it. */
 enum status record_block_drain(struct record_block *b, const struct record_sink *sink);
+/* The same, but the block keeps its records, to be given once more. */
+enum status record_block_replay(struct record_block *b, const struct record_sink *sink);
+void record_block_clear(struct record_block *b);
 
 /* Fills what tcp knows of a connection; the rest is RECORD_UNKNOWN or NULL. Texts
  * borrow from static memory and `community_id`. */

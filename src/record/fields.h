@@ -39,11 +39,15 @@
 #define WITH_PACKET   .place = PLACE_DERIVED
 
 /* ---- what else ---- */
+#define BITS(count_)      .bits = (count_)
 #define SINCE(field_)     .relative_to = (field_)
 #define ZERO              .usual = USUALLY_ZERO
 #define ZERO_OF(field_)   .usual = USUALLY_ZERO, .of = (field_)
 #define ONE_OF(field_)    .usual = USUALLY_ONE, .of = (field_)
 #define LESS(of_, minus_) .usual = USUALLY_DIFFERENCE, .of = (of_), .minus = (minus_)
+#define OF_KEY            .usual = USUALLY_OF_KEY
+#define EQUAL(of_, where_, is_) \
+    .usual = USUALLY_EQUAL, .of = (of_), .where = (where_), .is = (is_)
 
 extern const struct record_layout fields_capture, fields_connection, fields_exchange,
     fields_tunnel, fields_finding, fields_header;

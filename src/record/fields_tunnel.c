@@ -29,6 +29,7 @@ static const struct field fields[] = {
     F("tls_sni",             "SNI",           TEXT(tls_sni),                TLS),
     F("tls_alpn",            "ALPN",          TEXT(tls_alpn),               TLS),
     F("tls_version",         "TLS",           TEXT(tls_version),            TLS),
+    F("tls_handshake_us",    "TLS handshake", DURATION(tls_handshake_us),   TLS),
     PAIR("ws_", "frames",        "frames",   ws_frames,        WEB),
     PAIR("ws_", "messages",      "messages", ws_messages,      WEB),
     PAIR("ws_", "payload_bytes", "payload",  ws_payload_bytes, WEB),

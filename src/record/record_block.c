@@ -25,7 +25,8 @@ struct block_kind {
 };
 
 struct block_entry {
-    uint32_t kind, reserved;
+    uint32_t kind;
+    bool is_update;
     size_t size; /* of the whole entry */
 };
 
@@ -33,6 +34,7 @@ struct record_block {
     struct block_kind kinds[RECORD_KIND_COUNT];
     uint8_t *memory;
     size_t len, capacity;
+    size_t put_count;
 };
 
 static void learn_kind(struct block_kind *k, const struct record_layout *layout)
@@ -78,10 +80,15 @@ static size_t entry_size(const struct block_kind *k, const uint8_t *record)
     return (size + BLOCK_ALIGNMENT - 1) / BLOCK_ALIGNMENT * BLOCK_ALIGNMENT;
 }
 
-void record_block_put(struct record_block *b, enum record_kind kind, const void *record)
+static void add_entry(struct record_block *b, enum record_kind kind, bool is_update,
+                      const void *record)
 {
     const struct block_kind *k = &b->kinds[kind];
-    struct block_entry entry = {.kind = (uint32_t)kind, .size = entry_size(k, record)};
+    struct block_entry entry = {
+        .kind = (uint32_t)kind,
+        .is_update = is_update,
+        .size = entry_size(k, record),
+    };
     if (b->capacity - b->len < entry.size) {
         b->capacity = b->len + entry.size;
         b->memory = mem_resize(b->memory, b->capacity);
@@ -97,6 +104,23 @@ void record_block_put(struct record_block *b, enum record_kind kind, const void 
         at += text.len;
     }
     b->len += entry.size;
+}
+
+void record_block_put(struct record_block *b, enum record_kind kind, const void *record)
+{
+    add_entry(b, kind, false, record);
+    b->put_count++;
+}
+
+void record_block_update(struct record_block *b, enum record_kind kind,
+                         const void *record)
+{
+    add_entry(b, kind, true, record);
+}
+
+size_t record_block_count(const struct record_block *b)
+{
+    return b->put_count;
 }
 
 bool record_block_is_full(const struct record_block *b)
@@ -121,7 +145,16 @@ static void relocate(const struct block_kind *k, uint8_t *record)
     }
 }
 
-enum status record_block_drain(struct record_block *b, const struct record_sink *sink)
+static enum status give(const struct record_sink *sink, const struct block_entry *entry,
+                        const void *record)
+{
+    enum record_kind kind = (enum record_kind)entry->kind;
+    if (!entry->is_update) return sink->put(sink->context, kind, record);
+    if (sink->update == NULL) return STATUS_OK;
+    return sink->update(sink->context, kind, record);
+}
+
+enum status record_block_replay(struct record_block *b, const struct record_sink *sink)
 {
     enum status status = STATUS_OK;
     for (size_t done = 0; done < b->len && status == STATUS_OK;) {
@@ -129,13 +162,23 @@ enum status record_block_drain(struct record_block *b, const struct record_sink 
         memcpy(&entry, b->memory + done, sizeof entry);
         uint8_t *record = b->memory + done + sizeof entry;
         relocate(&b->kinds[entry.kind], record);
-        status = sink->put(sink->context, (enum record_kind)entry.kind, record);
+        status = give(sink, &entry, record);
         done += entry.size;
     }
-    b->len = 0;
-    if (b->capacity > BLOCK_BYTES) {
-        b->capacity = BLOCK_BYTES;
-        b->memory = mem_resize(b->memory, b->capacity);
-    }
+    return status;
+}
+
+void record_block_clear(struct record_block *b)
+{
+    b->len = b->put_count = 0;
+    if (b->capacity <= BLOCK_BYTES) return;
+    b->capacity = BLOCK_BYTES;
+    b->memory = mem_resize(b->memory, b->capacity);
+}
+
+enum status record_block_drain(struct record_block *b, const struct record_sink *sink)
+{
+    enum status status = record_block_replay(b, sink);
+    record_block_clear(b);
     return status;
 }

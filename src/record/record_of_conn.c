@@ -41,11 +41,23 @@ static void fill_opening(const struct conn *c, struct record_connection *out)
     out->synack_retransmits = c->synack_retransmits;
 }
 
+/* The first FIN or RST; of a FIN and an RST at once, the FIN. */
+static uint64_t close_ref_of(const struct conn *c)
+{
+    if (c->close_ns == TIME_UNKNOWN) return 0;
+    for (int i = 0; i < 2; i++)
+        if (c->side[i].fin_ns == c->close_ns) return c->side[i].fin_ref;
+    for (int i = 0; i < 2; i++)
+        if (c->side[i].rst_ns == c->close_ns) return c->side[i].rst_ref;
+    return 0;
+}
+
 static void fill_closing(const struct conn *c, struct record_connection *out)
 {
     bool is_open = c->close_kind == CLOSE_OPEN || c->close_kind == CLOSE_KIND_UNKNOWN;
     out->is_open = (uint8_t)tri_of(is_open);
     out->end_us = record_us(c->end_ns);
+    out->close_ref = close_ref_of(c);
     out->closed_by = (uint8_t)c->closed_by;
     out->close_kind = (uint8_t)c->close_kind;
     if (c->open_result == OPEN_REFUSED) out->close_cause = CAUSE_REFUSED;

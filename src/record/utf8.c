@@ -44,10 +44,13 @@ static size_t plain_length(struct bytes text)
 {
     const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
     size_t at = 0;
-    for (; at + 8 <= text.len; at += 8) {
+    while (at + 8 <= text.len) {
         uint64_t word;
         memcpy(&word, text.ptr + at, sizeof word);
         if (((word | (word - ones)) & highs) != 0) break;
+        at += 8;
+        /* The last step overlaps the one before. */
+        if (at < text.len && at + 8 > text.len) at = text.len - 8;
     }
     while (at < text.len && text.ptr[at] != 0 && text.ptr[at] < 0x80) at++;
     return at;

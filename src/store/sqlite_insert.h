@@ -1,4 +1,4 @@
-/* Records into rows: one prepared statement per table, bound by loops over the plan. */
+/* Records into rows, by loops over the plan; many rows by one statement. */
 #ifndef STORE_SQLITE_INSERT_H
 #define STORE_SQLITE_INSERT_H
 
@@ -14,8 +14,11 @@ struct inserter;
 int sqlite_insert_new(sqlite3 *db, const struct table_plan plans[RECORD_KIND_COUNT],
                       struct inserter **out);
 void sqlite_insert_free(struct inserter *in); /* NULL is allowed */
-/* Writes the record's rows. SQLITE_OK, or SQLite's code; its message is the database's.
+/* Takes the record's rows; they are in the database after the next flush at the latest.
+ * SQLITE_OK, or SQLite's code, perhaps of earlier rows; its message is the database's.
  */
 int sqlite_insert_put(struct inserter *in, enum record_kind kind, const void *record);
+/* Writes what was taken. To be called before every COMMIT. */
+int sqlite_insert_flush(struct inserter *in);
 
 #endif

@@ -37,12 +37,12 @@ static const char finding_codes_view[] =
 
 /* ---- comments ---- */
 
-static void write_flags_comment(const struct table_plan *plan,
-                                const struct plan_column *c, struct buffer *out)
+static void write_packed_comment(const struct table_plan *plan,
+                                 const struct plan_column *c, struct buffer *out)
 {
     buffer_append_text(out, "first bit of:");
     for (size_t i = 0; i < c->part_count; i++) {
-        const struct flag_part *part = &plan->parts[c->first_part + i];
+        const struct plan_part *part = &plan->parts[c->first_part + i];
         buffer_print(out, " %s %u", part->field->name, part->shift);
     }
 }
@@ -50,25 +50,31 @@ static void write_flags_comment(const struct table_plan *plan,
 static void write_usual_comment(const struct field *f, struct buffer *out)
 {
     static const char *const values[] = {
-        [USUALLY_NULL] = "NULL", [USUALLY_ZERO] = "0", [USUALLY_ONE] = "1"};
-    if (f->usual == USUALLY_DIFFERENCE)
-        buffer_print(out, "no row: %s - %s", f->of, f->minus);
-    else
-        buffer_print(out, "no row: %s", values[f->usual]);
-    if (f->usual != USUALLY_DIFFERENCE && f->of != NULL)
-        buffer_print(out, " when %s > 0, else NULL", f->of);
+        [USUALLY_NULL] = "NULL", [USUALLY_ZERO] = "0",
+        [USUALLY_ONE] = "1",     [USUALLY_DIFFERENCE] = NULL,
+        [USUALLY_EQUAL] = NULL,  [USUALLY_OF_KEY] = "id >> 16",
+    };
+    buffer_append_text(out, "no row: ");
+    if (f->usual == USUALLY_DIFFERENCE) {
+        buffer_print(out, "%s - %s", f->of, f->minus);
+    } else if (f->usual == USUALLY_EQUAL) {
+        buffer_print(out, "%s when %s is %s, else NULL", f->of, f->where, f->is);
+    } else {
+        buffer_append_text(out, values[f->usual]);
+        if (f->of != NULL) buffer_print(out, " when %s > 0, else NULL", f->of);
+    }
 }
 
 static void write_comment(const struct table_plan *plan, const struct plan_column *c,
                           struct buffer *out)
 {
-    if (c->kind == COLUMN_FLAGS) {
-        write_flags_comment(plan, c, out);
+    if (c->kind == COLUMN_PACKED) {
+        write_packed_comment(plan, c, out);
         return;
     }
     buffer_append_text(out, c->field->title);
     if (c->kind == COLUMN_INTERNED) buffer_append_text(out, ": text.id");
-    if (c->kind == COLUMN_REF)
+    if (c->field->type == FIELD_PACKET)
         buffer_append_text(out, ": capture << 32 | number of the packet");
     if (c->field->type == FIELD_TIME)
         buffer_append_text(out, ": microseconds since 1970");
@@ -96,14 +102,22 @@ static void write_table(const struct table_plan *plan, const struct plan_table *
                         struct buffer *out)
 {
     bool is_side = t != &plan->main;
+    bool is_large = is_side && t->name == plan->large_name;
     buffer_print(out, "CREATE TABLE %s ( -- ", t->name);
     if (is_side)
         buffer_print(out,
-                     "Of a row of %s, when one of these is unusual.\n"
+                     "Of a row of %s, when one of these %s.\n"
                      "    id INTEGER PRIMARY KEY, -- %s.id\n",
-                     plan->main.name, plan->main.name);
+                     plan->main.name,
+                     is_large ? "does not fit the bits it has there" : "is unusual",
+                     plan->main.name);
     else
-        buffer_print(out, "%s\n", plan->layout->about);
+        buffer_print(out, "%s%s\n", plan->layout->about,
+                     plan->part_count == 0
+                         ? ""
+                         : " In packed columns 0 is NULL, all ones a number that is in "
+                           "the table of large ones, else a number plus one, or the "
+                           "place in a list of names.");
     if (plan->layout->is_numbered)
         buffer_append_text(out, "    id INTEGER PRIMARY KEY,\n");
     for (size_t i = 0; i < t->column_count; i++)

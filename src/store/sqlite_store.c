@@ -7,6 +7,7 @@
 #include "hopscope/store.h"
 
 #include "store/database_file.h"
+#include "store/question_view.h"
 #include "store/sqlite_insert.h"
 #include "store/sqlite_schema.h"
 
@@ -118,6 +119,12 @@ static enum status fill_codes(struct store *s)
     return rc == SQLITE_OK ? STATUS_OK : fail(s, rc);
 }
 
+static enum status add_questions(struct store *s)
+{
+    int rc = question_view_create(s->db);
+    return rc == SQLITE_OK ? STATUS_OK : fail(s, rc);
+}
+
 static enum status create(struct store *s)
 {
     struct buffer identity = {.ptr = NULL};
@@ -132,7 +139,8 @@ static enum status create(struct store *s)
     for (size_t i = 0; rc == STATUS_OK && i < s->schema->object_count; i++)
         rc = run(s, s->schema->objects[i].sql);
     buffer_done(&identity);
-    return rc == STATUS_OK ? fill_codes(s) : rc;
+    if (rc == STATUS_OK) rc = fill_codes(s);
+    return rc == STATUS_OK ? add_questions(s) : rc;
 }
 
 static enum status check_identity(struct store *s)
@@ -207,6 +215,7 @@ static enum status prepare_append(struct store *s)
         rc = run(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
                     "PRAGMA cache_size=-16384; PRAGMA secure_delete=OFF");
     if (rc == STATUS_OK) rc = fill_codes(s);
+    if (rc == STATUS_OK) rc = add_questions(s);
     return rc == STATUS_OK ? find_first_capture(s) : rc;
 }
 
@@ -247,6 +256,13 @@ static int64_t now_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+/* With every row that was put before. */
+static enum status commit(struct store *s)
+{
+    int rc = sqlite_insert_flush(s->inserter);
+    return rc == SQLITE_OK ? run(s, "COMMIT") : fail(s, rc);
+}
+
 /* Others may read an existing database meanwhile: they see rows a second old at most.
  */
 static enum status keep_transaction(struct store *s)
@@ -255,7 +271,7 @@ static enum status keep_transaction(struct store *s)
     bool is_begun = sqlite3_get_autocommit(s->db) == 0;
     int64_t now = now_ns();
     if (is_begun && now - s->began_ns < STORE_COMMIT_NS) return STATUS_OK;
-    if (is_begun && run(s, "COMMIT") != STATUS_OK) return s->status;
+    if (is_begun && commit(s) != STATUS_OK) return s->status;
     s->began_ns = now;
     return run(s, "BEGIN IMMEDIATE");
 }
@@ -293,7 +309,9 @@ static void disconnect(struct store *s)
 
 static void conclude(struct store *s)
 {
-    run(s, "PRAGMA cache_size=-16384");
+    int rc = sqlite_insert_flush(s->inserter);
+    if (rc != SQLITE_OK) fail(s, rc);
+    if (s->status == STATUS_OK) run(s, "PRAGMA cache_size=-16384");
     for (size_t i = 0; s->status == STATUS_OK && sqlite_schema_indexes[i] != NULL; i++)
         run(s, sqlite_schema_indexes[i]);
     if (s->status == STATUS_OK) run(s, "PRAGMA analysis_limit=1000; ANALYZE");

@@ -14,6 +14,7 @@ struct view {
 };
 
 static void write_field(const struct view *v, const struct field *f);
+static void write_number(const struct view *v, const struct field *f);
 
 /* ---- where a field is kept ---- */
 
@@ -40,7 +41,7 @@ static const struct plan_column *locate(const struct table_plan *plan,
     return c;
 }
 
-static const struct flag_part *find_part(const struct table_plan *plan,
+static const struct plan_part *find_part(const struct table_plan *plan,
                                          const struct field *f)
 {
     for (size_t i = 0; i < plan->part_count; i++) {
@@ -51,46 +52,80 @@ static const struct flag_part *find_part(const struct table_plan *plan,
 
 /* ---- expressions ---- */
 
+/* `base + `, for a column that holds a difference. */
+static void write_base(const struct view *v, const struct plan_column *c)
+{
+    if (c->base == NULL) return;
+    buffer_append_text(v->out, "COALESCE(");
+    write_number(v, c->base);
+    buffer_append_text(v->out, ", 0) + ");
+}
+
 static void write_stored(const struct view *v, const struct field *f)
 {
     const struct plan_table *table;
     const struct plan_column *c = locate(v->plan, f, &table);
-    if (c->base == NULL) {
-        buffer_print(v->out, "%s.%s", table->name, c->name);
-        return;
-    }
-    buffer_append_text(v->out, "(COALESCE(");
-    write_field(v, c->base);
-    buffer_print(v->out, ", 0) + %s.%s)", table->name, c->name);
+    buffer_append_text(v->out, c->base == NULL ? "" : "(");
+    write_base(v, c);
+    buffer_print(v->out, "%s.%s%s", table->name, c->name, c->base == NULL ? "" : ")");
+}
+
+static void write_bits(const struct view *v, const struct plan_part *part)
+{
+    buffer_print(v->out, "((%s.packed%u >> %u) & %llu)", v->plan->main.name,
+                 part->word + 1, part->shift,
+                 (unsigned long long)table_plan_mask(part));
 }
 
 static void write_flag(const struct view *v, const struct field *f)
 {
-    const struct flag_part *part = find_part(v->plan, f);
-    struct buffer bits = {.ptr = NULL};
-    buffer_print(&bits, "((%s.%s >> %u) & %llu)", v->plan->main.name,
-                 part->column == 0 ? "flags" : "flags2", part->shift,
-                 (1ULL << part->width) - 1);
-    int len = (int)bits.len;
-    const char *text = (const char *)bits.ptr;
-    if (f->type != FIELD_ENUM) {
-        buffer_print(v->out, "CASE WHEN %.*s > 0 THEN %.*s - 1 END", len, text, len,
-                     text);
-    } else {
-        buffer_print(v->out, "CASE %.*s", len, text);
+    const struct plan_part *part = find_part(v->plan, f);
+    buffer_append_text(v->out, "CASE ");
+    write_bits(v, part);
+    if (f->type == FIELD_ENUM) {
         for (size_t i = 1; f->names[i] != NULL; i++)
             buffer_print(v->out, " WHEN %zu THEN '%s'", i, f->names[i]);
-        buffer_append_text(v->out, " END");
+    } else {
+        buffer_append_text(v->out, " WHEN 0 THEN NULL ELSE ");
+        write_bits(v, part);
+        buffer_append_text(v->out, " - 1");
     }
-    buffer_done(&bits);
+    buffer_append_text(v->out, " END");
+}
+
+/* What add_bounded of the plan packed; of an interned field the text's number. */
+static void write_bounded(const struct view *v, const struct field *f)
+{
+    const struct plan_part *part = find_part(v->plan, f);
+    buffer_append_text(v->out, "CASE ");
+    write_bits(v, part);
+    buffer_print(v->out, " WHEN 0 THEN NULL WHEN %llu THEN ",
+                 (unsigned long long)table_plan_mask(part));
+    write_stored(v, f);
+    buffer_append_text(v->out, " ELSE ");
+    write_base(v, part->wide);
+    write_bits(v, part);
+    buffer_append_text(v->out, " - 1 END");
 }
 
 static void write_usual(const struct view *v, const struct field *f)
 {
+    if (f->usual == USUALLY_OF_KEY) {
+        buffer_print(v->out, "%s.%s >> 16", v->plan->main.name, v->plan->key->name);
+        return;
+    }
     if (f->usual == USUALLY_DIFFERENCE) {
         write_field(v, table_plan_field(v->plan, f->of));
         buffer_append_text(v->out, " - ");
         write_field(v, table_plan_field(v->plan, f->minus));
+        return;
+    }
+    if (f->usual == USUALLY_EQUAL) {
+        buffer_append_text(v->out, "CASE WHEN ");
+        write_field(v, table_plan_field(v->plan, f->where));
+        buffer_print(v->out, " = '%s' THEN ", f->is);
+        write_field(v, table_plan_field(v->plan, f->of));
+        buffer_append_text(v->out, " END");
         return;
     }
     const char *value = f->usual == USUALLY_ONE ? "1" : "0";
@@ -123,24 +158,41 @@ static void write_derived(const struct view *v, const struct field *f)
         return;
     }
     buffer_append_text(v->out, "(");
-    write_stored(v, f - 1);
+    write_number(v, f - 1);
     buffer_append_text(v->out, " >> 32)");
+}
+
+/* What was stored, made whole: of a packet capture and number, of a text its number. */
+static void write_number(const struct view *v, const struct field *f)
+{
+    bool is_case = f->bits != 0 || f->place == PLACE_FLAGS || f->place == PLACE_SIDE;
+    buffer_append_text(v->out, is_case ? "(" : "");
+    switch (f->place) {
+    case PLACE_KEY:
+    case PLACE_ROW:
+    case PLACE_INTERNED:
+        if (f->bits != 0)
+            write_bounded(v, f);
+        else
+            write_stored(v, f);
+        break;
+    case PLACE_FLAGS: write_flag(v, f); break;
+    case PLACE_SIDE: write_side(v, f); break;
+    case PLACE_DERIVED: write_derived(v, f); break;
+    }
+    buffer_append_text(v->out, is_case ? ")" : "");
 }
 
 static void write_field(const struct view *v, const struct field *f)
 {
-    switch (f->place) {
-    case PLACE_KEY:
-    case PLACE_ROW:
-        if (f->type == FIELD_PACKET) buffer_append_text(v->out, "(");
-        write_stored(v, f);
-        if (f->type == FIELD_PACKET) buffer_append_text(v->out, " & 4294967295)");
+    if (f->place == PLACE_INTERNED) {
+        buffer_print(v->out, "text_%s.value", f->name);
         return;
-    case PLACE_FLAGS: write_flag(v, f); return;
-    case PLACE_INTERNED: buffer_print(v->out, "text_%s.value", f->name); return;
-    case PLACE_SIDE: write_side(v, f); return;
-    case PLACE_DERIVED: write_derived(v, f); return;
     }
+    bool is_packet = f->type == FIELD_PACKET && f->place != PLACE_DERIVED;
+    buffer_append_text(v->out, is_packet ? "(" : "");
+    write_number(v, f);
+    buffer_append_text(v->out, is_packet ? " & 4294967295)" : "");
 }
 
 /* ---- columns beyond the fields ---- */
@@ -191,19 +243,23 @@ static void write_named(const struct view *v, const char *name)
 
 static void join_text(const struct view *v, const char *name)
 {
-    buffer_print(v->out, "\nLEFT JOIN text AS text_%s ON text_%s.id = %s.%s", name,
-                 name, v->plan->main.name, name);
+    buffer_print(v->out, "\nLEFT JOIN text AS text_%s ON text_%s.id = ", name, name);
+    write_number(v, table_plan_field(v->plan, name));
+}
+
+static void join_side(const struct view *v, const struct plan_table *side)
+{
+    buffer_print(v->out, "\nLEFT JOIN %s ON %s.id = %s.id", side->name, side->name,
+                 v->plan->main.name);
 }
 
 static void join_own(const struct view *v)
 {
     const struct table_plan *plan = v->plan;
-    for (size_t i = 0; i < plan->side_count; i++)
-        buffer_print(v->out, "\nLEFT JOIN %s ON %s.id = %s.id", plan->sides[i].name,
-                     plan->sides[i].name, plan->main.name);
-    for (size_t i = 0; i < plan->main.column_count; i++) {
-        if (plan->main.columns[i].kind == COLUMN_INTERNED)
-            join_text(v, plan->main.columns[i].name);
+    for (size_t i = 0; i < plan->side_count; i++) join_side(v, &plan->sides[i]);
+    for (size_t i = 0; i < plan->layout->field_count; i++) {
+        const struct field *f = &plan->layout->fields[i];
+        if (f->place == PLACE_INTERNED) join_text(v, f->name);
     }
 }
 
@@ -233,6 +289,7 @@ static void write_lent_columns(const struct view *v, enum record_kind kind)
 static void join_lenders(const struct view *v, enum record_kind kind)
 {
     struct view connection = {v->plans, &v->plans[RECORD_CONNECTION], v->out};
+    struct view exchange = {v->plans, &v->plans[RECORD_EXCHANGE], v->out};
     if (is_of_connection(kind)) {
         buffer_print(v->out,
                      "\nLEFT JOIN connection ON connection.id = %s.connection_id",
@@ -243,9 +300,11 @@ static void join_lenders(const struct view *v, enum record_kind kind)
     if (kind == RECORD_FINDING)
         buffer_append_text(
             v->out, "\nLEFT JOIN finding_code ON finding_code.code = text_code.value");
-    if (kind == RECORD_HEADER)
+    if (kind == RECORD_HEADER) {
         buffer_append_text(v->out,
                            "\nLEFT JOIN exchange ON exchange.id = header.exchange_id");
+        join_side(&exchange, &exchange.plan->sides[exchange.plan->large]);
+    }
 }
 
 void sqlite_view_write(const struct table_plan plans[RECORD_KIND_COUNT],

@@ -1,7 +1,26 @@
+/* Which tables and columns a kind of record is kept in: the field table, packed. A row
+ * costs by its columns, so small figures share integers, and rare ones stand aside.
+ *
+ *   PLACE_KEY, _ROW, _INTERNED --> a column each of the main table
+ *    ... with bits, and _FLAGS --> parts of its columns packed1, packed2, ...
+ *   PLACE_SIDE ------------------> columns of side tables, keyed by the same id
+ *   PLACE_DERIVED ---------------> no column
+ *
+ *   exchange  | id | connection_id | target | request_start_us | packed1 | packed2 |
+ * ...
+ *                                                               /         \
+ *          lowest bit at the right:  | ... | host 24 | method 16 | ordinal 12 |
+ *   exchange_quality  | id | findings | ... |    a row only when one of them is unusual
+ *   exchange_large    | id | ordinal | method | host | ... |  only when one does not
+ * fit text              | id | value |             what the numbers of texts stand for
+ *
+ * A part is 0 for NULL, all ones where the number is in `<table>_large`, else the
+ * number plus one (of an enum its value). */
 #include "store/table_plan.h"
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { PLAN_PORT_BITS = 17 };
@@ -23,13 +42,22 @@ static enum column_kind kind_of(const struct field *f)
 {
     if (f->place == PLACE_INTERNED) return COLUMN_INTERNED;
     if (f->type == FIELD_TEXT) return COLUMN_TEXT;
-    if (f->type == FIELD_PACKET) return COLUMN_REF;
     assert(f->type != FIELD_ADDRESS && f->type != FIELD_ENUM);
-    return COLUMN_INTEGER;
+    return COLUMN_NUMBER;
 }
 
-static void add_column(struct table_plan *plan, struct plan_table *table,
-                       const struct field *f)
+static unsigned enum_value(const struct field *f, const char *name)
+{
+    unsigned i = 1;
+    while (strcmp(f->names[i], name) != 0) {
+        i++;
+        assert(f->names[i] != NULL); /* the tables are ours */
+    }
+    return i;
+}
+
+static struct plan_column *add_column(struct table_plan *plan, struct plan_table *table,
+                                      const struct field *f)
 {
     assert(table->column_count < PLAN_COLUMNS_MAX);
     struct plan_column *c = &table->columns[table->column_count++];
@@ -39,6 +67,10 @@ static void add_column(struct table_plan *plan, struct plan_table *table,
     if (f->relative_to != NULL) c->base = table_plan_field(plan, f->relative_to);
     if (f->of != NULL) c->of = table_plan_field(plan, f->of);
     if (f->minus != NULL) c->minus = table_plan_field(plan, f->minus);
+    if (f->where == NULL) return c;
+    c->where = table_plan_field(plan, f->where);
+    c->where_value = enum_value(c->where, f->is);
+    return c;
 }
 
 static struct plan_table *find_side(struct table_plan *plan, const char *name)
@@ -52,49 +84,74 @@ static struct plan_table *find_side(struct table_plan *plan, const char *name)
     return side;
 }
 
-/* ---- flags ---- */
+/* ---- packed columns ---- */
 
-static void measure_part(struct flag_part *part)
+static unsigned limit_of(const struct field *f)
 {
-    const struct field *f = part->field;
-    part->width = PLAN_PORT_BITS;
-    if (f->type == FIELD_PORT) return;
-    part->limit = TRI_YES + 1;
-    if (f->type == FIELD_ENUM)
-        for (part->limit = 1; f->names[part->limit] != NULL;) part->limit++;
-    part->width = 1;
-    while (part->limit > 1u << part->width) part->width++;
+    if (f->type == FIELD_TRI) return TRI_YES + 1;
+    if (f->type != FIELD_ENUM) return 0;
+    unsigned limit = 1;
+    while (f->names[limit] != NULL) limit++;
+    return limit;
 }
 
-static void add_part(struct table_plan *plan, const struct field *f)
+static unsigned width_of(const struct plan_part *part)
+{
+    if (part->field->bits != 0) return part->field->bits;
+    if (part->limit == 0) return PLAN_PORT_BITS;
+    unsigned width = 1;
+    while (part->limit > 1u << width) width++;
+    return width;
+}
+
+/* The first word that has room. */
+static void place_part(const struct table_plan *plan, struct plan_part *part)
+{
+    unsigned used[PLAN_PARTS_MAX] = {0};
+    for (size_t i = 0; i < plan->part_count; i++)
+        used[plan->parts[i].word] += plan->parts[i].width;
+    while (used[part->word] + part->width > PLAN_WORD_BITS) part->word++;
+    part->shift = used[part->word];
+}
+
+static struct plan_part *add_part(struct table_plan *plan, const struct field *f)
 {
     assert(plan->part_count < PLAN_PARTS_MAX);
-    struct flag_part *part = &plan->parts[plan->part_count];
-    assert(f->type == FIELD_TRI || f->type == FIELD_PORT || f->type == FIELD_ENUM);
-    *part = (struct flag_part){.field = f};
-    measure_part(part);
-    if (plan->part_count > 0) {
-        const struct flag_part *last = part - 1;
-        part->column = last->column;
-        part->shift = last->shift + last->width;
-        if (part->shift + part->width > PLAN_FLAG_BITS) {
-            part->column++;
-            part->shift = 0;
-        }
-    }
+    struct plan_part *part = &plan->parts[plan->part_count];
+    *part = (struct plan_part){.field = f, .limit = limit_of(f)};
+    part->width = width_of(part);
+    assert(part->width > 0 && part->width <= PLAN_WORD_BITS);
+    place_part(plan, part);
     plan->part_count++;
+    return part;
 }
 
-static void add_flags(struct table_plan *plan)
+/* A number that may need more bits than its part has. */
+static void add_bounded(struct table_plan *plan, const struct field *f)
+{
+    snprintf(plan->large_name, sizeof plan->large_name, "%s_large", plan->main.name);
+    struct plan_table *large = find_side(plan, plan->large_name);
+    plan->large = (size_t)(large - plan->sides);
+    add_part(plan, f)->wide = add_column(plan, large, f);
+}
+
+static int compare_words(const void *a, const void *b)
+{
+    const struct plan_part *x = a, *y = b;
+    if (x->word != y->word) return x->word < y->word ? -1 : 1;
+    return x->shift < y->shift ? -1 : 1;
+}
+
+static void add_words(struct table_plan *plan)
 {
     struct plan_column *c = NULL;
+    qsort(plan->parts, plan->part_count, sizeof *plan->parts, compare_words);
     for (size_t i = 0; i < plan->part_count; i++) {
-        if (i == 0 || plan->parts[i].column != plan->parts[i - 1].column) {
+        if (i == 0 || plan->parts[i].word != plan->parts[i - 1].word) {
             assert(plan->main.column_count < PLAN_COLUMNS_MAX);
             c = &plan->main.columns[plan->main.column_count++];
-            snprintf(c->name, PLAN_NAME_MAX,
-                     plan->parts[i].column == 0 ? "flags" : "flags2");
-            c->kind = COLUMN_FLAGS;
+            snprintf(c->name, PLAN_NAME_MAX, "packed%u", plan->parts[i].word + 1);
+            c->kind = COLUMN_PACKED;
             c->first_part = i;
         }
         c->part_count++;
@@ -117,13 +174,18 @@ void table_plan_make(enum record_kind kind, struct table_plan *plan)
             add_column(plan, &plan->main, f);
             break;
         case PLACE_ROW:
-        case PLACE_INTERNED: add_column(plan, &plan->main, f); break;
+        case PLACE_INTERNED:
+            if (f->bits != 0)
+                add_bounded(plan, f);
+            else
+                add_column(plan, &plan->main, f);
+            break;
         case PLACE_FLAGS: add_part(plan, f); break;
         case PLACE_SIDE: add_column(plan, find_side(plan, f->side_table), f); break;
         case PLACE_DERIVED: break;
         }
     }
-    add_flags(plan);
+    add_words(plan);
     assert(plan->side_count == 0 || plan->key != NULL);
 }
 
@@ -132,24 +194,4 @@ const struct field *table_plan_field(const struct table_plan *plan, const char *
     const struct field *f = record_field(plan->kind, name);
     assert(f != NULL);
     return f;
-}
-
-int64_t table_plan_usual(const struct plan_column *column, const void *record)
-{
-    int64_t of = RECORD_UNKNOWN, minus = RECORD_UNKNOWN;
-    bool is_set = column->of == NULL;
-    if (!is_set) {
-        of = table_plan_integer(column->of, record);
-        is_set = of > 0;
-    }
-    switch (column->field->usual) {
-    case USUALLY_NULL: return RECORD_UNKNOWN;
-    case USUALLY_ZERO: return is_set ? 0 : RECORD_UNKNOWN;
-    case USUALLY_ONE: return is_set ? 1 : RECORD_UNKNOWN;
-    case USUALLY_DIFFERENCE:
-        minus = table_plan_integer(column->minus, record);
-        if (of == RECORD_UNKNOWN || minus == RECORD_UNKNOWN) return RECORD_UNKNOWN;
-        return (int64_t)((uint64_t)of - (uint64_t)minus);
-    }
-    return RECORD_UNKNOWN;
 }

@@ -1,0 +1,82 @@
+#include "store/shared_text.h"
+
+#include "hopscope/field.h"
+
+#include <string.h>
+
+enum { SHARED_TEXT_COLUMNS = 2 /* id, value */ };
+
+/* The texts that are there already get no second number, as far as memory goes. */
+static int load_texts(struct shared_text *t, sqlite3 *db)
+{
+    sqlite3_stmt *s = NULL;
+    int rc = sqlite3_prepare_v2(db, "SELECT id, value FROM text ORDER BY id LIMIT ?1",
+                                -1, &s, NULL);
+    if (rc == SQLITE_OK) rc = sqlite3_bind_int(s, 1, INTERN_COUNT_MAX / 2);
+    while (rc == SQLITE_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+        const char *value = (const char *)sqlite3_column_text(s, 1);
+        struct bytes text = bytes_of(value, (size_t)sqlite3_column_bytes(s, 1));
+        intern_add(t->texts, text, sqlite3_column_int64(s, 0));
+        rc = SQLITE_OK;
+    }
+    sqlite3_finalize(s);
+    if (rc != SQLITE_DONE) return rc;
+    rc = sqlite3_prepare_v2(db, "SELECT COALESCE(MAX(id), 0) + 1 FROM text", -1, &s,
+                            NULL);
+    if (rc == SQLITE_OK) rc = sqlite3_step(s);
+    if (rc == SQLITE_ROW) t->next_id = sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    return rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
+int shared_text_open(struct shared_text *t, sqlite3 *db)
+{
+    *t = (struct shared_text){.texts = intern_new(), .addresses = intern_new()};
+    int rc = insert_table_prepare(&t->table, db, "text", SHARED_TEXT_COLUMNS, 1 << 1);
+    return rc == SQLITE_OK ? load_texts(t, db) : rc;
+}
+
+void shared_text_close(struct shared_text *t)
+{
+    insert_table_done(&t->table);
+    intern_free(t->texts);
+    intern_free(t->addresses);
+    buffer_done(&t->scratch);
+}
+
+static int add_text(struct shared_text *t, struct bytes text, int64_t *id)
+{
+    struct row_batch *batch = &t->table.rows.batch;
+    int64_t *cells = row_batch_add(batch);
+    *id = cells[0] = t->next_id++;
+    cells[1] = row_batch_keep_text(batch, record_utf8(text, &t->scratch));
+    return insert_table_write_full(&t->table);
+}
+
+int shared_text_find(struct shared_text *t, struct bytes text, int64_t *id)
+{
+    *id = RECORD_UNKNOWN;
+    if (text.ptr == NULL) return SQLITE_OK;
+    *id = intern_find(t->texts, text);
+    if (*id != 0) return SQLITE_OK;
+    int rc = add_text(t, text, id);
+    if (rc == SQLITE_OK) intern_add(t->texts, text, *id);
+    return rc;
+}
+
+int shared_text_find_address(struct shared_text *t, const struct endpoint *e,
+                             int64_t *id)
+{
+    char text[ADDRESS_TEXT_MAX];
+    uint8_t key[1 + sizeof e->address];
+    *id = RECORD_UNKNOWN;
+    if (e->version == 0) return SQLITE_OK;
+    key[0] = e->version;
+    memcpy(key + 1, e->address, sizeof e->address);
+    *id = intern_find(t->addresses, bytes_of(key, sizeof key));
+    if (*id != 0) return SQLITE_OK;
+    endpoint_format_address(e, text);
+    int rc = shared_text_find(t, bytes_of_text(text), id);
+    if (rc == SQLITE_OK) intern_add(t->addresses, bytes_of(key, sizeof key), *id);
+    return rc;
+}

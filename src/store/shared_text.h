@@ -1,0 +1,27 @@
+/* The table `text`: each text that rows share, once, as far as memory goes. */
+#ifndef STORE_SHARED_TEXT_H
+#define STORE_SHARED_TEXT_H
+
+#include "store/insert_table.h"
+#include "store/intern.h"
+
+struct shared_text {
+    struct insert_table table;
+    int64_t next_id;
+    struct intern *texts;     /* by what was captured */
+    struct intern *addresses; /* by version and bytes: found without formatting */
+    struct buffer scratch;
+};
+
+/* Learns what is there. SQLITE_OK, or why not; to be ended with shared_text_close in
+ * either case. */
+int shared_text_open(struct shared_text *t, sqlite3 *db);
+void shared_text_close(struct shared_text *t);
+/* The number of the text, which may be written later. *id RECORD_UNKNOWN: ptr is NULL.
+ */
+int shared_text_find(struct shared_text *t, struct bytes text, int64_t *id);
+/* Of the address as text. *id RECORD_UNKNOWN: version 0. */
+int shared_text_find_address(struct shared_text *t, const struct endpoint *e,
+                             int64_t *id);
+
+#endif
