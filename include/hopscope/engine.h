@@ -13,7 +13,30 @@
 
 enum { ENGINE_CAPTURES_MAX = 32767 /* their ids are part of every other id */ };
 
+/* ---- stats: where the time of a run went ---- */
+
+enum stats_phase { /* of the whole run; it begins with the first */
+                   STATS_OPENING,
+                   STATS_READING,
+                   STATS_FINISHING, /* what the sinks have to do after their last record */
+                   STATS_PRINTING,
+                   STATS_PHASE_COUNT,
+};
+
+struct stats;
+
+/* `sink_names` are those of engine_options.sinks, in their order, and must outlive it.
+ */
+struct stats *stats_new(const char *const *sink_names, size_t sink_count);
+/* The phase before ends; NULL is allowed. On one thread only. */
+void stats_begin_phase(struct stats *s, enum stats_phase phase);
+/* Lines of text as of now; may be called on any thread, while the others work. */
+void stats_format(const struct stats *s, struct buffer *out);
+void stats_free(struct stats *s); /* NULL is allowed */
+
 /* ---- pipeline: one shard, one thread ---- */
+
+struct stopwatch; /* hopscope/stopwatch.h */
 
 struct pipeline;
 
@@ -25,6 +48,7 @@ struct pipeline_options {
     bool vlan_in_key;
     bool wants_headers; /* RECORD_HEADER for every field of every message */
     bool wants_secrets; /* ... with the values of credentials and cookies */
+    struct stopwatch *watch; /* of the calling thread; NULL: none */
 };
 
 struct pipeline_counters {
@@ -37,6 +61,9 @@ struct pipeline_counters {
 struct pipeline *pipeline_new(const struct pipeline_options *options);
 /* STATUS_FAILED: the sink refused a record; nothing more should be fed. */
 enum status pipeline_frame(struct pipeline *p, const struct frame *frame);
+/* Live: time has come to `now_ns`, with packets or without. Connections and exchanges
+ * that are not finished go to the sink's update as they stand. */
+enum status pipeline_tick(struct pipeline *p, int64_t now_ns);
 /* The captures have ended: everything open is accounted for as it stands. */
 enum status pipeline_finish(struct pipeline *p);
 /* What was counted of one capture's packets and connections (by their first packet). */
@@ -61,6 +88,7 @@ struct engine_options {
     const char *program_version;
     const struct record_sink *sinks; /* called on the writer thread only */
     size_t sink_count;
+    struct stats *stats; /* NULL: nobody asks where the time goes */
     /* Called on the reading thread now and then (some times a second); may be NULL. */
     void (*progress)(void *context, const struct engine_progress *progress);
     /* A sentence for stderr, such as a file's damage; may be NULL. */
@@ -100,6 +128,7 @@ struct signals_options {
     /* Both are called on that thread; may be NULL. */
     void (*stopping)(void *context); /* the first SIGINT or SIGTERM */
     void (*report)(void *context);   /* SIGUSR1 */
+    void (*hangup)(void *context);   /* SIGHUP; NULL: it keeps its usual meaning */
     void *context;
 };
 

@@ -3,6 +3,8 @@
  */
 #include "hopscope/engine.h"
 
+#include "engine/capture_row.h"
+#include "engine/stats.h"
 #include "engine/writer.h"
 
 #include <stdio.h>
@@ -14,11 +16,13 @@ struct run {
     struct capture_set *set;
     struct writer *writer;
     struct pipeline *pipeline;
+    struct stopwatch *watch; /* NULL: nobody asks */
     uint64_t frames;
 };
 
 static void tell_progress(const struct run *r)
 {
+    stopwatch_set_units(r->watch, r->frames);
     if (r->options->progress == NULL) return;
     struct engine_progress progress = {.packets = r->frames};
     capture_set_progress(r->set, &progress.done_bytes, &progress.total_bytes);
@@ -29,14 +33,21 @@ static enum status read_frames(struct run *r)
 {
     const volatile int *stop = r->options->stop;
     struct frame frame;
-    while ((stop == NULL || __atomic_load_n(stop, __ATOMIC_RELAXED) == 0) &&
-           capture_set_next(r->set, &frame) == CAPTURE_FRAME) {
+    while (stop == NULL || __atomic_load_n(stop, __ATOMIC_RELAXED) == 0) {
+        stopwatch_begin(r->watch, READER_READ);
+        if (capture_set_next(r->set, &frame) != CAPTURE_FRAME) break;
         enum status status = pipeline_frame(r->pipeline, &frame);
         if (status != STATUS_OK) return status;
+        stopwatch_turn_to(r->watch, READER_LOOP);
         if (++r->frames % PROGRESS_EVERY_FRAMES == 0) tell_progress(r);
+        stopwatch_end(r->watch);
     }
+    stopwatch_end(r->watch);
     tell_progress(r);
-    return pipeline_finish(r->pipeline);
+    uint64_t begun_ns = stopwatch_exact_begin(r->watch);
+    enum status status = pipeline_finish(r->pipeline);
+    stopwatch_exact_end(r->watch, READER_FINISH, begun_ns);
+    return status;
 }
 
 static int64_t us_or_unknown(int64_t ns)
@@ -64,23 +75,6 @@ static size_t list_link_types(const struct capture_info *info, char *out, size_t
     for (size_t i = 0; i < len; i++) out[i] = (char)list.ptr[i];
     buffer_done(&list);
     return len;
-}
-
-static void fill_counted(const struct pipeline_counters *n, struct record_capture *row)
-{
-    row->undecoded_packets = (int64_t)(n->undecoded + n->truncated);
-    row->duplicate_packets = (int64_t)n->duplicates;
-    row->bad_checksums = (int64_t)n->bad_checksums;
-    row->connections = (int64_t)n->connections;
-    row->midstream_connections = (int64_t)n->midstream_connections;
-    row->one_sided_connections = (int64_t)n->one_sided_connections;
-    row->missing_bytes = (int64_t)n->missing_bytes;
-    row->evicted_connections = (int64_t)n->evicted_connections;
-    row->exchanges = (int64_t)n->exchanges;
-    row->exact_pairs = (int64_t)n->exact_pairs;
-    row->inferred_pairs = (int64_t)n->inferred_pairs;
-    row->ambiguous_pairs = (int64_t)n->ambiguous_pairs;
-    row->orphan_responses = (int64_t)n->orphan_responses;
 }
 
 /* What the account of a capture that was not read to its end has to say of that. */
@@ -120,7 +114,7 @@ static enum status put_capture(const struct run *r, const struct capture_info *i
     row.kernel_dropped = known_or_unknown(info->kernel_dropped);
     row.interface_dropped = known_or_unknown(info->interface_dropped);
     row.truncated_packets = (int64_t)info->truncated;
-    fill_counted(&n, &row);
+    capture_row_fill_counted(&n, &row);
     struct problem damage = info->damage;
     tell_stop(r, info, &damage);
     if (damage.text[0] != 0) row.damage = bytes_of_text(damage.text);
@@ -147,7 +141,9 @@ static enum status conclude(const struct run *r)
 static enum status run(struct run *r, struct problem *why)
 {
     const struct engine_options *options = r->options;
-    r->writer = writer_start(options->sinks, options->sink_count, why);
+    r->watch = stats_watch(options->stats, STATS_READER);
+    r->writer = writer_start(options->sinks, options->sink_count, options->stats,
+                             r->watch, why);
     if (r->writer == NULL) return STATUS_FAILED;
     struct pipeline_options shard = {
         .sink = writer_sink(r->writer),
@@ -157,9 +153,12 @@ static enum status run(struct run *r, struct problem *why)
         .vlan_in_key = options->vlan_in_key,
         .wants_headers = options->wants_headers,
         .wants_secrets = options->wants_secrets,
+        .watch = r->watch,
     };
     r->pipeline = pipeline_new(&shard);
+    stopwatch_start(r->watch);
     enum status status = read_frames(r);
+    stopwatch_stop(r->watch);
     if (status == STATUS_OK) status = conclude(r);
     pipeline_free(r->pipeline);
     enum status written = writer_finish(r->writer);

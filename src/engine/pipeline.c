@@ -2,13 +2,13 @@
  *
  *   frame --> net --> tcp --> stream --> http --> exchange --> sink
  *                      '-- opened, closed, expired ---'                */
-#include "hopscope/engine.h"
+#include "engine/stats.h"
 #include "hopscope/exchange.h"
 #include "hopscope/http.h"
 #include "hopscope/net.h"
 #include "hopscope/tcp.h"
 
-enum { PROTOCOL_ROWS = 3 };
+enum { PROTOCOL_ROWS = 4 };
 
 struct pipeline {
     struct pipeline_options options;
@@ -45,14 +45,28 @@ static void on_chunk(void *context, struct conn *conn, const struct chunk *chunk
         if (chunk->kind == CHUNK_END) return; /* nothing was ever said */
         conn->stream = stream_new(conn, p->protocols, PROTOCOL_ROWS);
     }
+    uint8_t before = stopwatch_turn_to(p->options.watch, READER_HTTP);
+    bool was_flipped = conn->is_flipped;
     stream_feed(conn->stream, chunk);
+    struct chunk turned;
+    if (conn->is_flipped != was_flipped) { /* these bytes have told who is who */
+        turned = *chunk;
+        turned.from = side_other(chunk->from);
+        chunk = &turned;
+    }
+    stopwatch_turn_to(p->options.watch, READER_EXCHANGE);
+    tracker_chunk(p->tracker, conn, chunk);
+    stopwatch_turn_to(p->options.watch, before);
 }
 
 static void on_closed(void *context, struct conn *conn)
 {
     struct pipeline *p = context;
+    uint8_t before = stopwatch_turn_to(p->options.watch, READER_HTTP);
     if (conn->stream != NULL) stream_close(conn->stream);
+    stopwatch_turn_to(p->options.watch, READER_EXCHANGE);
     tracker_closed(p->tracker, conn);
+    stopwatch_turn_to(p->options.watch, before);
 }
 
 static void on_expired(void *context, struct conn *conn)
@@ -67,7 +81,9 @@ static void on_expired(void *context, struct conn *conn)
     if (is_answered && (client->packets == 0 || server->packets == 0))
         n->one_sided_connections++;
     if (conn->close_kind == CLOSE_IDLE) n->evicted_connections++;
+    uint8_t before = stopwatch_turn_to(p->options.watch, READER_EXCHANGE);
     tracker_expired(p->tracker, conn);
+    stopwatch_turn_to(p->options.watch, before);
     stream_free(conn->stream);
     finding_list_free(conn->findings);
 }
@@ -84,6 +100,8 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
         .first_capture_id = options->first_capture_id,
         .wants_headers = options->wants_headers,
         .wants_secrets = options->wants_secrets,
+        .watch = options->watch,
+        .watch_stage = READER_EXCHANGE,
     };
     p->tracker = tracker_new(&tracking);
     p->protocols[0] = http_protocol(tracker_messages(p->tracker));
@@ -92,11 +110,8 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
         .protocol = PROTOCOL_H2,
         .probe = recognise_h2,
     };
-    p->protocols[2] = (struct protocol){
-        .name = "tls",
-        .protocol = PROTOCOL_TLS,
-        .probe = recognise_tls,
-    };
+    p->protocols[2] = tls_protocol(tracker_tls(p->tracker));
+    p->protocols[3] = websocket_protocol(tracker_websocket(p->tracker));
     struct tcp_settings settings = {
         .key = options->key,
         .memory_max = options->memory_max,
@@ -124,6 +139,7 @@ static void take(struct pipeline *p, enum net_verdict verdict,
     case NET_TRUNCATED: n->truncated++; return;
     case NET_UNDECODED: n->undecoded++; return;
     }
+    stopwatch_turn_to(p->options.watch, READER_TCP);
     enum checksum checksum = net_checksum(packet);
     if (checksum == CHECKSUM_BAD) n->bad_checksums++;
     if (tcp_packet(p->tcp, packet, checksum) == TCP_COPY) n->duplicates++;
@@ -132,10 +148,23 @@ static void take(struct pipeline *p, enum net_verdict verdict,
 enum status pipeline_frame(struct pipeline *p, const struct frame *frame)
 {
     struct packet packet;
+    stopwatch_turn_to(p->options.watch, READER_DECODE);
     count(p, frame->ref)->frames++;
     take(p, net_decode(p->net, frame, &packet), &packet);
     while (net_has_more(p->net)) /* several packets in one 802.11 frame */
         take(p, net_decode_more(p->net, frame, &packet), &packet);
+    return tracker_status(p->tracker);
+}
+
+static void on_changed(void *context, struct conn *conn)
+{
+    struct pipeline *p = context;
+    tracker_update(p->tracker, conn);
+}
+
+enum status pipeline_tick(struct pipeline *p, int64_t now_ns)
+{
+    tcp_tick(p->tcp, now_ns, on_changed, p);
     return tracker_status(p->tracker);
 }
 

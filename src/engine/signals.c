@@ -34,6 +34,8 @@ static void *signals_run(void *argument)
         if (__atomic_load_n(&s->is_ending, __ATOMIC_SEQ_CST)) return NULL;
         if (number == SIGUSR1) {
             if (s->options.report) s->options.report(s->options.context);
+        } else if (number == SIGHUP) {
+            s->options.hangup(s->options.context);
         } else {
             signals_stop(s, number);
         }
@@ -58,6 +60,7 @@ struct signals *signals_start(const struct signals_options *options)
     sigemptyset(&s->taken);
     signals_take(s, SIGINT);
     signals_take(s, SIGTERM);
+    if (s->options.hangup) signals_take(s, SIGHUP);
     sigaddset(&s->taken, SIGUSR1); /* also what ends the thread */
     pthread_sigmask(SIG_BLOCK, &s->taken, &s->before);
     if (pthread_create(&s->thread, NULL, signals_run, s) == 0) return s;

@@ -1,0 +1,369 @@
+/* Wires an interface to a database, lines and a file of packets, until it is told to
+ * end.
+ *
+ *   capture thread --> queue --> storing thread: summary, database
+ *                 '--> queue --> this thread: lines on standard output
+ *   signals thread --> end, next part, report                           */
+#include "cli/live.h"
+
+#include "cli/live_amount.h"
+#include "cli/live_log.h"
+#include "cli/output.h"
+#include "hopscope/engine_live.h"
+#include "hopscope/export.h"
+#include "hopscope/live_store.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    LIVE_POLL_MS = 250,
+    LIVE_SLOW_READER_MS = 100, /* a pause for whoever reads the lines */
+    LIVE_LAST_READER_MS = 300,
+    LIVE_LINES_WAITING_MAX = 1 << 20 /* bytes; then nothing is taken from the queue */
+};
+
+/* One run. The atomics are the signals thread's, too. */
+struct live_run {
+    const struct options *options;
+    struct engine_live *engine;
+    struct summary *summary;
+    struct live_store *store; /* NULL: no -o */
+    struct buffer lines;
+    bool is_on_terminal, has_parts;
+    int64_t part_ns, keep_ns;
+    uint64_t part_bytes;
+    _Atomic bool is_ending, wants_report;
+};
+
+/* ---- signals ---- */
+
+static void live_end(struct live_run *run)
+{
+    atomic_store(&run->is_ending, true);
+    if (run->store) live_store_hurry(run->store);
+    engine_live_end(run->engine);
+}
+
+static void live_on_stopping(void *context)
+{
+    live_end(context);
+}
+
+/* The terminal has gone, or somebody has moved the files away. */
+static void live_on_hangup(void *context)
+{
+    struct live_run *run = context;
+    if (run->is_on_terminal)
+        live_end(run);
+    else
+        engine_live_next_part(run->engine);
+}
+
+static void live_on_report(void *context)
+{
+    struct live_run *run = context;
+    atomic_store(&run->wants_report, true);
+}
+
+/* ---- what the engine asks for ---- */
+
+static void live_on_talk(void *context, const char *sentence)
+{
+    (void)context;
+    output_complain(sentence);
+}
+
+static int64_t live_epoch_s(void)
+{
+    return (int64_t)time(NULL);
+}
+
+static void live_packets_path(void *context, char out[ENGINE_LIVE_PATH_MAX])
+{
+    const struct live_run *run = context;
+    const char *path = run->options->packets;
+    bool is_there = access(path, F_OK) == 0; /* SIGHUP, and nobody has moved it away */
+    if (run->has_parts || is_there)
+        live_amount_name(path, live_epoch_s(), out);
+    else
+        snprintf(out, ENGINE_LIVE_PATH_MAX, "%s", path);
+}
+
+static void live_store_path(const struct live_run *run, char out[LIVE_AMOUNT_PATH_MAX])
+{
+    if (run->has_parts)
+        live_amount_name(run->options->output, live_epoch_s(), out);
+    else
+        snprintf(out, LIVE_AMOUNT_PATH_MAX, "%s", run->options->output);
+}
+
+static enum status live_on_next_part(void *context)
+{
+    struct live_run *run = context;
+    char path[LIVE_AMOUNT_PATH_MAX];
+    live_store_path(run, path);
+    return live_store_go_on(run->store, path);
+}
+
+static uint64_t live_stored_bytes(void *context)
+{
+    const struct live_run *run = context;
+    return run->store ? live_store_bytes(run->store) : 0;
+}
+
+/* ---- lines ---- */
+
+static enum status live_log_put(void *context, enum record_kind kind,
+                                const void *record)
+{
+    struct live_run *run = context;
+    if (kind == RECORD_EXCHANGE) live_log_write(record, &run->lines);
+    return STATUS_OK;
+}
+
+/* A reader that is slow holds this thread up, until the end is near. */
+static void live_write_lines(struct live_run *run)
+{
+    do {
+        if (live_log_flush(&run->lines, LIVE_SLOW_READER_MS)) continue;
+        if (errno != EPIPE) output_complain("standard output takes no more lines");
+        buffer_clear(&run->lines);
+        live_end(run);
+    } while (run->lines.len > LIVE_LINES_WAITING_MAX && !atomic_load(&run->is_ending));
+}
+
+static enum status live_log_tick(void *context)
+{
+    live_write_lines(context);
+    return STATUS_OK;
+}
+
+static void live_report(const struct engine_live_statistics *now)
+{
+    fprintf(
+        stderr,
+        "hopscope: %llu packets seen, %llu dropped by the kernel, %llu by the "
+        "interface; %llu connections, %llu exchanges; %llu rows wait, %llu dropped\n",
+        (unsigned long long)now->packets, (unsigned long long)now->kernel_dropped,
+        (unsigned long long)now->interface_dropped,
+        (unsigned long long)now->connections, (unsigned long long)now->exchanges,
+        (unsigned long long)now->stored.waiting_rows,
+        (unsigned long long)now->stored.dropped_rows);
+}
+
+/* ---- the run ---- */
+
+static void live_watch(struct live_run *run, struct engine_live_statistics *now)
+{
+    while (engine_live_poll(run->engine, LIVE_POLL_MS, now)) {
+        if (atomic_exchange(&run->wants_report, false)) live_report(now);
+    }
+    live_log_flush(&run->lines, LIVE_SLOW_READER_MS);
+}
+
+static enum status live_print_summary(struct live_run *run, struct problem *why)
+{
+    struct buffer text = {.ptr = NULL};
+    struct summary_style style = {.width = output_width(),
+                                  .has_colour = output_has_color(run->options->color)};
+    if (run->options->is_json)
+        summary_json_write(run->summary, &text);
+    else
+        summary_text_write(run->summary, &style, &text);
+    /* Told to end, it does not wait for a reader that is held. */
+    size_t before = text.len + 1;
+    bool is_there = true;
+    while (is_there && text.len > 0 &&
+           (text.len < before || !atomic_load(&run->is_ending))) {
+        before = text.len;
+        is_there = live_log_flush(&text, LIVE_LAST_READER_MS);
+    }
+    bool is_lost = text.len > 0 && (is_there || errno != EPIPE);
+    buffer_done(&text);
+    if (!is_lost) return STATUS_OK;
+    return problem_set(why, STATUS_FAILED, "nobody takes the summary");
+}
+
+static enum status live_open(struct live_run *run, const struct record_sink *stored,
+                             const struct record_sink *shown, struct problem *why)
+{
+    const struct options *o = run->options;
+    bool has_lines = !o->is_quiet && (o->is_log || !o->is_json);
+    const struct engine_live_options engine = {
+        .capture =
+            {
+                .interface = o->interface,
+                .filter = o->filter,
+                .link_type = o->link_type,
+                .snaplen =
+                    (uint32_t)(o->snaplen < LIVE_CAPTURE_SNAPLEN ? o->snaplen : 0),
+                .buffer_kib =
+                    (uint32_t)(o->buffer_kib < INT32_MAX ? o->buffer_kib : INT32_MAX),
+                .is_quiet_mode = o->is_quiet_mode,
+            },
+        .packets_max = o->packets_max,
+        .memory_max = o->memory_max,
+        .vlan_in_key = o->vlan_in_key,
+        .wants_headers = o->wants_headers,
+        .wants_secrets = o->wants_secrets,
+        .program_version = HOPSCOPE_VERSION,
+        .stored = stored,
+        .stored_count = o->output ? 2 : 1,
+        .next_part = o->output ? live_on_next_part : NULL,
+        .shown = shown,
+        .shown_count = has_lines ? 1 : 0,
+        .talk = live_on_talk,
+        .packets_path = o->packets ? live_packets_path : NULL,
+        .part_bytes = run->part_bytes,
+        .part_ns = run->part_ns,
+        .stored_bytes = live_stored_bytes,
+        .context = run,
+    };
+    return engine_live_open(&engine, &run->engine, why);
+}
+
+static enum status live_open_store(struct live_run *run, struct record_sink *sink,
+                                   struct problem *why)
+{
+    char path[LIVE_AMOUNT_PATH_MAX];
+    struct live_store_options store = {
+        .keep_us = run->keep_ns / 1000, .talk = live_on_talk, .context = run};
+    if (!run->options->output) return STATUS_OK;
+    live_store_path(run, path);
+    enum status rc = live_store_open(path, &store, &run->store, why);
+    if (rc == STATUS_OK) *sink = live_store_sink(run->store);
+    return rc;
+}
+
+/* Ends what is open; the first thing that went wrong is the one to tell. */
+static enum status live_finish(struct live_run *run, struct problem *why)
+{
+    enum status rc = engine_live_close(run->engine, why);
+    struct problem store_why = {.text = ""};
+    if (!run->store) return rc;
+    enum status stored = live_store_close(run->store, &store_why);
+    run->store = NULL;
+    if (stored == STATUS_OK) return rc;
+    if (why->text[0] == '\0') *why = store_why;
+    return stored;
+}
+
+static enum status live_capture(struct live_run *run, struct problem *why)
+{
+    struct record_sink stored[2] = {summary_sink(run->summary)};
+    const struct record_sink shown[] = {
+        {.context = run, .put = live_log_put, .tick = live_log_tick}};
+    struct signals_options handlers = {.stopping = live_on_stopping,
+                                       .report = live_on_report,
+                                       .hangup = live_on_hangup,
+                                       .context = run};
+    enum status rc = live_open(run, stored, shown, why);
+    if (rc != STATUS_OK) return rc;
+    const char *warning = live_capture_filter_warning(run->options->filter);
+    if (warning && !run->options->is_quiet) output_complain(warning);
+    struct engine_live_statistics now = {.packets = 0};
+    rc = live_open_store(run, &stored[1], why);
+    struct signals *signals = rc == STATUS_OK ? signals_start(&handlers) : NULL;
+    uint32_t first = run->store ? live_store_first_capture_id(run->store) : 1;
+    if (rc == STATUS_OK) rc = engine_live_start(run->engine, first, why);
+    if (rc == STATUS_OK) live_watch(run, &now);
+    signals_end(signals);
+    struct problem later = {.text = ""};
+    enum status finished = live_finish(run, &later);
+    if (rc != STATUS_OK) return rc;
+    if (!run->options->is_quiet) live_report(&now);
+    *why = later;
+    return finished;
+}
+
+static enum status live_read_amounts(struct live_run *run, struct problem *why)
+{
+    const struct options *o = run->options;
+    run->has_parts = o->rotate != NULL;
+    if (o->rotate && !o->output && !o->packets)
+        return problem_set(why, STATUS_USAGE, "--rotate goes with -o or --write");
+    if (o->rotate && !live_amount_time(o->rotate, &run->part_ns) &&
+        !live_amount_size(o->rotate, &run->part_bytes))
+        return problem_set(why, STATUS_USAGE,
+                           "--rotate takes a size (100M, 2G) or a time (30m, 12h, 1d), "
+                           "not '%.100s'",
+                           o->rotate);
+    if (o->packets && !o->rotate && access(o->packets, F_OK) == 0)
+        return problem_set(why, STATUS_FAILED,
+                           "%s is there already: remove it, or choose another --write",
+                           o->packets);
+    if (o->keep && !o->output)
+        return problem_set(why, STATUS_USAGE, "--keep goes with -o DB");
+    if (o->keep && !live_amount_time(o->keep, &run->keep_ns))
+        return problem_set(why, STATUS_USAGE,
+                           "--keep takes a time (45m, 12h, 7d), not '%.100s'", o->keep);
+    return STATUS_OK;
+}
+
+static enum status live_list(const struct options *options, struct problem *why)
+{
+    struct buffer text = {.ptr = NULL};
+    enum status rc = live_interfaces_list(options->lists_all, &text, why);
+    if (rc == STATUS_OK) rc = output_write(buffer_bytes(&text), why);
+    buffer_done(&text);
+    return rc;
+}
+
+static enum status live_run(const struct options *options, struct problem *why)
+{
+    struct live_run run = {.options = options};
+    if (options->lists_interfaces || options->lists_all) return live_list(options, why);
+    enum status rc = live_read_amounts(&run, why);
+    if (rc != STATUS_OK) return rc;
+    run.is_on_terminal = isatty(STDIN_FILENO) == 1 || isatty(STDOUT_FILENO) == 1;
+    run.summary = summary_new();
+    rc = live_capture(&run, why);
+    bool is_done = rc == STATUS_OK || rc == STATUS_DAMAGED;
+    if (is_done && !options->is_quiet) {
+        enum status printed = live_print_summary(&run, why);
+        if (printed != STATUS_OK) rc = printed;
+    }
+    buffer_done(&run.lines);
+    summary_free(run.summary);
+    return rc;
+}
+
+/* clang-format off */
+const struct command live_command = {
+    .name = "live",
+    .operands = "[FILTER]",
+    .purpose = "capture on an interface, print a line for each exchange",
+    .about =
+        "Captures on an interface and accounts for every HTTP connection as it goes:\n"
+        "lines on standard output, rows in a database that others may read meanwhile\n"
+        "(-o), the packets themselves (-w). A summary is printed at the end.",
+    .notes =
+        "All words that are no options are the FILTER, which tcpdump would take. One\n"
+        "that cuts off a direction of a connection spoils its account.\n"
+        "\n"
+        "Lines: time, client, server, method, host, target, status, wait, size of the\n"
+        "response's body, connection#number of the exchange on it.\n"
+        "\n"
+        "The database is in WAL mode meanwhile and has finished exchanges within a\n"
+        "second; what is not finished has the state open. It never holds the capture\n"
+        "up: rows wait in memory while it is locked, up to a quarter of --memory; then\n"
+        "the oldest go, and are counted.\n"
+        "\n"
+        "SIGINT or SIGTERM ends the capture in order, within two seconds. SIGHUP ends it\n"
+        "on a terminal; elsewhere new files are begun, so that those moved away are\n"
+        "whole. SIGUSR1 prints what was seen and dropped.\n"
+        "\n"
+        "To capture without being root: setcap cap_net_raw+ep on this program.\n"
+        "\n"
+        "Exit status: 0 done; 1 could not do it; 2 wrong usage; 3 done, but the account\n"
+        "is not whole: the interface has gone, or rows or packets could not be kept.\n",
+    .bit = COMMAND_LIVE,
+    .takes_no_file = true,
+    .run = live_run,
+};
+/* clang-format on */

@@ -1,0 +1,216 @@
+/* A ring of blocks that grows up to its cap and then lets go of the oldest.
+ *
+ *   filling --full, or flushed--> [oldest ... newest] --take--> taken --> spare
+ *                                   '-- no room: dropped, counted          */
+#include "engine/live_queue.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    QUEUE_BLOCK_BYTES = 400 << 10, /* a little more than a block usually takes */
+    QUEUE_BLOCKS_MIN = 8,
+    QUEUE_SPARE_MAX = 8, /* kept; the rest goes back to the system */
+};
+
+struct slot {
+    struct record_block *block;
+    int64_t since_ns;
+    bool is_marked;
+};
+
+struct live_queue {
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    struct slot *ring;
+    size_t capacity, first, count;
+    struct record_block *spare[QUEUE_SPARE_MAX];
+    size_t spare_count;
+    uint64_t waiting_rows, dropped_rows;
+    bool is_ended;
+    int wake_fd;
+    struct slot filling; /* the analysing thread's own */
+};
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+struct live_queue *live_queue_new(size_t bytes_max, int wake_fd)
+{
+    struct live_queue *q = mem_alloc(sizeof *q);
+    q->capacity = bytes_max / QUEUE_BLOCK_BYTES;
+    if (q->capacity < QUEUE_BLOCKS_MIN) q->capacity = QUEUE_BLOCKS_MIN;
+    q->ring = mem_alloc_array(q->capacity, sizeof *q->ring);
+    q->filling.block = record_block_new();
+    q->wake_fd = wake_fd;
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&q->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    pthread_mutex_init(&q->mutex, NULL);
+    return q;
+}
+
+void live_queue_free(struct live_queue *q)
+{
+    if (q == NULL) return;
+    for (size_t i = 0; i < q->count; i++)
+        record_block_free(q->ring[(q->first + i) % q->capacity].block);
+    while (q->spare_count > 0) record_block_free(q->spare[--q->spare_count]);
+    record_block_free(q->filling.block);
+    mem_free(q->ring);
+    pthread_cond_destroy(&q->changed);
+    pthread_mutex_destroy(&q->mutex);
+    mem_free(q);
+}
+
+/* ---- with the mutex held ---- */
+
+static struct record_block *spare_block(struct live_queue *q)
+{
+    return q->spare_count > 0 ? q->spare[--q->spare_count] : NULL;
+}
+
+static void keep_spare(struct live_queue *q, struct record_block *block)
+{
+    record_block_clear(block);
+    if (q->spare_count < QUEUE_SPARE_MAX)
+        q->spare[q->spare_count++] = block;
+    else
+        record_block_free(block);
+}
+
+static struct slot pop(struct live_queue *q)
+{
+    struct slot oldest = q->ring[q->first];
+    q->first = (q->first + 1) % q->capacity;
+    q->count--;
+    q->waiting_rows -= record_block_count(oldest.block);
+    return oldest;
+}
+
+/* The mark of what goes is the next one's. */
+static void drop_oldest(struct live_queue *q)
+{
+    struct slot oldest = pop(q);
+    q->dropped_rows += record_block_count(oldest.block);
+    struct slot *next = q->count > 0 ? &q->ring[q->first] : &q->filling;
+    next->is_marked |= oldest.is_marked;
+    keep_spare(q, oldest.block);
+}
+
+static void wake(struct live_queue *q)
+{
+    uint64_t one = 1;
+    pthread_cond_signal(&q->changed);
+    if (q->wake_fd < 0) return;
+    while (write(q->wake_fd, &one, sizeof one) < 0 && errno == EINTR) continue;
+}
+
+/* ---- the analysing thread's side ---- */
+
+static void hand_over(struct live_queue *q)
+{
+    if (record_block_is_empty(q->filling.block) && !q->filling.is_marked) return;
+    pthread_mutex_lock(&q->mutex);
+    if (q->count == q->capacity) drop_oldest(q);
+    q->ring[(q->first + q->count) % q->capacity] = q->filling;
+    q->count++;
+    q->waiting_rows += record_block_count(q->filling.block);
+    q->filling = (struct slot){.block = spare_block(q)};
+    wake(q);
+    pthread_mutex_unlock(&q->mutex);
+    if (q->filling.block == NULL) q->filling.block = record_block_new();
+}
+
+void live_queue_put(struct live_queue *q, enum record_kind kind, const void *record)
+{
+    if (q->filling.since_ns == 0) q->filling.since_ns = now_ns();
+    record_block_put(q->filling.block, kind, record);
+    if (record_block_is_full(q->filling.block)) hand_over(q);
+}
+
+void live_queue_update(struct live_queue *q, enum record_kind kind, const void *record)
+{
+    pthread_mutex_lock(&q->mutex);
+    bool is_behind = q->count > q->capacity / 2;
+    pthread_mutex_unlock(&q->mutex);
+    if (is_behind) return;
+    if (q->filling.since_ns == 0) q->filling.since_ns = now_ns();
+    record_block_update(q->filling.block, kind, record);
+    if (record_block_is_full(q->filling.block)) hand_over(q);
+}
+
+void live_queue_mark(struct live_queue *q)
+{
+    hand_over(q);
+    q->filling.is_marked = true;
+}
+
+void live_queue_flush(struct live_queue *q)
+{
+    pthread_mutex_lock(&q->mutex);
+    /* Small blocks behind others would only use the places up. */
+    bool is_busy = q->count > 0;
+    pthread_mutex_unlock(&q->mutex);
+    if (!is_busy) hand_over(q);
+}
+
+void live_queue_end(struct live_queue *q)
+{
+    hand_over(q);
+    pthread_mutex_lock(&q->mutex);
+    q->is_ended = true;
+    wake(q);
+    pthread_mutex_unlock(&q->mutex);
+}
+
+/* ---- the other side ---- */
+
+struct live_queue_item live_queue_take(struct live_queue *q, int wait_ms)
+{
+    int64_t until = now_ns() + wait_ms * (int64_t)1000000;
+    struct timespec limit = {.tv_sec = until / 1000000000,
+                             .tv_nsec = until % 1000000000};
+    struct live_queue_item item = {.block = NULL};
+    pthread_mutex_lock(&q->mutex);
+    while (q->count == 0 && !q->is_ended && wait_ms > 0)
+        if (pthread_cond_timedwait(&q->changed, &q->mutex, &limit) != 0) break;
+    if (q->count > 0) {
+        struct slot oldest = pop(q);
+        item.block = oldest.block;
+        item.is_marked = oldest.is_marked;
+        item.since_ns = oldest.since_ns;
+    } else {
+        item.is_end = q->is_ended;
+    }
+    pthread_mutex_unlock(&q->mutex);
+    return item;
+}
+
+void live_queue_give_back(struct live_queue *q, struct record_block *block)
+{
+    pthread_mutex_lock(&q->mutex);
+    keep_spare(q, block);
+    pthread_mutex_unlock(&q->mutex);
+}
+
+struct live_queue_state live_queue_state(struct live_queue *q)
+{
+    pthread_mutex_lock(&q->mutex);
+    struct live_queue_state state = {
+        .waiting_rows = q->waiting_rows,
+        .dropped_rows = q->dropped_rows,
+        .oldest_ns = q->count > 0 ? q->ring[q->first].since_ns : 0,
+    };
+    pthread_mutex_unlock(&q->mutex);
+    return state;
+}
