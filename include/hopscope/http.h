@@ -14,8 +14,9 @@ enum {
     HTTP_HEADER_BYTES_MAX = 64 << 10, /* of a header section before it is a finding */
     HTTP_FIELDS_MAX = 256,            /* fields before it is a finding */
     HTTP_UNANSWERED_MAX = 4096, /* requests waiting; the oldest is given up first */
-    HTTP_HELD_BYTES_MAX = 256 << 10, /* client bytes held until Upgrade is decided */
-    HTTP_TEXT_MAX = 8192,            /* of one text (target, host...) passed upwards */
+    HTTP_HELD_BYTES_MAX = 256 << 10,  /* client bytes held until Upgrade is decided */
+    HTTP_TEXT_MAX = 8192,             /* of one text (target, host...) passed upwards */
+    HTTP_HIDDEN_BYTES_MAX = 64 << 10, /* of a request's body looked at for requests */
 };
 
 /* Where one byte of a message stood. */
@@ -97,6 +98,8 @@ struct message {
     enum http_version version;
     int status; /* 0: request, or HTTP/0.9, or unreadable */
     struct bytes method_text, target, host, user_agent, server, content_type, upgrade;
+    /* Sec-WebSocket-Key of a request, -Accept of a response, -Extensions of either. */
+    struct bytes websocket_proof, websocket_extensions;
     uint32_t flags; /* enum message_flag */
     enum framing framing;
     int64_t declared;       /* Content-Length; -1: none valid */
@@ -110,6 +113,13 @@ struct message {
      * is complete; a response with it runs to the close and never is. */
     bool is_complete;
     bool is_interim; /* 1xx but 101 */
+    /* A response: proof of desynchronisation. Nothing was outstanding that it could
+     * answer, and of neither side can anything have gone by unseen or unread. */
+    bool is_proof;
+    /* A request, at its end only: a request line that stands in its body, within the
+     * first HTTP_HIDDEN_BYTES_MAX bytes, and its offset. ptr NULL: none. */
+    struct bytes hidden_line;
+    uint64_t hidden_offset;
 };
 
 /* Header fields one by one, for whoever stores them; the value is not unfolded. */
@@ -134,6 +144,10 @@ struct message_sink {
     /* `count` of requests, from number `first` on, are given up: their responses were
      * lost to a gap or never came; `missing` response bytes went with them. */
     void (*lost)(void *opened, uint64_t first, uint64_t count, uint64_t missing);
+    /* Once per dialogue: bytes of either side were lost or could not be read as
+     * messages, so that there may have been some that nobody was told of. NULL: not
+     * wanted. */
+    void (*unread)(void *opened);
     /* Both directions were taken up again at a start line after a fault. */
     void (*resync)(void *opened, enum side from);
     /* After the end of a 101 or a 2xx to CONNECT: each side's stream goes on at these

@@ -59,15 +59,15 @@ static size_t bytes_escape_one(uint8_t c, char out[4])
     static const char digits[] = "0123456789abcdef";
     static const char names[] = "\r\n\t\0\\";
     static const char letters[] = "rnt0\\";
+    if (c >= 0x20 && c <= 0x7e && c != '\\') {
+        out[0] = (char)c;
+        return 1;
+    }
     for (size_t i = 0; i < sizeof letters - 1; i++) {
         if (c != (uint8_t)names[i]) continue;
         out[0] = '\\';
         out[1] = letters[i];
         return 2;
-    }
-    if (c >= 0x20 && c <= 0x7e) {
-        out[0] = (char)c;
-        return 1;
     }
     memcpy(out, (char[]){'\\', 'x', digits[c >> 4], digits[c & 15]}, 4);
     return 4;

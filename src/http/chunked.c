@@ -1,5 +1,5 @@
 /* chunk-size [ chunk-ext ] CRLF, with BWS before the extension (RFC 9112, section
- * 7.1.1); white space alone before the line's end is let pass like BWS. */
+ * 7.1.1); white space alone before the line's end does not keep it from being read. */
 #include "http/chunked.h"
 
 #include <string.h>
@@ -13,16 +13,19 @@ static int chunked_digit(uint8_t c)
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-static void chunked_note_extension(struct bytes extension, const struct notes *n)
+/* White space alone is one, too: not even that may stand there without an extension.
+ * A CR or LF in it ends the line for some recipients and not for others. */
+static enum severity chunked_judge_extension(struct bytes extension, bool is_lf_only)
 {
-    enum severity severity = SEVERITY_UNKNOWN;
-    if (extension.len > CHUNKED_EXTENSION_BYTES_MAX) severity = SEVERITY_WARNING;
-    if (memchr(extension.ptr, '\r', extension.len)) severity = SEVERITY_ATTACK;
-    notes_add(n, FINDING_CHUNK_EXTENSION, severity, extension);
+    if (extension.len == 0) return SEVERITY_INFO;
+    if (is_lf_only || memchr(extension.ptr, '\r', extension.len))
+        return SEVERITY_ATTACK;
+    return extension.len > CHUNKED_EXTENSION_BYTES_MAX ? SEVERITY_WARNING
+                                                       : SEVERITY_INFO;
 }
 
 bool chunked_read_line(const struct line *line, const struct notes *n, uint64_t *size,
-                       bool *had_extension)
+                       enum severity *told)
 {
     struct bytes text = line->text;
     uint64_t sum = 0;
@@ -42,9 +45,12 @@ bool chunked_read_line(const struct line *line, const struct notes *n, uint64_t 
     }
     if (line->is_lf_only)
         notes_add(n, FINDING_CHUNK_LINE_LF, SEVERITY_UNKNOWN, line_evidence(line));
-    if (rest.len > 0 && !*had_extension) {
-        chunked_note_extension(rest, n);
-        *had_extension = true;
+    enum severity severity = SEVERITY_UNKNOWN;
+    struct bytes behind = bytes_from(text, i);
+    if (behind.len > 0) severity = chunked_judge_extension(rest, line->is_lf_only);
+    if (severity > *told) {
+        notes_add(n, FINDING_CHUNK_EXTENSION, severity, behind);
+        *told = severity;
     }
     *size = sum;
     return true;

@@ -9,8 +9,9 @@ enum { CHUNKED_EXTENSION_BYTES_MAX = 4096 }; /* before it is more than unusual *
 
 /* Reads the line before a chunk's data. True: `*size` is set, 0 for the last chunk.
  * False: no size, or one over 2^63 - 1; the body cannot be followed any further.
- * `*had_extension` says whether one was told of before: once per message is enough. */
+ * `*told`: how grave an extension was told of before; one that is no graver is not told
+ * again. */
 bool chunked_read_line(const struct line *line, const struct notes *n, uint64_t *size,
-                       bool *had_extension);
+                       enum severity *told);
 
 #endif

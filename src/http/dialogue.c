@@ -11,6 +11,8 @@
 #include "http/pairing.h"
 #include "http/parser.h"
 
+enum { STATUS_REQUEST_TIMEOUT = 408 };
+
 struct dialogue {
     const struct message_sink *sink;
     void *opened; /* the sink's, for this connection */
@@ -21,9 +23,11 @@ struct dialogue {
     struct hold held;
     uint64_t hold_number; /* request whose response decides about `held`; 0: none */
     uint64_t client_end;  /* offset after the last client byte that came here */
+    uint64_t ended_ref;   /* packet in which the last final response ended; 0: none */
     bool holds_no_more;   /* too much was held once */
     bool is_switched;     /* both streams belong to another protocol */
     bool is_connect;      /* ... because of a CONNECT */
+    bool is_unread;       /* something of either side was lost or unreadable */
 };
 
 /* ---- the client's side, and what is held of it ---- */
@@ -108,10 +112,25 @@ static void dialogue_push_request(struct dialogue *d, const struct message *m)
 static bool dialogue_is_proof(const struct dialogue *d, const struct message *m)
 {
     uint64_t acked = m->start.peer_acked;
-    if (d->conn->open_kind != OPEN_HANDSHAKE || d->pairing.is_blind) return false;
+    const struct conn *c = d->conn;
+    if (c->open_kind != OPEN_HANDSHAKE || d->pairing.is_blind) return false;
+    if (d->is_unread || c->side[0].gaps + c->side[1].gaps > 0) return false;
     if (!parser_is_at_boundary(&d->client)) return false;
     uint64_t seen = d->client_end + (d->client.state == PARSER_DONE ? 1 : 0); /* FIN */
     return acked == OFFSET_UNKNOWN || acked <= seen;
+}
+
+/* Two responses where the server believed to send one: the second began in the packet
+ * that ended the first, and nothing of a request for it had reached the server by then
+ * (RFC 9112, section 11.1). `request_start`: of the one it is taken to answer. */
+static bool dialogue_is_split(const struct dialogue *d, const struct message *m,
+                              uint64_t request_start)
+{
+    if (d->ended_ref == 0 || m->start.ref != d->ended_ref) return false;
+    if (m->status == STATUS_REQUEST_TIMEOUT) return false; /* a server's farewell */
+    if (m->is_proof) return true;
+    return m->confidence == PAIR_EXACT && m->start.peer_acked != OFFSET_UNKNOWN &&
+           m->start.peer_acked <= request_start;
 }
 
 /* Up to where the client's requests are known: what the server had beyond that may have
@@ -147,23 +166,26 @@ static bool dialogue_expects_simple(void *context)
 
 static enum method dialogue_pair(void *context, struct message *m)
 {
-    enum { STATUS_REQUEST_TIMEOUT = 408 };
     struct dialogue *d = context;
     struct pairing_answer a;
     m->is_interim = m->status >= 100 && m->status < 200 && m->status != 101;
     if (pairing_front(&d->pairing) == NULL) parser_announce(&d->client);
+    const struct pairing_entry *front = pairing_front(&d->pairing);
+    uint64_t request_start = front == NULL ? 0 : front->start;
     d->pairing.read_to = dialogue_read_to(d);
     pairing_find(&d->pairing, m, m->is_interim, &a);
     dialogue_tell_lost(d, &a);
     m->answers = a.number;
     m->confidence = a.confidence;
-    if (a.is_unasked && dialogue_is_proof(d, m)) {
-        const struct notes n = parser_notes(&d->server, &m->start);
+    m->is_proof = a.is_unasked && dialogue_is_proof(d, m);
+    const struct notes n = parser_notes(&d->server, &m->start);
+    if (m->is_proof)
         notes_add(&n, FINDING_DESYNC_RESPONSE_UNASKED,
                   m->status == STATUS_REQUEST_TIMEOUT ? SEVERITY_INFO
                                                       : SEVERITY_UNKNOWN,
                   bytes_of(NULL, 0));
-    }
+    if (dialogue_is_split(d, m, request_start))
+        notes_add(&n, FINDING_RESPONSE_SPLIT, SEVERITY_UNKNOWN, bytes_of(NULL, 0));
     return a.method;
 }
 
@@ -231,11 +253,13 @@ static void dialogue_take_end(void *context, const struct message *m)
 {
     struct dialogue *d = context;
     d->sink->end(d->opened, m);
+    if (m->from == SIDE_SERVER && !m->is_interim)
+        d->ended_ref = m->is_complete ? m->end.ref : 0;
     if (m->from == SIDE_CLIENT)
         dialogue_end_request(d, m);
     else if (dialogue_switches(m))
         dialogue_switch(d, m);
-    else if (m->is_complete && parser_is_at_boundary(&d->client))
+    else if (m->is_complete && !m->is_interim && parser_is_at_boundary(&d->client))
         pairing_anchor(&d->pairing, m->end.offset);
 }
 
@@ -244,6 +268,8 @@ static void dialogue_take_loss(void *context, enum parser_loss loss,
 {
     struct dialogue *d = context;
     struct pairing *q = &d->pairing;
+    if (!d->is_unread && d->sink->unread != NULL) d->sink->unread(d->opened);
+    d->is_unread = true;
     if (loss == LOSS_BEHIND && place->from == SIDE_CLIENT)
         pairing_lose_requests(q);
     else if (loss == LOSS_BEHIND ||
@@ -254,7 +280,7 @@ static void dialogue_take_loss(void *context, enum parser_loss loss,
     else if (place->from == SIDE_CLIENT)
         pairing_lose_request(q, place->start, place->end, loss == LOSS_OF_GARBAGE);
     else
-        pairing_lose_response(q, place->missing);
+        pairing_lose_response(q, place->start, place->missing);
 }
 
 static void dialogue_take_resync(void *context, enum side from)
@@ -328,6 +354,8 @@ static void dialogue_close(void *instance)
     }
     parser_done(&d->client);
     parser_done(&d->server);
+    overruled_free(&d->client.overruled);
+    overruled_free(&d->server.overruled);
     pairing_done(&d->pairing);
     hold_done(&d->held);
     mem_free(d);

@@ -12,6 +12,9 @@ static const struct draft_field_row {
     { FIELD_SERVER,       TEXT_SERVER       },
     { FIELD_CONTENT_TYPE, TEXT_CONTENT_TYPE },
     { FIELD_UPGRADE,      TEXT_UPGRADE      },
+    { FIELD_WEBSOCKET_KEY,        TEXT_WEBSOCKET_PROOF      },
+    { FIELD_WEBSOCKET_ACCEPT,     TEXT_WEBSOCKET_PROOF      },
+    { FIELD_WEBSOCKET_EXTENSIONS, TEXT_WEBSOCKET_EXTENSIONS },
 };
 static const size_t text_places[DRAFT_TEXT_COUNT] = {
     [TEXT_METHOD]       = offsetof(struct message, method_text),
@@ -21,6 +24,8 @@ static const size_t text_places[DRAFT_TEXT_COUNT] = {
     [TEXT_SERVER]       = offsetof(struct message, server),
     [TEXT_CONTENT_TYPE] = offsetof(struct message, content_type),
     [TEXT_UPGRADE]      = offsetof(struct message, upgrade),
+    [TEXT_WEBSOCKET_PROOF]      = offsetof(struct message, websocket_proof),
+    [TEXT_WEBSOCKET_EXTENSIONS] = offsetof(struct message, websocket_extensions),
 };
 /* clang-format on */
 
@@ -48,16 +53,20 @@ void draft_reset(struct draft *d, enum side from)
                             .head_end = nowhere,
                             .end = nowhere,
                             .body_start = nowhere,
+                            .hidden_offset = OFFSET_UNKNOWN,
                             .declared = -1,
                             .keepalive_timeout_s = -1,
                             .keepalive_max = -1};
     line_reset(&d->line);
     header_init(&d->header);
+    hidden_init(&d->hidden);
+    pace_init(&d->pace);
     for (size_t i = 0; i < DRAFT_TEXT_COUNT; i++)
         d->spans[i] = (struct draft_span){.is_set = false};
     buffer_clear(&d->copied);
     d->start_line.length = 0;
-    d->is_announced = d->has_extension = d->has_lf_note = false;
+    d->extension_told = SEVERITY_UNKNOWN;
+    d->is_announced = d->has_lf_note = false;
 }
 
 void draft_set_text(struct draft *d, enum draft_text which, struct bytes text,

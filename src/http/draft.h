@@ -4,7 +4,9 @@
 #define HOPSCOPE_SRC_HTTP_DRAFT_H
 
 #include "http/header.h"
+#include "http/hidden.h"
 #include "http/line.h"
+#include "http/pace.h"
 
 enum draft_text {
     TEXT_METHOD,
@@ -14,6 +16,8 @@ enum draft_text {
     TEXT_SERVER,
     TEXT_CONTENT_TYPE,
     TEXT_UPGRADE,
+    TEXT_WEBSOCKET_PROOF,
+    TEXT_WEBSOCKET_EXTENSIONS,
     DRAFT_TEXT_COUNT,
 };
 
@@ -28,11 +32,14 @@ struct draft {
     struct message m;
     struct line_reader line;
     struct header header;
+    struct hidden hidden;       /* of a request */
     struct evidence start_line; /* of a simple response, the body's first bytes */
     struct draft_span spans[DRAFT_TEXT_COUNT];
+    struct pace pace; /* of a request */
     struct buffer copied;
     bool is_announced; /* the head went out before its section was complete */
-    bool has_extension, has_lf_note;
+    enum severity extension_told; /* the gravest so far */
+    bool has_lf_note;
 };
 
 struct draft *draft_new(void);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "http/chars.h"
+#include "http/expectation.h"
 #include "http/framing.h"
 
 /* ---- the start line ---- */
@@ -112,6 +113,10 @@ static void head_end(struct parser *p, const struct mark *end)
     enum method asked = m->method;
     if (p->from == SIDE_SERVER) asked = p->owner->pair(p->context, m);
     framing_decide(m, &d->header, asked, &n);
+    if (p->from == SIDE_CLIENT) expectation_judge(&d->header, m, &n);
+    if (m->framing == FRAMING_CHUNKED && m->declared >= 0)
+        overruled_begin(&p->overruled, m->start.offset,
+                        end->offset + (uint64_t)m->declared);
     if (!d->is_announced) p->owner->head(p->context, m);
     draft_hide_texts(d);
     line_reset(&d->line);
@@ -267,6 +272,7 @@ bool head_cut(struct parser *p)
 {
     struct draft *d = p->draft;
     struct start_line l;
+    struct line line;
     if (p->state == PARSER_START_LINE) {
         if (!d->line.is_begun ||
             !start_line_read_cut(line_partial(&d->line), p->from, &l))
@@ -275,6 +281,7 @@ bool head_cut(struct parser *p)
         head_take_start(p, &l, line_partial(&d->line), false);
     } else {
         d->m.head_bytes += d->line.length;
+        if (line_take_awaited(&d->line, &line)) head_take_field(p, &line);
     }
     const struct mark end = d->m.end;
     draft_copy_texts(d);

@@ -7,37 +7,9 @@
 #include <string.h>
 
 #include "http/chars.h"
-
-/* clang-format off */
-static const struct header_option_row {
-    const char *text;
-    enum header_option option;
-} option_rows[] = {
-    { "close",            OPTION_CLOSE            },
-    { "keep-alive",       OPTION_KEEP_ALIVE       },
-    { "upgrade",          OPTION_UPGRADE          },
-    { "te",               OPTION_TE               },
-    { "proxy-connection", OPTION_PROXY_CONNECTION },
-};
-
-/* RFC 9110, section 7.6.1: hop-by-hop fields need their option. Proxy-Connection was
- * never more than a mistake that well-behaved clients still make: it is only told. */
-static const struct header_hop_row {
-    enum field_name field;
-    enum header_option option;
-    enum severity severity;
-    enum header_line line;
-} hop_rows[] = {
-    { FIELD_KEEP_ALIVE,       OPTION_KEEP_ALIVE,       SEVERITY_UNKNOWN, HEADER_LINE_KEEP_ALIVE },
-    { FIELD_TE,               OPTION_TE,               SEVERITY_UNKNOWN, HEADER_LINE_TE },
-    { FIELD_UPGRADE,          OPTION_UPGRADE,          SEVERITY_UNKNOWN, HEADER_LINE_UPGRADE },
-    { FIELD_PROXY_CONNECTION, OPTION_PROXY_CONNECTION, SEVERITY_INFO,    HEADER_LINE_PROXY_CONNECTION },
-};
-
-static const char *const known_codings[] = {
-    "gzip", "x-gzip", "deflate", "compress", "x-compress",
-};
-/* clang-format on */
+#include "http/coding.h"
+#include "http/expectation.h"
+#include "http/hop_fields.h"
 
 void header_init(struct header *h)
 {
@@ -107,9 +79,10 @@ static bool header_note_name(struct field *f, const struct notes *n, struct byte
         notes_add(n, FINDING_FIELD_NAME_EMPTY, SEVERITY_UNKNOWN, text);
     else if (!chars_are_token(f->name))
         notes_add(n, FINDING_FIELD_NAME_INVALID, SEVERITY_UNKNOWN, text);
-    if (names_resembles_coding(f->name) ||
-        (is_spaced && bytes_are_caseless(f->name, "transfer-encoding")))
+    if (is_spaced && bytes_are_caseless(f->name, "transfer-encoding"))
         notes_add(n, FINDING_CODING_OBFUSCATED, SEVERITY_UNKNOWN, text);
+    else
+        coding_note_look_alike(f, n);
     return f->name.len > 0;
 }
 
@@ -127,8 +100,7 @@ bool header_split(struct header *h, const struct line *line, const struct notes 
     out->raw = out->value = chars_trim(bytes_from(text, length + 1));
     bool is_token = chars_are_token(out->name);
     if (is_token) out->known = names_find_field(out->name);
-    if (is_token && out->known == FIELD_OTHER && names_resembles_coding(out->name))
-        notes_add(n, FINDING_CODING_OBFUSCATED, SEVERITY_UNKNOWN, text);
+    if (is_token && out->known == FIELD_OTHER) coding_note_look_alike(out, n);
     if (!is_token && !header_note_name(out, n, text)) return false;
     if (!chars_has_control(text)) return true;
     if (memchr(text.ptr, '\n', text.len)) header_unfold(h, out);
@@ -161,66 +133,6 @@ static void header_read_length(struct header *h, struct bytes list,
     }
 }
 
-static bool header_is_known_coding(struct bytes coding)
-{
-    for (size_t i = 0; i < ARRAY_LENGTH(known_codings); i++) {
-        if (bytes_are_caseless(coding, known_codings[i])) return true;
-    }
-    return false;
-}
-
-/* RFC 9112, section 6.1. Parameters make "chunked" something else. */
-static void header_read_coding(struct header *h, struct bytes list,
-                               const struct notes *n)
-{
-    struct bytes all = list, element;
-    size_t codings = 0;
-    bool was_chunked = h->is_chunked;
-    if (header_has(h, FIELD_TRANSFER_ENCODING))
-        notes_add(n, FINDING_CODING_REPEATED, SEVERITY_UNKNOWN, all);
-    while (chars_next_element(&list, &element)) {
-        if (element.len == 0) continue; /* RFC 9110, section 5.6.1.2 */
-        codings++;
-        h->is_chunked = bytes_are_caseless(element, "chunked");
-        if (h->is_chunked && was_chunked) h->is_chunked_twice = true;
-        was_chunked = was_chunked || h->is_chunked;
-        if (h->is_chunked || header_is_known_coding(element)) continue;
-        bool resembles = bytes_contain_caseless(element, "chunk");
-        notes_add(n, resembles ? FINDING_CODING_OBFUSCATED : FINDING_CODING_UNKNOWN,
-                  SEVERITY_UNKNOWN, all);
-    }
-    if (codings == 0) notes_add(n, FINDING_CODING_UNKNOWN, SEVERITY_UNKNOWN, all);
-    if (h->is_chunked_twice && !header_has(h, FIELD_TRANSFER_ENCODING))
-        notes_add(n, FINDING_CODING_REPEATED, SEVERITY_UNKNOWN, all);
-}
-
-static void header_read_options(struct header *h, struct bytes list)
-{
-    struct bytes element;
-    while (chars_next_element(&list, &element)) {
-        for (size_t i = 0; i < ARRAY_LENGTH(option_rows); i++) {
-            if (bytes_are_caseless(element, option_rows[i].text))
-                h->options |= option_rows[i].option;
-        }
-    }
-}
-
-/* `timeout=` in seconds and `max=` in requests (RFC 2068, section 19.7.1.1). */
-static void header_read_keep_alive(struct header *h, struct bytes list)
-{
-    struct bytes element;
-    while (chars_next_element(&list, &element)) {
-        size_t name = 0;
-        while (name < element.len && element.ptr[name] != '=') name++;
-        struct bytes value = chars_trim(bytes_from(element, name + 1));
-        struct bytes parameter = chars_trim(bytes_first(element, name));
-        if (bytes_are_caseless(parameter, "timeout"))
-            chars_read_decimal(value, &h->keepalive_timeout_s);
-        if (bytes_are_caseless(parameter, "max"))
-            chars_read_decimal(value, &h->keepalive_max);
-    }
-}
-
 static void header_read_host(const struct header *h, struct bytes value,
                              const struct notes *n)
 {
@@ -235,10 +147,8 @@ static enum header_line header_find_line(enum field_name name)
 {
     if (name == FIELD_CONTENT_LENGTH) return HEADER_LINE_LENGTH;
     if (name == FIELD_TRANSFER_ENCODING) return HEADER_LINE_CODING;
-    for (size_t i = 0; i < ARRAY_LENGTH(hop_rows); i++) {
-        if (hop_rows[i].field == name) return hop_rows[i].line;
-    }
-    return HEADER_LINE_COUNT;
+    if (name == FIELD_EXPECT) return HEADER_LINE_EXPECT;
+    return hop_fields_find_line(name);
 }
 
 void header_read(struct header *h, const struct field *f, const struct notes *message)
@@ -253,11 +163,11 @@ void header_read(struct header *h, const struct field *f, const struct notes *me
     }
     switch (f->known) {
     case FIELD_CONTENT_LENGTH: header_read_length(h, f->value, n); break;
-    case FIELD_TRANSFER_ENCODING: header_read_coding(h, f->value, n); break;
-    case FIELD_CONNECTION: header_read_options(h, f->value); break;
-    case FIELD_KEEP_ALIVE: header_read_keep_alive(h, f->value); break;
+    case FIELD_TRANSFER_ENCODING: coding_read(h, f, n); break;
+    case FIELD_CONNECTION: hop_fields_read_options(h, f->value, n); break;
+    case FIELD_KEEP_ALIVE: hop_fields_read_keep_alive(h, f->value); break;
     case FIELD_EXPECT:
-        h->expects_continue = bytes_are_caseless(f->value, "100-continue");
+        if (n->from == SIDE_CLIENT) expectation_read(h, f, n);
         break;
     case FIELD_HOST:
         if (n->from == SIDE_CLIENT) header_read_host(h, f->value, n);
@@ -269,6 +179,9 @@ void header_read(struct header *h, const struct field *f, const struct notes *me
     case FIELD_SERVER:
     case FIELD_TE:
     case FIELD_UPGRADE:
+    case FIELD_WEBSOCKET_ACCEPT:
+    case FIELD_WEBSOCKET_EXTENSIONS:
+    case FIELD_WEBSOCKET_KEY:
     case FIELD_USER_AGENT: break;
     }
     h->seen |= 1u << f->known;
@@ -342,11 +255,7 @@ void header_judge(const struct header *h, struct message *m, const struct notes 
     for (size_t i = 0; i < ARRAY_LENGTH(flags); i++) {
         if (flags[i].is_set) m->flags |= flags[i].flag;
     }
-    for (size_t i = 0; i < ARRAY_LENGTH(hop_rows); i++) {
-        if (header_has(h, hop_rows[i].field) && !(h->options & hop_rows[i].option))
-            notes_add(n, FINDING_HOP_FIELD_UNLISTED, hop_rows[i].severity,
-                      evidence_bytes(&h->lines[hop_rows[i].line]));
-    }
+    hop_fields_judge(h, n);
     if (h->options & OPTION_KEEP_ALIVE) {
         m->keepalive_timeout_s = h->keepalive_timeout_s;
         m->keepalive_max = h->keepalive_max;

@@ -19,6 +19,7 @@ enum header_option { /* of Connection; bits */
 enum header_line {
     HEADER_LINE_LENGTH,
     HEADER_LINE_CODING,
+    HEADER_LINE_EXPECT,
     HEADER_LINE_KEEP_ALIVE,
     HEADER_LINE_TE,
     HEADER_LINE_UPGRADE,
@@ -33,9 +34,12 @@ struct header {
     uint32_t options; /* enum header_option */
     int64_t length;   /* Content-Length; -1: none, or none valid */
     bool is_length_bad;
-    bool is_chunked; /* the last transfer coding is chunked */
+    bool is_chunked;  /* an exact list of codings, and chunked is the last */
+    bool has_chunked; /* it is one of them, so far */
     bool is_chunked_twice;
-    bool expects_continue;
+    bool is_coding_odd;       /* the list is not exact: it frames nothing */
+    bool expects_continue;    /* exactly that */
+    bool is_expect_disguised; /* something that may be taken for it */
     int64_t keepalive_timeout_s, keepalive_max; /* -1: absent */
     struct buffer unfolded;                     /* the value of a folded field */
     struct evidence lines[HEADER_LINE_COUNT];   /* that header_judge may tell of */

@@ -87,6 +87,14 @@ bool line_next(struct line_reader *r, struct source *s, bool folds, struct line 
     return true;
 }
 
+bool line_take_awaited(struct line_reader *r, struct line *line)
+{
+    if (!r->awaits_fold) return false;
+    r->awaits_fold = false;
+    line_finish(r, bytes_of(NULL, 0), line);
+    return true;
+}
+
 void line_mark_segment(struct line_reader *r, const struct mark *at)
 {
     r->segment_at = r->kept.len;

@@ -32,6 +32,10 @@ struct line {
  * is due before the next call. False: `s` is used up. `s` must not be empty. */
 bool line_next(struct line_reader *r, struct source *s, bool folds, struct line *line);
 
+/* Takes the line that only waited for a byte that might have continued it, because no
+ * byte will come. False: there is none. */
+bool line_take_awaited(struct line_reader *r, struct line *line);
+
 /* The next byte begins a segment. */
 void line_mark_segment(struct line_reader *r, const struct mark *at);
 /* Lets the begun line begin where the last segment began within it. */

@@ -12,7 +12,7 @@ struct field_row {
     bool is_forbidden_in_trailer;
 };
 
-enum { NAMES_LENGTH_MAX = 19 };
+enum { NAMES_LENGTH_MAX = 24 };
 
 /* Ordered by length; field_starts says where each length begins. */
 /* clang-format off */
@@ -39,12 +39,17 @@ static const struct field_row field_rows[] = {
     { "proxy-connection",    FIELD_PROXY_CONNECTION,  true  },
     { "www-authenticate",    FIELD_ROUTING_OR_AUTH,   true  },
     { "transfer-encoding",   FIELD_TRANSFER_ENCODING, true  },
+    { "sec-websocket-key",   FIELD_WEBSOCKET_KEY,     false },
     { "proxy-authenticate",  FIELD_ROUTING_OR_AUTH,   true  },
     { "proxy-authorization", FIELD_ROUTING_OR_AUTH,   true  },
+    { "sec-websocket-accept",     FIELD_WEBSOCKET_ACCEPT,     false },
+    { "sec-websocket-extensions", FIELD_WEBSOCKET_EXTENSIONS, false },
 };
 static const uint8_t field_starts[NAMES_LENGTH_MAX + 2] = {
-/*  0  1  2  3  4  5  6  7  8  9 10  11  12  13  14  15  16  17  18  19  end */
-    0, 0, 0, 1, 1, 2, 2, 5, 7, 8, 8, 12, 12, 14, 17, 18, 18, 21, 22, 23, 24,
+/*  0  1  2  3  4  5  6  7  8  9 10  11  12  13  14  15  16  17  18  19  20 */
+    0, 0, 0, 1, 1, 2, 2, 5, 7, 8, 8, 12, 12, 14, 17, 18, 18, 21, 23, 24, 25,
+/* 21  22  23  24 end */
+    26, 26, 26, 26, 27,
 };
 
 /* RFC 9110, section 9.3, RFC 5789, and what WebDAV and its kin registered. */
@@ -117,21 +122,43 @@ bool names_is_forbidden_in_trailer(enum field_name name)
     return false;
 }
 
+static const char coding_letters[] = "transferencoding";
+enum { CODING_LETTERS = sizeof coding_letters - 1 };
+
 bool names_resembles_coding(struct bytes name)
 {
-    static const char letters[] = "transferencoding";
     enum { EXACT_LENGTH = 17, EXTRA_BYTES_MAX = 4 };
-    if (name.len < sizeof letters - 1 || name.len > EXACT_LENGTH + EXTRA_BYTES_MAX)
+    if (name.len < CODING_LETTERS || name.len > EXACT_LENGTH + EXTRA_BYTES_MAX)
         return false;
     size_t matched = 0;
     for (size_t i = 0; i < name.len; i++) {
         uint8_t c = chars_lower(name.ptr[i]);
         if (c < 'a' || c > 'z') continue;
-        if (c != (uint8_t)letters[matched]) return false;
+        if (c != (uint8_t)coding_letters[matched]) return false;
         matched++;
     }
-    return matched == sizeof letters - 1 &&
-           !bytes_are_caseless(name, "transfer-encoding");
+    return matched == CODING_LETTERS && !bytes_are_caseless(name, "transfer-encoding");
+}
+
+/* Its letters from the front, or from the back; other bytes between them do not count.
+ * A name that is something else differs in the first letters. */
+bool names_extends_coding(struct bytes name)
+{
+    if (name.len < CODING_LETTERS) return false;
+    size_t front = 0, back = 0;
+    for (size_t i = 0; i < name.len && front < CODING_LETTERS; i++) {
+        uint8_t c = chars_lower(name.ptr[i]);
+        if (c < 'a' || c > 'z') continue;
+        if (c != (uint8_t)coding_letters[front]) break;
+        front++;
+    }
+    for (size_t i = name.len; i > 0 && back < CODING_LETTERS; i--) {
+        uint8_t c = chars_lower(name.ptr[i - 1]);
+        if (c < 'a' || c > 'z') continue;
+        if (c != (uint8_t)coding_letters[CODING_LETTERS - 1 - back]) break;
+        back++;
+    }
+    return front == CODING_LETTERS || back == CODING_LETTERS;
 }
 
 const struct method_name *names_find_method(struct bytes text)

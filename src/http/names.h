@@ -19,6 +19,9 @@ enum field_name {
     FIELD_TRANSFER_ENCODING,
     FIELD_UPGRADE,
     FIELD_USER_AGENT,
+    FIELD_WEBSOCKET_ACCEPT,
+    FIELD_WEBSOCKET_EXTENSIONS,
+    FIELD_WEBSOCKET_KEY,
     FIELD_ROUTING_OR_AUTH, /* several names, asked for in trailers only */
 };
 
@@ -28,6 +31,8 @@ enum field_name names_find_field(struct bytes name);
 bool names_is_forbidden_in_trailer(enum field_name name);
 /* A spelling that some recipient may take for Transfer-Encoding, though it is not. */
 bool names_resembles_coding(struct bytes name);
+/* The same with more letters before or behind it (X-Transfer-Encoding). */
+bool names_extends_coding(struct bytes name);
 
 struct method_name {
     const char *text;

@@ -57,7 +57,7 @@ void pairing_lose_requests(struct pairing *q)
 
 void pairing_lose_responses(struct pairing *q)
 {
-    q->is_lossy = true;
+    q->is_lossy = q->is_torn = true;
     for (uint32_t i = 0; i < q->count; i++)
         pairing_at(q, i)->interim_start = OFFSET_UNKNOWN;
     /* What stands behind a doubtful entry is doubtful too. */
@@ -85,8 +85,7 @@ uint64_t pairing_push(struct pairing *q, const struct pairing_entry *entry)
         pairing_drop_front(q);
     }
     if (q->count == q->capacity) pairing_grow(q);
-    bool was_quiet =
-        entry->start_acked != OFFSET_UNKNOWN && entry->start_acked >= q->quiet_from;
+    bool was_quiet = entry->start_acked == q->quiet_from;
     if (entry->number != 0 && q->quiet_from > 0 && !was_quiet) q->is_lossy = true;
     if (entry->number != 0) q->quiet_from = 0;
     struct pairing_entry *added = pairing_at(q, q->count++);
@@ -98,12 +97,13 @@ uint64_t pairing_push(struct pairing *q, const struct pairing_entry *entry)
     return given_up;
 }
 
-void pairing_lose_response(struct pairing *q, uint64_t missing)
+void pairing_lose_response(struct pairing *q, uint64_t offset, uint64_t missing)
 {
     pairing_lose_responses(q);
     for (uint32_t i = 0; i < q->count; i++) {
         if (pairing_at(q, i)->is_answer_lost) continue;
         pairing_at(q, i)->is_answer_lost = true;
+        pairing_at(q, i)->lost_at = offset;
         q->missing += missing;
         return;
     }
@@ -173,10 +173,12 @@ static uint32_t pairing_count_received(const struct pairing *q, uint64_t acked)
 static bool pairing_was_sequential(const struct pairing *q, uint32_t from, uint32_t to)
 {
     for (uint32_t i = from + 1; i < to; i++) {
-        uint64_t before = pairing_at(q, i - 1)->start_acked;
+        const struct pairing_entry *before = pairing_at(q, i - 1);
         uint64_t now = pairing_at(q, i)->start_acked;
-        if (before == OFFSET_UNKNOWN || now == OFFSET_UNKNOWN || now <= before)
+        if (before->start_acked == OFFSET_UNKNOWN || now == OFFSET_UNKNOWN ||
+            now <= before->start_acked)
             return false;
+        if (before->is_answer_lost && now <= before->lost_at) return false;
     }
     return true;
 }
@@ -203,11 +205,35 @@ static bool pairing_is_ahead(const struct pairing *q, uint64_t acked, uint32_t r
     return next->number == 0 && next->start < acked;
 }
 
+/* What the client had received when it sent the request that this response answers, if
+ * it does not pipeline: all that came before the response. */
+static uint64_t pairing_first_offset(const struct pairing_entry *entry,
+                                     const struct message *response)
+{
+    bool has_interim = entry->interim_start != OFFSET_UNKNOWN;
+    return has_interim ? entry->interim_start : response->start.offset;
+}
+
+/* A guess: of the entries that arrived the one that was sent right when all that stands
+ * before the response had come; `otherwise`, if there is none. Of those sent together
+ * it is the first. */
+static uint32_t pairing_guess(const struct pairing *q, const struct message *response,
+                              uint32_t otherwise)
+{
+    uint32_t received = pairing_count_received(q, response->start.peer_acked);
+    for (uint32_t i = 0; i < received; i++) {
+        const struct pairing_entry *entry = pairing_at(q, i);
+        if (entry->start_acked == pairing_first_offset(entry, response)) return i;
+    }
+    return otherwise;
+}
+
 /* A response head was lost before this response. Returns the index of the entry that
  * this one answers. */
-static uint32_t pairing_choose(const struct pairing *q, uint64_t acked,
+static uint32_t pairing_choose(const struct pairing *q, const struct message *response,
                                enum pair_confidence *confidence)
 {
+    uint64_t acked = response->start.peer_acked;
     uint32_t marked = pairing_count_marked(q);
     uint32_t received = pairing_count_received(q, acked);
     bool is_ahead = pairing_is_ahead(q, acked, received);
@@ -220,7 +246,7 @@ static uint32_t pairing_choose(const struct pairing *q, uint64_t acked,
     bool is_sequential = pairing_was_sequential(q, marked - 1, received);
     bool is_sure = is_sequential && !is_ahead && !pairing_is_shifted(q, received);
     *confidence = is_sure ? PAIR_INFERRED : PAIR_AMBIGUOUS;
-    return is_sequential ? received - 1 : marked;
+    return pairing_guess(q, response, is_sequential ? received - 1 : marked);
 }
 
 /* Statuses of a server that could not read a request (RFC 9110,
@@ -241,8 +267,7 @@ static enum pair_confidence pairing_judge_last(const struct pairing *q,
                                                const struct pairing_entry *entry,
                                                const struct message *response)
 {
-    uint64_t first = entry->interim_start;
-    if (first == OFFSET_UNKNOWN) first = response->start.offset;
+    uint64_t first = pairing_first_offset(entry, response);
     if (entry->number == 0) return PAIR_INFERRED; /* nobody is told of it */
     if (q->was_guessed || q->is_behind_loss || entry->is_behind_loss)
         return PAIR_AMBIGUOUS;
@@ -257,9 +282,11 @@ static uint32_t pairing_pick(const struct pairing *q, const struct message *resp
     *confidence = PAIR_ORPHAN;
     if (q->count == 0) return 0;
     const struct pairing_entry *front = pairing_at(q, 0);
-    if (front->is_answer_lost) return pairing_choose(q, acked, confidence);
+    if (front->is_answer_lost) return pairing_choose(q, response, confidence);
     *confidence = PAIR_EXACT;
-    if (!front->is_doubtful) return 0;
+    /* The server had nothing of the request yet: this answers one that was not seen. */
+    bool is_early = acked != OFFSET_UNKNOWN && acked <= front->start;
+    if (!front->is_doubtful && !(q->is_blind && is_early)) return 0;
     uint32_t first = 0;
     while (first + 1 < q->count && pairing_at(q, first)->is_garbage &&
            !pairing_answers_garbage(response->status))
@@ -267,10 +294,10 @@ static uint32_t pairing_pick(const struct pairing *q, const struct message *resp
     *confidence = PAIR_AMBIGUOUS;
     if (q->count - first == 1)
         *confidence = pairing_judge_last(q, pairing_at(q, first), response);
-    /* The server had nothing of the request yet: this answers one that was not seen. */
-    if (acked != OFFSET_UNKNOWN && acked <= pairing_at(q, first)->start)
-        return q->count;
-    return first;
+    else if (q->is_torn || q->was_guessed || q->is_blind)
+        first = pairing_guess(q, response, first);
+    is_early = acked != OFFSET_UNKNOWN && acked <= pairing_at(q, first)->start;
+    return is_early ? q->count : first;
 }
 
 void pairing_find(struct pairing *q, const struct message *response, bool is_interim,
@@ -280,15 +307,18 @@ void pairing_find(struct pairing *q, const struct message *response, bool is_int
     uint64_t acked = response->start.peer_acked;
     enum pair_confidence confidence;
     uint32_t index = pairing_pick(q, response, &confidence);
+    q->is_torn = false;
     out->is_unasked = q->count == 0;
     if (index == q->count) {
         /* It is not quiet: others that nobody saw may still wait for theirs. The
          * second since an anchor shows that it was not quiet then. */
-        if (q->is_blind) q->is_lossy = true;
+        if (q->is_blind) pairing_lose_responses(q);
         if (q->is_blind && q->quiet_from > 0) q->was_guessed = true;
         if (acked != OFFSET_UNKNOWN && acked > q->orphan_acked) q->orphan_acked = acked;
         return;
     }
+    /* What a guess passes over may be answered yet. */
+    if (index > 0 && confidence == PAIR_AMBIGUOUS) q->is_blind = true;
     pairing_pass_over(q, index, out);
     struct pairing_entry *entry = pairing_at(q, 0);
     entry->is_answer_lost = false;

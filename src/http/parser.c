@@ -63,6 +63,8 @@ void parser_end_message(struct parser *p, const struct mark *end, bool is_comple
     draft_hide_texts(p->draft);
     m->end = *end;
     m->is_complete = is_complete;
+    m->hidden_offset = p->draft->hidden.found_offset;
+    m->hidden_line = hidden_line(&p->draft->hidden);
     p->before = parser_what_ended(m);
     p->state = PARSER_START_LINE;
     p->empty_lines = 0;
@@ -149,6 +151,7 @@ static struct bytes parser_take_data(struct parser *p, const struct chunk *chunk
     resync_align(p, chunk);
     while (cursor_left(&s.in) > 0 && !p->is_paused) parser_step(p, &s);
     const struct mark end = source_mark(&s);
+    if (p->overruled) overruled_look(&p->overruled, p->conn, chunk);
     p->offset = end.offset;
     p->head_end_run = parser_match_head_end(p->head_end_run, chunk->data);
     parser_settle(p, &end);
@@ -209,7 +212,11 @@ static void parser_take_gap(struct parser *p, const struct chunk *gap)
     case PARSER_CHUNK_CR:
     case PARSER_CHUNK_LF:
     case PARSER_TRAILERS: parser_lose_place(p, gap); break;
-    case PARSER_RESYNC: resync_enter(p, false); break;
+    case PARSER_RESYNC: /* of more messages, perhaps */
+        parser_tell_loss(p, LOSS_BEHIND, gap->offset, gap->offset + gap->missing,
+                         gap->missing);
+        resync_enter(p, false);
+        break;
     case PARSER_DONE: break;
     }
     p->offset = gap->offset + gap->missing;
@@ -278,9 +285,45 @@ void parser_finish(struct parser *p, enum chunk_end end)
     parser_done(p);
 }
 
+/* Before a chunk of the client's side is read: was its request too slow until now? */
+static void parser_judge_pace(const struct parser *p, int64_t now_ns)
+{
+    struct draft *d = p->draft;
+    bool is_slow = false;
+    const struct mark *start = &d->m.start;
+    switch (p->state) {
+    case PARSER_START_LINE:
+        start = &d->line.start;
+        if (d->line.is_begun)
+            is_slow = pace_is_head_slow(&d->pace, start->captured_ns, now_ns);
+        break;
+    case PARSER_FIELDS:
+        is_slow = pace_is_head_slow(&d->pace, start->captured_ns, now_ns);
+        break;
+    case PARSER_BODY_LENGTH:
+    case PARSER_CHUNK_LINE:
+    case PARSER_CHUNK_DATA:
+    case PARSER_CHUNK_CR:
+    case PARSER_CHUNK_LF:
+    case PARSER_TRAILERS:
+        is_slow =
+            pace_is_body_slow(&d->pace, &d->m, p->offset, d->m.end.captured_ns, now_ns);
+        break;
+    case PARSER_BODY_CLOSE:
+    case PARSER_RESYNC:
+    case PARSER_DONE: break;
+    }
+    if (!is_slow) return;
+    const struct notes n = parser_notes(p, start);
+    notes_add(&n, FINDING_REQUEST_SLOW, SEVERITY_UNKNOWN, line_partial(&d->line));
+}
+
 struct bytes parser_feed(struct parser *p, const struct chunk *chunk)
 {
     p->stalled_ns = chunk->stalled_ns;
+    if (p->draft && p->from == SIDE_CLIENT) parser_judge_pace(p, chunk->captured_ns);
+    if (p->overruled && chunk->kind != CHUNK_DATA)
+        overruled_look(&p->overruled, p->conn, chunk);
     if (p->draft) p->draft->m.stalled_ns += chunk->stalled_ns;
     switch (chunk->kind) {
     case CHUNK_DATA:

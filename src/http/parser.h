@@ -13,6 +13,7 @@
 #define HOPSCOPE_SRC_HTTP_PARSER_H
 
 #include "http/draft.h"
+#include "http/overruled.h"
 #include "http/start_line.h"
 
 enum parser_state {
@@ -73,11 +74,12 @@ struct parser {
     const struct parser_owner *owner;
     void *context;
     struct conn *conn;
-    struct draft *draft; /* NULL while idle */
-    uint64_t offset;     /* of the next byte */
-    uint64_t number;     /* messages so far */
-    uint64_t body_left;  /* of the body or chunk */
-    int64_t stalled_ns;  /* of the chunk being read */
+    struct draft *draft;         /* NULL while idle */
+    struct overruled *overruled; /* NULL mostly */
+    uint64_t offset;             /* of the next byte */
+    uint64_t number;             /* messages so far */
+    uint64_t body_left;          /* of the body or chunk */
+    int64_t stalled_ns;          /* of the chunk being read */
     enum side from;
     enum parser_state state;
     enum parser_before before;
@@ -92,7 +94,7 @@ struct parser {
 
 void parser_init(struct parser *p, enum side from, struct conn *conn,
                  const struct parser_owner *owner, void *context, bool wants_fields);
-void parser_done(struct parser *p);
+void parser_done(struct parser *p); /* forgets the message in progress */
 
 /* Takes a chunk of this parser's side. Returns the bytes not used, which are none
  * unless parser_pause was called. */

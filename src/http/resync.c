@@ -21,6 +21,18 @@ void resync_end(struct parser *p)
     p->before = BEFORE_LOSS;
 }
 
+/* What an earlier segment began within the line may still be a start line, cut into
+ * small segments. */
+static bool resync_has_candidate(const struct parser *p)
+{
+    size_t at = p->draft->line.segment_at;
+    struct bytes text = line_partial(&p->draft->line);
+    if (at == 0 || at >= text.len) return false;
+    text = bytes_from(text, at);
+    bool is_known = p->from == SIDE_SERVER || names_may_begin_method(text);
+    return is_known && start_line_may_begin(text, p->from);
+}
+
 void resync_align(struct parser *p, const struct chunk *chunk)
 {
     const struct source s = source_of(chunk);
@@ -28,7 +40,7 @@ void resync_align(struct parser *p, const struct chunk *chunk)
     if (!chunk->starts_segment) return;
     if (!p->draft->line.is_begun)
         p->is_behind_head = p->head_end_run == HEAD_END_LENGTH;
-    line_mark_segment(&p->draft->line, &here);
+    if (!resync_has_candidate(p)) line_mark_segment(&p->draft->line, &here);
     if (p->state == PARSER_RESYNC) p->is_aligned = true;
 }
 

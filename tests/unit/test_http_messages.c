@@ -283,10 +283,11 @@ static const struct script_case field_cases[] = {
       "! field_folded attack C@17\n"
       "! field_folded attack C@28\n" },
     { "folded coding", 0, { S("HTTP/1.1 200 OK\r\nTransfer-Encoding:\n\tchunked\r\n\r\n1\r\na\r\n0\r\n\r\n") },
-      "< 1=0 orphan 200 1.1 chunked\n"
-      "end 1 head=48 body=1\n"
+      "< 1=0 orphan 200 1.1 close\n"
+      "cut 1 head=48 body=11\n"
       "! field_folded attack S@17\n"
-      "! desync_response_unasked attack S@0\n" },
+      "! desync_response_unasked attack S@0\n"
+      "! coding_not_final attack S@0\n" },
     { "control bytes", 0, { CB("POST / HTTP/1.1\r\nHost: h\r\nX: a\0b\r\nContent-Length: 1\0\r\n\r\n") },
       "> 1 POST / 1.1 invalid\n"
       "end 1 head=56 body=0\n"

@@ -50,6 +50,8 @@ static void test_field_names(void **state)
         { "Authorization", FIELD_ROUTING_OR_AUTH }, { "WWW-Authenticate", FIELD_ROUTING_OR_AUTH },
         { "Max-Forwards", FIELD_ROUTING_OR_AUTH }, { "Cache-Control", FIELD_ROUTING_OR_AUTH },
         { "Content-Range", FIELD_ROUTING_OR_AUTH }, { "Content-Encoding", FIELD_ROUTING_OR_AUTH },
+        { "Sec-WebSocket-Key", FIELD_WEBSOCKET_KEY }, { "sec-websocket-accept", FIELD_WEBSOCKET_ACCEPT },
+        { "Sec-WebSocket-Extensions", FIELD_WEBSOCKET_EXTENSIONS }, { "Sec-WebSocket-Version", FIELD_OTHER },
         { "", FIELD_OTHER }, { "Hosts", FIELD_OTHER }, { "Hos", FIELD_OTHER }, { "Accept", FIELD_OTHER },
         { "X-Content-Length", FIELD_OTHER }, { "content\rlength", FIELD_OTHER },
         { "Something-Very-Long-Indeed", FIELD_OTHER },

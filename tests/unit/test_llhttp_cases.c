@@ -56,7 +56,8 @@ static const struct exception exceptions[] = {
     { "response/content-length.md", 126, "the second message stands in the first one's body" },
     /* llhttp leaves everything behind a CONNECT's header to its caller. */
     { "request/method.md", 99, "RFC 9112, 6.3-6: Content-Length frames a body" },
-    /* Other protocols that llhttp reads as well. */
+    /* Other protocols that llhttp reads as well, and their methods. */
+    { "request/invalid.md", 69, "any token is a method (RFC 9110, 9.1), also one that RTSP has" },
     { "request/method.md", 375, "ICE is not HTTP" },
     { "request/method.md", 405, "RTSP is not HTTP" },
     { "request/method.md", 433, "RTSP is not HTTP" },
@@ -214,12 +215,18 @@ static size_t base64_decode(const char *text, uint8_t *out)
     return length;
 }
 
+/* What is noted because the case ends there, or because it has one side only. */
+static bool own_is_about_end(enum finding_code code)
+{
+    return code == FINDING_MESSAGE_CUT || code == FINDING_DESYNC_RESPONSE_UNASKED;
+}
+
 /* Whether something was noted at or before the place where llhttp gave up. */
 static bool own_noted_before(const struct own *o, long offset)
 {
     const struct finding_list *l = o->run.conn.findings;
     for (uint32_t i = 0; l && i < l->count; i++) {
-        bool is_own = l->rows[i].code != FINDING_DESYNC_RESPONSE_UNASKED; /* one side */
+        bool is_own = !own_is_about_end(l->rows[i].code);
         if (is_own && (long)l->rows[i].offset <= offset) return true;
     }
     return false;
@@ -255,10 +262,14 @@ static const char *exception_reason(const char *file, int line)
 }
 
 /* The cases lost the empty line at their end when they were taken out of their pages.
- */
+ * What comes behind the place where llhttp gave up is of no account. */
 static size_t case_complete(uint8_t *raw, size_t length, const struct seen *their)
 {
     long beyond = their->last_offset - (long)length;
+    if (their->error_at >= 0 && beyond <= 0) {
+        memcpy(raw + length, "\r\n\r\n", 4);
+        return length + 4;
+    }
     if (beyond <= 0) return length;
     memcpy(raw + length, "\r\n", 2);
     return length + 2;
