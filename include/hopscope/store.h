@@ -5,6 +5,7 @@
 
 #include "hopscope/base.h"
 #include "hopscope/record.h"
+#include "hopscope/rows.h"
 
 enum {
     STORE_APPLICATION_ID = 0x686f7073, /* "hops" */
@@ -30,5 +31,52 @@ struct record_sink store_sink(struct store *s);
  * and only its name is taken: `why` then says where it is. */
 enum status store_finish(struct store *s, struct problem *why);
 void store_free(struct store *s); /* without store_finish: a new file is removed */
+
+/* ---- query: a database that is there, for reading; the file may be anybody's ---- */
+
+struct query;
+
+/* Opens a database of this program, read-only and with every guard SQLite has.
+ * STATUS_FAILED: no such file, no database, another program's, damaged, made by another
+ * version; `why` says which. `*stop` becoming non-zero (NULL: never) ends what runs. */
+enum status query_open(const char *path, const volatile int *stop, struct query **out,
+                       struct problem *why);
+void query_close(struct query *q); /* NULL is allowed; after the last rows_close */
+/* Whether the views are the very ones this program writes, so that answers mean
+ * what they say. STATUS_FAILED: they are not. */
+enum status query_check_views(struct query *q, struct problem *why);
+/* Begins one SELECT (or VALUES, EXPLAIN, or a PRAGMA that only tells). STATUS_FAILED:
+ * it cannot be understood, or would do more than read. Release `*out` with rows_close.
+ */
+enum status query_run(struct query *q, const char *sql, struct rows *out,
+                      struct problem *why);
+
+/* ---- question: the named queries of src/store/sql ---- */
+
+enum { QUESTION_PARAMS_MAX = 4 };
+
+struct question_param {
+    struct bytes name, value, about; /* value: the default, a number */
+};
+
+/* All of it borrows from static memory. */
+struct question {
+    const char *name;           /* "idle-race" */
+    struct bytes title;         /* one line */
+    struct bytes about;         /* the comment lines: what it tells, how to read it */
+    struct bytes keys, figures; /* columns, comma-separated: what --diff compares */
+    struct question_param params[QUESTION_PARAMS_MAX];
+    size_t param_count;
+    struct bytes sql; /* with :name where a parameter stands */
+};
+
+/* The questions in the order in which they are listed; false: no more. */
+bool question_get(size_t index, struct question *out);
+bool question_find(const char *name, struct question *out);
+/* Appends the SELECT with its parameters in line, NUL-ended. `settings` are name=value;
+ * STATUS_USAGE: a name this question has not, or no number. */
+enum status question_write_sql(const struct question *q, const char *const *settings,
+                               size_t setting_count, struct buffer *out,
+                               struct problem *why);
 
 #endif

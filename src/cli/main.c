@@ -1,13 +1,17 @@
 /* hopscope: the subcommands, and what the first word asks for. */
+#include "cli/ask.h"
+#include "cli/live.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/read.h"
+#include "cli/sql.h"
 #include "cli/usage.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const struct command *const commands[] = {&read_command};
+static const struct command *const commands[] = {&read_command, &live_command,
+                                                 &ask_command, &sql_command};
 
 static const struct command *main_find(const char *name)
 {

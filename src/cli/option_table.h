@@ -5,12 +5,14 @@
 #include "cli/options.h"
 
 enum option_kind {
-    OPTION_FLAG,  /* bool */
-    OPTION_TEXT,  /* const char *, once */
-    OPTION_PATH,  /* one more of `paths` */
-    OPTION_COLOR, /* enum color_when by name */
-    OPTION_BYTES, /* size_t; K, M, G are powers of 1024 */
-    OPTION_HABIT, /* taken and without effect */
+    OPTION_FLAG,    /* bool */
+    OPTION_TEXT,    /* const char *, once */
+    OPTION_PATH,    /* one more of `paths` */
+    OPTION_COLOR,   /* enum color_when by name */
+    OPTION_BYTES,   /* size_t; K, M, G are powers of 1024 */
+    OPTION_COUNT,   /* size_t above 0 */
+    OPTION_SETTING, /* one more of `settings` */
+    OPTION_HABIT,   /* taken and without effect */
 };
 
 struct option_row {

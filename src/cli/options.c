@@ -84,6 +84,28 @@ static enum status options_set_bytes(const char *text, size_t *bytes,
     return STATUS_OK;
 }
 
+static enum status options_set_count(const struct option_row *row, const char *text,
+                                     size_t *count, struct problem *why)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long value = strtoul(text, &end, 10);
+    bool is_number = text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0;
+    if (!is_number || value == 0)
+        return problem_set(why, STATUS_USAGE,
+                           "--%s takes a number above 0, not '%.100s'", row->name,
+                           text);
+    *count = value;
+    return STATUS_OK;
+}
+
+static void options_add_setting(struct options *o, const char *setting)
+{
+    size_t size = (o->setting_count + 1) * sizeof *o->settings;
+    o->settings = mem_resize(o->settings, size);
+    o->settings[o->setting_count++] = setting;
+}
+
 static void options_add_path(struct options *o, const char *path)
 {
     o->paths = mem_resize(o->paths, (o->path_count + 1) * sizeof *o->paths);
@@ -99,6 +121,8 @@ static enum status options_set(struct options *o, const struct option_row *row,
     case OPTION_PATH: options_add_path(o, argument); return STATUS_OK;
     case OPTION_COLOR: return options_set_color(argument, member, why);
     case OPTION_BYTES: return options_set_bytes(argument, member, why);
+    case OPTION_COUNT: return options_set_count(row, argument, member, why);
+    case OPTION_SETTING: options_add_setting(o, argument); return STATUS_OK;
     case OPTION_HABIT: return STATUS_OK;
     case OPTION_TEXT: break;
     }
@@ -156,7 +180,8 @@ static enum status options_refuse(int code, char **argv, struct problem *why)
     return problem_set(why, STATUS_USAGE, "-%c %s", optopt, what);
 }
 
-static enum status options_check(struct options *o, struct problem *why)
+static enum status options_check(const struct command *command, struct options *o,
+                                 struct problem *why)
 {
     if (o->wants_help || o->wants_version) return STATUS_OK;
     if (o->words.len > 0) {
@@ -168,7 +193,7 @@ static enum status options_check(struct options *o, struct problem *why)
                                words);
         o->filter = words;
     }
-    if (o->path_count == 0)
+    if (o->path_count == 0 && !command->takes_no_file)
         return problem_set(why, STATUS_USAGE, "no FILE given (- is standard input)");
     if (o->output && strcmp(o->output, "-") == 0)
         return problem_set(why, STATUS_USAGE,
@@ -177,6 +202,8 @@ static enum status options_check(struct options *o, struct problem *why)
         return problem_set(why, STATUS_USAGE, "--headers goes with -o DB");
     if (o->wants_secrets && !o->wants_headers)
         return problem_set(why, STATUS_USAGE, "--secrets goes with --headers");
+    if (o->fail_on && !o->output)
+        return problem_set(why, STATUS_USAGE, "--fail-on goes with -o DB");
     return STATUS_OK;
 }
 
@@ -187,6 +214,9 @@ static const struct option_row *options_row_of(int code)
     }
     return NULL;
 }
+
+/* A word that stands for itself. */
+static const struct option_row operand_row = {.kind = OPTION_PATH};
 
 enum status options_parse(const struct command *command, int argc, char **argv,
                           struct options *out, struct problem *why)
@@ -201,7 +231,11 @@ enum status options_parse(const struct command *command, int argc, char **argv,
     while ((code = getopt_long(argc, argv, forms.letters, forms.names, NULL)) != -1) {
         enum status rc;
         if (code == '?' || code == ':') return options_refuse(code, argv, why);
-        if (code == OPTION_OPERAND)
+        if (code == OPTION_OPERAND && command->takes_plain_words)
+            rc = options_set(out, &operand_row, optarg, why);
+        else if (code == OPTION_OPERAND && command->takes_no_file)
+            rc = STATUS_OK, is_filter = true;
+        else if (code == OPTION_OPERAND)
             rc = options_take_word(out, optarg, &is_filter, why);
         else
             rc = options_set(out, options_row_of(code), optarg, why);
@@ -211,12 +245,17 @@ enum status options_parse(const struct command *command, int argc, char **argv,
             break;
         }
     }
+    if (command->takes_plain_words) {
+        while (optind < argc) options_add_path(out, argv[optind++]);
+        return STATUS_OK;
+    }
     options_add_words(out, argv + optind, argc - optind);
-    return options_check(out, why);
+    return options_check(command, out, why);
 }
 
 void options_done(struct options *o)
 {
     mem_free(o->paths);
+    mem_free(o->settings);
     buffer_done(&o->words);
 }

@@ -11,7 +11,7 @@ enum { OPTIONS_MEMORY_MIN = 32 << 20, OPTIONS_MEMORY_DEFAULT = 1 << 30 };
 /* What was asked for. Texts borrow from argv unless said. */
 struct options {
     bool wants_help, wants_version;
-    bool is_json, is_quiet, wants_headers, wants_secrets, vlan_in_key;
+    bool is_json, is_quiet, wants_headers, wants_secrets, vlan_in_key, wants_stats;
     uint8_t color;      /* enum color_when */
     size_t memory_max;  /* bytes */
     const char *output; /* NULL: no database */
@@ -19,6 +19,16 @@ struct options {
     const char **paths; /* owned array */
     size_t path_count;
     struct buffer words; /* trailing filter words, joined */
+    bool is_csv, wants_sql;
+    size_t limit;          /* rows; 0: all */
+    const char *fail_on;   /* questions, comma-separated; NULL: none */
+    const char *diff;      /* the other database; NULL: none */
+    const char **settings; /* name=value; owned array */
+    size_t setting_count;
+    /* live */
+    bool is_quiet_mode, lists_interfaces, lists_all, is_log;
+    const char *interface, *link_type, *packets, *rotate, *keep; /* NULL: not given */
+    size_t snaplen, buffer_kib, packets_max;                     /* 0: not given */
 };
 
 /* A subcommand. */
@@ -27,12 +37,19 @@ struct command {
     const char *purpose; /* one line, for the list of commands */
     const char *about;   /* paragraphs of its --help, before and after the options */
     const char *notes;
-    unsigned bit; /* options whose row has it belong to this command */
+    unsigned bit;           /* options whose row has it belong to this command */
+    bool takes_no_file;     /* all of its operands are a filter */
+    bool takes_plain_words; /* no filter among its operands; it counts them itself */
     /* `why` has a sentence unless all went well; STATUS_DAMAGED has told its own. */
     enum status (*run)(const struct options *options, struct problem *why);
 };
 
-enum { COMMAND_READ = 1 << 0 };
+enum {
+    COMMAND_READ = 1 << 0,
+    COMMAND_LIVE = 1 << 1,
+    COMMAND_ASK = 1 << 8,
+    COMMAND_SQL = 1 << 9
+};
 
 /* Reads the words after the subcommand. STATUS_USAGE: `why` says what is wrong.
  * `out` is to be ended with options_done in any case. */

@@ -4,6 +4,7 @@
  *                    '--progress, talk--> stderr  '--> store --> database */
 #include "cli/read.h"
 
+#include "cli/ask.h"
 #include "cli/output.h"
 #include "hopscope/engine.h"
 #include "hopscope/export.h"
@@ -20,6 +21,7 @@ struct read_run {
     const struct options *options;
     struct summary *summary;
     struct store *store; /* NULL: no -o */
+    struct stats *stats; /* NULL: no --stats */
     struct progress progress;
     bool has_bar;
     _Atomic size_t bar_width; /* of the line on the terminal; 0: none */
@@ -68,6 +70,15 @@ static void read_on_stopping(void *context)
     output_complain("stopping; what was read is accounted for (again: stop at once)");
 }
 
+static void read_tell_stats(const struct read_run *run)
+{
+    struct buffer text = {.ptr = NULL};
+    if (!run->stats) return;
+    stats_format(run->stats, &text);
+    fwrite(text.ptr, 1, text.len, stderr);
+    buffer_done(&text);
+}
+
 static void read_on_report(void *context)
 {
     struct read_run *run = context;
@@ -80,6 +91,7 @@ static void read_on_report(void *context)
     progress_format(&run->progress, &progress, read_now_ns(), line);
     read_erase_bar(run);
     output_complain(line);
+    read_tell_stats(run);
 }
 
 /* ---- what comes out ---- */
@@ -107,8 +119,7 @@ static void read_say_where(const struct read_run *run)
     fprintf(
         stderr,
         "hopscope: %s has the account of %llu connection%s and %llu exchange%s; ask "
-        "it, for example:\n  sqlite3 -box %s%s%s 'SELECT host, target, status, "
-        "wait_ms FROM exchanges ORDER BY wait_ms DESC LIMIT 10'\n",
+        "it, for example:\n  hopscope ask %s%s%s\n",
         path, (unsigned long long)totals.connections,
         totals.connections == 1 ? "" : "s", (unsigned long long)totals.exchanges,
         totals.exchanges == 1 ? "" : "s", is_plain ? "" : "\"", path,
@@ -135,13 +146,16 @@ static enum status read_captures(struct read_run *run, const struct signals *sig
         .program_version = HOPSCOPE_VERSION,
         .sinks = sinks,
         .sink_count = run->store ? 2 : 1,
+        .stats = run->stats,
         .progress = read_on_progress,
         .talk = read_on_talk,
         .context = run,
         .stop = signals_stop_flag(signals),
         .stop_fd = signals_stop_fd(signals),
     };
+    stats_begin_phase(run->stats, STATS_READING);
     enum status rc = engine_read(&engine, why);
+    stats_begin_phase(run->stats, STATS_FINISHING);
     read_erase_bar(run);
     if (!run->store) return rc;
     /* An empty `why` says that a sink refused: the store has the reason. */
@@ -152,24 +166,42 @@ static enum status read_captures(struct read_run *run, const struct signals *sig
     return rc;
 }
 
+/* A question that has rows says more than a damaged capture, which was told. */
+static enum status read_gate(const struct read_run *run, const struct signals *signals,
+                             enum status before, struct problem *why)
+{
+    enum status rc = ask_gate_run_on(run->options->output, run->options->fail_on,
+                                     signals_stop_flag(signals), why);
+    return rc == STATUS_OK ? before : rc;
+}
+
 static enum status read_run(const struct options *options, struct problem *why)
 {
+    static const char *const sinks[] = {"summary", "database"}; /* of read_captures */
     struct read_run run = {.options = options};
     struct signals_options handlers = {
         .stopping = read_on_stopping, .report = read_on_report, .context = &run};
     progress_init(&run.progress, read_now_ns());
     run.has_bar = !options->is_quiet && isatty(STDERR_FILENO) == 1;
     run.summary = summary_new();
+    if (options->wants_stats) run.stats = stats_new(sinks, options->output ? 2 : 1);
     struct signals *signals = signals_start(&handlers);
     enum status rc = STATUS_OK;
-    if (options->output) rc = store_open(options->output, &run.store, why);
+    if (options->fail_on) rc = ask_gate_check(options->fail_on, why);
+    if (rc == STATUS_OK && options->output)
+        rc = store_open(options->output, &run.store, why);
     if (rc == STATUS_OK) rc = read_captures(&run, signals, why);
     if (rc != STATUS_OK && rc != STATUS_DAMAGED) goto done;
+    stats_begin_phase(run.stats, STATS_PRINTING);
     enum status printed = read_print_summary(&run, why);
+    read_tell_stats(&run);
     if (run.store) read_say_where(&run);
     if (printed != STATUS_OK) rc = printed;
+    if (options->fail_on && printed == STATUS_OK)
+        rc = read_gate(&run, signals, rc, why);
 done:
     signals_end(signals);
+    stats_free(run.stats);
     store_free(run.store);
     summary_free(run.summary);
     return rc;
@@ -195,12 +227,14 @@ const struct command read_command = {
         "Packet numbers are those of Wireshark. Bytes of the wire that are not printable\n"
         "ASCII are escaped (\\x1b); in JSON and the database, only what is no UTF-8.\n"
         "\n"
-        "SIGINT or SIGTERM ends the reading in order, a second one at once; SIGUSR1\n"
-        "prints how far it is. What was read until then is accounted for, the exit\n"
-        "status is 0, and the capture's row says that it was stopped (damage).\n"
+        "SIGINT or SIGTERM ends the reading in order, a second one at once. What was\n"
+        "read until then is accounted for, the exit status is 0, and the capture's row\n"
+        "says that it was stopped (damage). SIGUSR1 prints how far it is, and with\n"
+        "--stats where the time went until then.\n"
         "\n"
         "Exit status: 0 done; 1 could not do it; 2 wrong usage; 3 done, but a capture is\n"
-        "damaged (everything before the damage is accounted for).\n",
+        "damaged (everything before the damage is accounted for); 4 done, and a question\n"
+        "of --fail-on has rows (hopscope ask DB lists them).\n",
     .bit = COMMAND_READ,
     .run = read_run,
 };

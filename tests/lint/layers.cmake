@@ -24,7 +24,12 @@ set(table
     "cli: base capture net stream tcp http record exchange engine store export ui sandbox")
 # Public headers that are not named after their layer.
 set(home_of_finding base)
+set(home_of_stopwatch base)
 set(home_of_field record)
+set(home_of_rows record)
+set(home_of_live_capture capture)
+set(home_of_engine_live engine)
+set(home_of_live_store store)
 # Headers of libraries: the only layers that may see them; no public header may.
 set(libraries "pcap.*: capture" "z(lib|conf).h: capture" "zstd.*: capture"
     "lz4.*: capture" "sqlite3.*: store" "(ncurses|curses|ncursesw/.*|panel|term).h: ui" "seccomp.h: sandbox"

@@ -1,0 +1,13 @@
+/* The questions as views ask_<question> in a database. */
+#ifndef STORE_QUESTION_VIEW_H
+#define STORE_QUESTION_VIEW_H
+
+#include <sqlite3.h>
+
+enum { QUESTION_VIEW_NAME_MAX = 48 };
+
+/* Makes those that are not there, and makes anew those of another version. SQLITE_OK,
+ * or why not. */
+int question_view_create(sqlite3 *db);
+
+#endif
