@@ -28,6 +28,7 @@ ATTEMPTS_MAX=20
 NEEDED="
 ip|iproute2
 ethtool|ethtool
+nft|nftables
 gcc|gcc
 openssl|openssl
 tcpdump|tcpdump
@@ -50,7 +51,8 @@ $PYTHON|python3
 
 CASES="short-lived keepalive-reuse keepalive-max pipelining chunked bodiless
 expect-continue expect-refused websocket h2c-upgrade connect-proxy idle-timeout
-broken-promise idle-race late-reuse aborted http10-close-delimited lossy-wire browser"
+broken-promise idle-race late-reuse stale-reuse expect-late far-pipelining mixed aborted
+http10-close-delimited lossy-wire browser"
 
 say() { printf '%s\n' "$*" >&2; }
 die() {
@@ -590,6 +592,95 @@ record_late_reuse() {
 }
 check_late_reuse() {
     shows late-reuse.pcap http.request 3 && shows late-reuse.pcap http.response 2
+}
+
+# A firewall on the way lets no FIN through (one that has forgotten the connection does
+# so): the server is gone and the client cannot know, until an RST answers its request.
+record_stale_reuse() {
+    net_up
+    nginx_up
+    ip netns exec $SERVER nft -f - <<'NFT_END'
+table ip firewall {
+    chain out {
+        type filter hook output priority 0
+        tcp flags & fin == fin drop
+    }
+}
+NFT_END
+    sniff $SERVER eth0 stale-reuse.pcap
+    client "$PYTHON" "$PEERS/reuse.py" brief.example --again /small.txt 0.4 /style.css 1.5 \
+        /small.txt >/dev/null
+    client node "$PEERS/agent.js" race 1500 http://brief.example/stock.json >/dev/null
+    sniff_end
+}
+check_stale_reuse() {
+    lacks stale-reuse.pcap 'tcp.flags.fin == 1 && tcp.srcport == 80' &&
+        shows stale-reuse.pcap http.request 7 &&
+        shows stale-reuse.pcap http.response 5 &&
+        shows stale-reuse.pcap 'tcp.flags.reset == 1 && tcp.srcport == 80'
+}
+
+# The answer is there at once (417, 413), and the body is sent nevertheless.
+record_expect_late() {
+    net_up
+    nginx_up
+    app_up
+    sniff $SERVER eth0 expect-late.pcap
+    client "$PYTHON" "$PEERS/expect-late.py" app.example /never 0.3 "$TMP/site/item1.svg" \
+        >/dev/null
+    client "$PYTHON" "$PEERS/expect-late.py" shop.example /small-put/a 0.3 \
+        "$TMP/site/item6.svg" >/dev/null
+    sniff_end
+}
+check_expect_late() {
+    lacks expect-late.pcap 'http.response.code == 100' &&
+        shows expect-late.pcap 'http.response.code in {413, 417}' 2 &&
+        shows expect-late.pcap 'tcp.dstport == 80 && tcp.len > 1000'
+}
+
+# Thirty milliseconds each way, a request every twelve: at the server each is answered at
+# once, at the client five are under way. One traffic, two captures.
+record_far_pipelining() {
+    net_up -d 30
+    nginx_up
+    app_up
+    sniff $CLIENT eth0 far-pipelining-client.pcap
+    sniff $SERVER eth0 far-pipelining-server.pcap
+    client "$PYTHON" "$PEERS/stream.py" shop.example 12 /small.txt /style.css /rows.txt \
+        /shop.js /stock.json /item1.svg /item2.svg /item6.svg /small.txt /shop.js >/dev/null
+    client "$PYTHON" "$PEERS/stream.py" app.example 25 /a '/slow?ms=60' /b /c \
+        '/stream?lines=4' /d '/slow?ms=30' /e >/dev/null
+    sniff_end
+}
+check_far_pipelining() {
+    local end
+    for end in client server; do
+        shows far-pipelining-$end.pcap http.request 18 &&
+            shows far-pipelining-$end.pcap http.response || return
+    done
+}
+
+# Twenty exchanges of most kinds in about two hundred packets: what is left of them when
+# any one packet is missing is a test of its own.
+record_mixed() {
+    local shop=http://shop.example app=http://app.example next='--next -sS -o /dev/null'
+    net_up -d 2
+    nginx_up
+    app_up
+    sniff $SERVER eth0 mixed.pcap
+    quiet_curl $shop/ $next $shop/rows.txt $next -I $shop/rows.txt $next $shop/missing \
+        $next --compressed $shop/zipped/rows.txt $next $shop/ping \
+        $next -T "$TMP/upload.txt" -H 'Expect:' $shop/put/c
+    quiet_curl -d 'item=1' $app/upload $next "$app/stream?lines=15" \
+        $next -T - -H 'Expect:' $app/upload <"$TMP/site/item6.svg"
+    quiet_curl -H 'Expect: 100-continue' -T "$TMP/site/item4.svg" $app/upload \
+        $next --compressed $app/gzip $next "$app/slow?ms=20" $next "$app/stream?lines=15"
+    client "$PYTHON" "$PEERS/stream.py" shop.example 2 /small.txt /item6.svg /style.css \
+        /rows.txt /shop.js /stock.json >/dev/null
+    sniff_end
+}
+check_mixed() {
+    shows mixed.pcap http.request 20 && shows mixed.pcap tcp
 }
 
 # Cut answers: by the client's patience, by the server in the middle, by the server

@@ -1,7 +1,8 @@
 #!/bin/sh
-# setup.sh [--yes] build|test: makes sure that this machine can build hopscope, or build
-# and test it. Says which Debian packages are missing and what each is for, and installs
-# them: at once with --yes or as root without a terminal, after a question otherwise.
+# setup.sh [--yes] build|test|bench: makes sure that this machine can build hopscope, or
+# build and test it, or build and measure it. Says which Debian packages are missing and
+# what each is for, and installs them: at once with --yes or as root without a terminal,
+# after a question otherwise.
 set -eu
 
 # package | what for
@@ -28,7 +29,26 @@ llvm           | names the lines in what those report
 clang-format   | format test
 clang-tidy     | static analysis
 binutils       | objdump, for the test against mutable globals
+nginx-light    | serves the tests of live captures
+curl           | asks it
+iproute2       | network namespaces for them
 python3        | tests that compare captures with expectations
+valgrind       | counts the instructions of each layer
+'
+
+bench_packages='
+libcmocka-dev    | the build of the tests is configured with it
+libjansson-dev   | likewise
+nginx-light      | the server
+wrk              | clients: reused connections, pipelining
+apache2-utils    | ab, clients: one request per connection
+tcpdump          | records, and is what hopscope is measured against
+wireshark-common | mergecap, which makes one capture of several
+curl             | clients: TLS
+openssl          | a certificate
+ethtool          | switches offloads off
+iproute2         | network namespaces
+python3          | runs the programs and makes the table
 '
 
 yes=no
@@ -36,7 +56,8 @@ yes=no
 case ${1:-} in
 build) packages=$build_packages ;;
 test) packages=$build_packages$test_packages ;;
-*) echo "usage: setup.sh [--yes] build|test" >&2 && exit 2 ;;
+bench) packages=$build_packages$bench_packages ;;
+*) echo "usage: setup.sh [--yes] build|test|bench" >&2 && exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then

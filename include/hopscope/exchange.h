@@ -10,10 +10,15 @@
 #include "hopscope/base.h"
 #include "hopscope/http.h"
 #include "hopscope/record.h"
+#include "hopscope/stopwatch.h"
 #include "hopscope/stream.h"
+#include "hopscope/tls.h"
+#include "hopscope/websocket.h"
 
 enum {
     EXCHANGE_PENDING_MAX = 4096,   /* unfinished ones of one connection */
+    EXCHANGE_UPDATES_MAX = 64,     /* unfinished ones shown at a tick, the first ones */
+    EXCHANGE_DEPTH_MAX = 1 << 16,  /* answers that a client is behind; no more count */
     EXCHANGE_INTERIM_FLOOD = 16,   /* interim responses before it is a finding */
     EXCHANGE_NOT_WAITED_US = 5000, /* an Expect that was never meant (SEMANTICS 7) */
 };
@@ -24,6 +29,8 @@ struct tracker_options {
     struct record_sink sink;
     uint32_t first_capture_id; /* the lowest that connections come from */
     bool wants_headers, wants_secrets;
+    struct stopwatch *watch; /* NULL: none; the time with messages is this stage's: */
+    uint8_t watch_stage;
 };
 
 struct tracker_counters { /* of the connections that began in one capture */
@@ -34,8 +41,16 @@ struct tracker *tracker_new(const struct tracker_options *options);
 void tracker_free(struct tracker *t); /* NULL is allowed */
 /* What the http layer delivers its messages to; valid as long as the tracker. */
 struct message_sink *tracker_messages(struct tracker *t);
+/* Likewise for what follows a switch, and for TLS connections. */
+struct websocket_sink *tracker_websocket(struct tracker *t);
+struct tls_sink *tracker_tls(struct tracker *t);
+/* Every chunk of a connection, after its stream has had it. */
+void tracker_chunk(struct tracker *t, struct conn *conn, const struct chunk *chunk);
 /* The connection's streams have ended: every exchange of it is finished. */
 void tracker_closed(struct tracker *t, struct conn *conn);
+/* Live: the connection and its unfinished exchanges as they stand, to the sink's
+ * update; findings that nothing will change any more, to its put. */
+void tracker_update(struct tracker *t, struct conn *conn);
 /* The last of a connection: its record, tunnels and findings. */
 void tracker_expired(struct tracker *t, struct conn *conn);
 /* STATUS_FAILED once the sink has refused a record. */

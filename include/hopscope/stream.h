@@ -92,6 +92,7 @@ struct conn_side {
     int64_t zero_window_ns, stall_ns;
     uint64_t fin_offset; /* OFFSET_UNKNOWN: no FIN */
     uint64_t fin_acked;  /* what the FIN acknowledged of the other side */
+    uint64_t rst_acked;  /* likewise the first RST; OFFSET_UNKNOWN: nothing */
     uint64_t fin_ref, rst_ref;
     int64_t fin_ns, rst_ns;  /* TIME_UNKNOWN: none */
     int64_t last_payload_ns; /* TIME_UNKNOWN: none */
@@ -161,7 +162,8 @@ struct stream;
 struct protocol {
     const char *name;
     enum conn_protocol protocol;
-    /* Says what the first bytes of one side are. `is_all`: nothing follows them. */
+    /* Says what the first bytes of one side are. `is_all`: nothing follows them. NULL:
+     * it is never told by its bytes, only announced (stream_announce). */
     enum probe (*probe)(struct bytes first, bool is_all);
     /* NULL: recognised by name, its bytes are counted and not looked into. */
     void *(*open)(void *context, struct stream *stream, struct conn *conn);
@@ -169,6 +171,9 @@ struct protocol {
     /* No more chunks come; frees the instance. */
     void (*close)(void *instance);
     void *context; /* given to open */
+    /* It may be answered in another protocol (a TLS ClientHello by HTTP, in clear): it
+     * is opened only when the other side's bytes are nobody else's, or do not come. */
+    bool yields;
 };
 
 enum { STREAM_PROBE_BYTES_MAX = 8192 }; /* held per side until a protocol says yes */
@@ -185,13 +190,19 @@ void stream_free(struct stream *s); /* NULL is allowed */
  * only counted. To be called from within feed(); the instance then gives back each
  * piece it has not used by stream_feed, and is closed when feed() returns. */
 void stream_hand_over(struct stream *s, bool probe_again);
+/* Before a hand-over: its bytes are for the protocol of that name, whatever they are.
+ * Without a row of that name it changes nothing. */
+void stream_announce(struct stream *s, const char *name);
+/* From within feed(): the instance has seen all that it wanted. It is closed when
+ * feed() returns, and the rest is only counted. */
+void stream_count_rest(struct stream *s);
 /* What the bytes after a hand-over were recognised as; PROTOCOL_NONE before any byte.
  */
 enum conn_protocol stream_inner_protocol(const struct stream *s);
 
-/* The protocols that are recognised by their first bytes and only named: TLS, HTTP/2
- * with prior knowledge. */
-enum probe recognise_tls(struct bytes first, bool is_all);
+/* Protocols that are told by their first bytes: HTTP/2 with prior knowledge, which is
+ * only named, and TLS. */
 enum probe recognise_h2(struct bytes first, bool is_all);
+enum probe recognise_tls(struct bytes first, bool is_all);
 
 #endif

@@ -33,25 +33,37 @@ static void fill_from_story(const struct story *s, struct record_connection *row
     row->idle_at_close_us = persistence_idle_at_close_us(s);
 }
 
+void conn_rows_fill(struct conn *conn, char community_id[40],
+                    struct record_connection *row)
+{
+    record_connection_of(conn, community_id, row);
+    row->protocol = bytes_of_text(protocol_name(conn));
+    row->exchanges = 0;
+    bool is_http = conn->protocol == PROTOCOL_HTTP;
+    if (conn->story != NULL && is_http) fill_from_story(conn->story, row);
+    if (conn->story != NULL) inner_fill_connection(conn->story, row);
+    row->close_cause = (uint8_t)close_cause_of(conn->story, conn);
+    row->findings = conn->findings == NULL ? 0 : conn->findings->total;
+}
+
 static void put_connection(struct tracker *t, struct conn *conn)
 {
     struct record_connection row;
     char community_id[40];
-    record_connection_of(conn, community_id, &row);
-    row.protocol = bytes_of_text(protocol_name(conn));
-    row.exchanges = 0;
-    if (conn->story != NULL) fill_from_story(conn->story, &row);
-    row.close_cause = (uint8_t)close_cause_of(conn->story, conn);
-    row.findings = conn->findings == NULL ? 0 : conn->findings->total;
+    conn_rows_fill(conn, community_id, &row);
     t->status = t->options.sink.put(t->options.sink.context, RECORD_CONNECTION, &row);
 }
 
-static void put_findings(struct tracker *t, const struct conn *conn)
+void conn_rows_put_findings(struct tracker *t, const struct conn *conn,
+                            bool (*is_settled)(const struct conn *conn,
+                                               const struct finding *f))
 {
     const struct finding_list *list = conn->findings;
     char evidence[FINDING_EVIDENCE_MAX * 4 + 1];
     for (uint32_t i = 0; list != NULL && i < list->count; i++) {
-        const struct finding *f = &list->rows[i];
+        struct finding *f = &list->rows[i];
+        if (f->is_told || (is_settled != NULL && !is_settled(conn, f))) continue;
+        f->is_told = true;
         struct record_finding row;
         record_clear(RECORD_FINDING, &row);
         row.connection_id = (int64_t)conn->id;
@@ -90,10 +102,13 @@ void tracker_expired(struct tracker *t, struct conn *conn)
     note_unused(conn);
     if (s != NULL) persistence_conclude(s);
     if (t->status == STATUS_OK) put_connection(t, conn);
-    if (s != NULL) upgrade_put_tunnels(s);
-    put_findings(t, conn);
+    if (s != NULL) inner_put_tunnels(s);
+    conn_rows_put_findings(t, conn, NULL);
     if (s == NULL) return;
+    inner_done(s);
+    optimistic_free(s->optimistic);
     mem_free(s->unknown_ends);
+    mem_free(s->desync.hidden);
     mem_free(s);
     conn->story = NULL;
 }

@@ -6,9 +6,8 @@
 
 #include <string.h>
 
-struct exchange *exchange_queue_add(struct story *s)
+static struct exchange *make(struct tracker *t)
 {
-    struct tracker *t = s->tracker;
     struct exchange *e = t->spare;
     if (e == NULL) {
         e = mem_alloc(sizeof *e);
@@ -20,19 +19,36 @@ struct exchange *exchange_queue_add(struct story *s)
         e->text = text;
         buffer_clear(&e->text);
     }
-    e->ordinal = ++s->exchanges;
-    e->first_interim_ns = TIME_UNKNOWN;
+    e->first_interim_ns = e->continue_ns = TIME_UNKNOWN;
     for (int i = 0; i < 2; i++) {
         e->half[i].declared = -1;
         e->half[i].keepalive_timeout_s = e->half[i].keepalive_max = -1;
         e->half[i].body_start.offset = OFFSET_UNKNOWN;
     }
-    if (s->last == NULL)
-        s->first = e;
-    else
-        s->last->next = e;
-    s->last = e;
+    return e;
+}
+
+static void insert(struct story *s, struct exchange *after, struct exchange *e)
+{
+    struct exchange **link = after == NULL ? &s->first : &after->next;
+    e->next = *link;
+    *link = e;
+    if (e->next == NULL) s->last = e;
     s->pending++;
+    s->exchanges++;
+}
+
+struct exchange *exchange_queue_add(struct story *s)
+{
+    struct exchange *e = make(s->tracker);
+    insert(s, s->last, e);
+    return e;
+}
+
+struct exchange *exchange_queue_add_answered(struct story *s)
+{
+    struct exchange *e = make(s->tracker);
+    insert(s, s->answered, e);
     return e;
 }
 
@@ -51,9 +67,9 @@ static void recycle(struct tracker *t, struct exchange *e)
 struct exchange *exchange_queue_find(const struct story *s, uint64_t number)
 {
     if (number == 0) return NULL;
-    for (struct exchange *e = s->first; e != NULL; e = e->next)
-        if (e->number == number) return e;
-    return NULL;
+    struct exchange *e = s->paired != NULL ? s->paired : s->first;
+    while (e != NULL && e->number != number) e = e->next;
+    return e;
 }
 
 /* Gives the exchange's number to the findings that lie in its bytes. */
@@ -122,16 +138,23 @@ static bool was_cut(const struct story *s, const struct exchange *e)
 void exchange_queue_release_first(struct story *s)
 {
     struct exchange *e = s->first;
+    e->ordinal = s->exchanges - s->pending + 1;
     s->first = e->next;
     if (s->first == NULL) s->last = NULL;
+    if (s->asked == e) s->asked = NULL;
+    if (s->answered == e) s->answered = NULL;
+    if (s->paired == e) s->paired = NULL;
     s->pending--;
     const struct half *response = &e->half[SIDE_SERVER];
     struct record_exchange row;
     pipelining_account(s, e);
     exchange_row_fill(s, e, &row);
     note_oddities(s, e, &row);
+    optimistic_account(s, e);
     persistence_account(s, e);
+    desync_account(s, e);
     row.findings = claim_findings(s, e);
+    ongoing_rows_introduce(s);
     story_put(s, RECORD_EXCHANGE, &row);
     count_pair(s, e);
     s->was_cut = was_cut(s, e);
@@ -139,7 +162,8 @@ void exchange_queue_release_first(struct story *s)
     if (e->race == CAUSE_UNKNOWN)
         s->previous_end_ns =
             response->is_ended ? response->end.captured_ns : TIME_UNKNOWN;
-    s->previous_method = e->method;
+    s->is_previous_unsafe =
+        e->half[SIDE_CLIENT].is_seen && !method_is_idempotent(e->method);
     recycle(s->tracker, e);
 }
 
@@ -153,7 +177,11 @@ bool exchange_queue_is_finished(const struct exchange *e)
 
 void exchange_queue_release_finished(struct story *s)
 {
-    while (s->first != NULL &&
-           (exchange_queue_is_finished(s->first) || s->pending > EXCHANGE_PENDING_MAX))
+    while (s->first != NULL) {
+        bool is_due = exchange_queue_is_finished(s->first) &&
+                      !desync_holds_back(s, s->first) &&
+                      !optimistic_holds_back(s, s->first);
+        if (!is_due && s->pending <= EXCHANGE_PENDING_MAX) return;
         exchange_queue_release_first(s);
+    }
 }

@@ -129,6 +129,8 @@ void exchange_row_fill(const struct story *s, const struct exchange *e,
     row->connection_id = (int64_t)s->conn->id;
     row->stream_id = 0;
     row->ordinal = (int64_t)e->ordinal;
+    row->endpoint[SIDE_CLIENT] = s->conn->client;
+    row->endpoint[SIDE_SERVER] = s->conn->server;
     fill_request(e, row);
     fill_response(e, row);
     fill_pair(s, e, row);
@@ -148,4 +150,5 @@ void exchange_row_fill(const struct story *s, const struct exchange *e,
     row->pair_confidence = (uint8_t)e->confidence;
     expect_fill(e, row);
     upgrade_fill(e, row);
+    optimistic_fill(s, e, row);
 }

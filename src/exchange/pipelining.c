@@ -19,6 +19,7 @@ static bool is_known(const struct response_end *end, const struct mark *request)
 
 static void push_end(struct story *s, uint64_t offset, int64_t captured_ns)
 {
+    if (s->unknown_count == EXCHANGE_DEPTH_MAX) return; /* the depth stays there */
     if (s->unknown_count == s->unknown_capacity) {
         uint32_t capacity = s->unknown_capacity == 0 ? 4 : s->unknown_capacity * 2;
         struct response_end *ends = mem_alloc_array(capacity, sizeof *ends);
@@ -64,7 +65,7 @@ static void account_blocking(struct story *s, struct exchange *e)
  * it could not repeat. */
 static void note_unsafe(struct story *s, const struct exchange *e)
 {
-    if (method_is_idempotent(s->previous_method)) return;
+    if (!s->is_previous_unsafe) return;
     story_note(s, FINDING_PIPELINED_UNSAFE, SEVERITY_UNKNOWN, SIDE_CLIENT,
                &e->half[SIDE_CLIENT].start, exchange_text(e, TEXT_TARGET));
 }
@@ -87,7 +88,8 @@ void pipelining_account(struct story *s, struct exchange *e)
             note_unsafe(s, e);
         }
     }
-    if (!request->is_seen) return;
+    /* The request of an answer that was seen alone was lost, or sent before. */
+    if (!is_server_seen || e->is_unasked) return;
     if (response->is_seen && response->is_ended) {
         push_end(s, response->end.offset, response->end.captured_ns);
         s->highest_end = response->end.offset;

@@ -3,6 +3,8 @@
 #ifndef EXCHANGE_STORY_H
 #define EXCHANGE_STORY_H
 
+#include "exchange/inner.h"
+#include "exchange/optimistic.h"
 #include "hopscope/exchange.h"
 
 /* A text copied into an exchange's buffer: the buffer may move while it grows. */
@@ -20,6 +22,9 @@ enum exchange_text {
     TEXT_SERVER,
     TEXT_CONTENT_TYPE,
     TEXT_UPGRADE_CHOSEN,
+    TEXT_WEBSOCKET_KEY,
+    TEXT_WEBSOCKET_ACCEPT,
+    TEXT_WEBSOCKET_AGREED, /* extensions */
     TEXT_COUNT,
 };
 
@@ -38,17 +43,20 @@ struct half {
 
 struct exchange {
     struct exchange *next;
-    uint64_t ordinal;
-    uint64_t number; /* of its request; 0: none was seen */
+    uint64_t ordinal; /* from 1; known as it leaves the queue */
+    uint64_t number;  /* of its request; 0: none was seen */
     enum method method;
     int status;
     struct half half[2]; /* by enum side */
     uint32_t interims;
     int first_interim_status;
     int64_t first_interim_ns;
+    int64_t continue_ns; /* the first 100; TIME_UNKNOWN: none */
     enum pair_confidence confidence;
-    bool is_early;    /* the final response came while the request was underway */
-    bool is_given_up; /* its response was lost to a gap, or never came */
+    bool is_late_told; /* a 100 came after the body had begun */
+    bool is_unasked;   /* surely a response without a request */
+    bool is_early;     /* the final response came while the request was underway */
+    bool is_given_up;  /* its response was lost to a gap, or never came */
     uint64_t lost_bytes;
     struct buffer text;
     struct span texts[TEXT_COUNT];
@@ -65,24 +73,28 @@ struct response_end {
     int64_t captured_ns;
 };
 
-/* The latest final response, as far as a tunnel that follows it needs to know. */
-struct switching {
-    uint64_t exchange_id;
-    bool is_connect;
-    char protocol[32]; /* the token of a 101, in lower case; empty: none */
+/* The latest request that had a request line in its body. */
+struct desync_hidden {
+    uint64_t end;        /* offset of the first byte after that request */
+    uint64_t unanswered; /* of all such requests, less the answers they got */
+    uint8_t length, line[FINDING_EVIDENCE_MAX];
 };
 
-struct tunnel {
-    struct tunnel *next;
-    struct switching by;
-    int64_t start_ns;
-    uint64_t offset[2], packets[2]; /* of each side when it began */
+struct desync {
+    uint64_t requests, responses; /* final ones that count; see desync.c */
+    bool has_unread;              /* bytes of either side were lost or unreadable */
+    uint64_t
+        refused_known_at; /* a client that had this much knew that CONNECT failed */
+    struct desync_hidden *hidden; /* NULL: none */
 };
 
 struct story {
     struct tracker *tracker;
     struct conn *conn;
     struct exchange *first, *last; /* pending */
+    struct exchange *asked;        /* of the latest request, while it is pending */
+    struct exchange *answered;     /* of the latest response, while it is pending */
+    struct exchange *paired;       /* of the latest that answers a request, likewise */
     uint32_t pending;
     uint64_t exchanges;
     enum http_version version; /* of the first message */
@@ -93,18 +105,25 @@ struct story {
     int64_t max_depth, pipelined_requests, hol_us;
     /* of the exchange that left the queue last */
     int64_t previous_end_ns; /* of its response; TIME_UNKNOWN: none */
-    enum method previous_method;
+    bool is_previous_unsafe; /* its method is not idempotent */
     /* persistence */
     int64_t idle_max_us;
     int64_t keepalive_timeout_s, keepalive_max; /* last advertised; RECORD_UNKNOWN */
     uint64_t max_ordinal; /* exchange that advertised keepalive_max */
     bool is_request_close, is_response_close, is_close_delimited; /* of the last one */
     uint64_t close_known_offset; /* a response that declared close ended here */
+    bool has_client_closed;      /* a request declared close */
+    bool is_close_due;           /* the last exchange lets the server only close */
+    struct mark response_end;    /* its response's */
+    bool is_introduced;          /* live: its connection's row has gone out once */
     bool was_cut;                /* an exchange was unfinished at the end */
     enum close_cause race;       /* of the exchange that met the end */
     uint64_t resyncs;
+    struct desync desync;
     struct switching switching;
     struct tunnel *tunnels, *tunnels_last;
+    struct inner_tls *tls; /* without a tunnel; NULL: none */
+    struct optimistic *optimistic;
 };
 
 /* ---- exchange_row.c: from an exchange to its record ---- */
@@ -116,8 +135,12 @@ uint64_t exchange_id(const struct exchange *e);
 
 /* ---- exchange_queue.c ---- */
 
-struct exchange *exchange_queue_add(struct story *s); /* at the end, with its ordinal */
-/* By the number of its request; NULL: it is not pending. */
+struct exchange *exchange_queue_add(struct story *s); /* a request's: at the end */
+/* Of a response whose request was not seen: responses come in the order of requests, so
+ * it stands behind the one that was answered last. */
+struct exchange *exchange_queue_add_answered(struct story *s);
+/* That of a request which a response answers; NULL: it is not pending. Responses answer
+ * in order, so that each search goes on where the last one ended. */
 struct exchange *exchange_queue_find(const struct story *s, uint64_t number);
 bool exchange_queue_is_finished(const struct exchange *e);
 /* The first one leaves, finished or not: its record goes out, its figures join the
@@ -142,17 +165,33 @@ void persistence_conclude(struct story *s);
 /* The last advertised `max` of Keep-Alive allows no further request. */
 bool persistence_is_max_used(const struct story *s);
 
+/* ---- desync.c ---- */
+
+void desync_begin_request(struct story *s);
+void desync_end_request(struct story *s, const struct message *request);
+void desync_begin_response(struct story *s, const struct message *response); /* final */
+/* Whether a finished exchange stays: it may turn out to be the surplus one. */
+bool desync_holds_back(const struct story *s, const struct exchange *e);
+void desync_account(struct story *s, const struct exchange *e);
+/* The connection is over, what is pending still stands in its queue. */
+void desync_conclude(struct story *s);
+
 /* ---- expect.c, upgrade.c, close_cause.c ---- */
 
 void expect_fill(const struct exchange *e, struct record_exchange *row);
+/* An interim response has begun: is it the 100, and did it come too late to be of use?
+ */
+void expect_note_interim(struct story *s, struct exchange *e, const struct message *m);
 void upgrade_fill(const struct exchange *e, struct record_exchange *row);
 void upgrade_account(struct story *s, const struct exchange *e);
-/* Remembers what a tunnel must know, while the response's texts are there. */
-void upgrade_remember(struct story *s, const struct exchange *e);
-void upgrade_switched(struct story *s, const struct message *response,
-                      const uint64_t offsets[2]);
-void upgrade_put_tunnels(struct story *s);
+/* Whether its request asks to leave HTTP: Upgrade with its option, or CONNECT. */
+bool upgrade_is_offered(const struct exchange *e);
 enum close_cause close_cause_of(const struct story *s, const struct conn *conn);
+
+/* ---- ongoing_rows.c ---- */
+
+/* Live: the connection's row goes out before its first exchange's. */
+void ongoing_rows_introduce(struct story *s);
 
 /* ---- shared ---- */
 

@@ -8,7 +8,7 @@
 
 /* ---- story ---- */
 
-static struct story *story_of(struct tracker *t, struct conn *conn)
+struct story *tracker_story(struct tracker *t, struct conn *conn)
 {
     if (conn->story != NULL) return conn->story;
     struct story *s = mem_alloc(sizeof *s);
@@ -52,6 +52,7 @@ static void keep_text(struct exchange *e, enum exchange_text which, struct bytes
 /* What still grows after the head. */
 static void copy_progress(struct half *h, const struct message *m)
 {
+    h->framing = m->framing;
     h->body_start = m->body_start;
     h->body_bytes = m->body_bytes;
     h->missing_bytes = m->missing_bytes;
@@ -75,7 +76,7 @@ static void copy_half(struct half *h, const struct message *m)
 
 static void *on_open(void *context, struct conn *conn)
 {
-    return story_of(context, conn);
+    return tracker_story(context, conn);
 }
 
 static void on_field(void *opened, const struct header_field *field)
@@ -95,6 +96,7 @@ static void put_headers(struct story *s, const struct exchange *e, enum side sid
 static void begin_request(struct story *s, const struct message *m)
 {
     struct exchange *e = exchange_queue_add(s);
+    s->asked = e;
     e->number = m->number;
     e->method = m->method;
     copy_half(&e->half[SIDE_CLIENT], m);
@@ -103,7 +105,10 @@ static void begin_request(struct story *s, const struct message *m)
     keep_text(e, TEXT_HOST, m->host);
     keep_text(e, TEXT_USER_AGENT, m->user_agent);
     keep_text(e, TEXT_UPGRADE_OFFERED, m->upgrade);
+    keep_text(e, TEXT_WEBSOCKET_KEY, m->websocket_proof);
+    if (upgrade_is_offered(e)) optimistic_begin(s, e);
     put_headers(s, e, SIDE_CLIENT);
+    desync_begin_request(s);
     exchange_queue_release_finished(s);
 }
 
@@ -116,6 +121,7 @@ static void count_interim(struct story *s, struct exchange *e, const struct mess
             story_note(s, FINDING_INTERIM_HTTP10, SEVERITY_UNKNOWN, SIDE_SERVER,
                        &m->start, exchange_text(e, TEXT_TARGET));
     }
+    expect_note_interim(s, e, m);
     if (e->interims == EXCHANGE_INTERIM_FLOOD + 1)
         story_note(s, FINDING_INTERIM_FLOOD, SEVERITY_UNKNOWN, SIDE_SERVER, &m->start,
                    exchange_text(e, TEXT_TARGET));
@@ -129,7 +135,12 @@ static void begin_response(struct story *s, const struct message *m)
         if (e != NULL) count_interim(s, e, m);
         return;
     }
-    if (e == NULL) e = exchange_queue_add(s);
+    if (e != NULL)
+        s->paired = e;
+    else
+        e = exchange_queue_add_answered(s);
+    s->answered = e;
+    e->is_unasked = m->is_proof;
     e->is_early = e->half[SIDE_CLIENT].is_seen && !e->half[SIDE_CLIENT].is_ended;
     e->status = m->status;
     e->confidence = m->confidence;
@@ -137,18 +148,28 @@ static void begin_response(struct story *s, const struct message *m)
     keep_text(e, TEXT_SERVER, m->server);
     keep_text(e, TEXT_CONTENT_TYPE, m->content_type);
     keep_text(e, TEXT_UPGRADE_CHOSEN, m->upgrade);
+    keep_text(e, TEXT_WEBSOCKET_ACCEPT, m->websocket_proof);
+    keep_text(e, TEXT_WEBSOCKET_AGREED, m->websocket_extensions);
     put_headers(s, e, SIDE_SERVER);
-    upgrade_remember(s, e);
+    inner_remember(s, e);
+    desync_begin_response(s, m);
+}
+
+static uint8_t turn_to_own_stage(const struct tracker *t)
+{
+    return stopwatch_turn_to(t->options.watch, t->options.watch_stage);
 }
 
 static void on_head(void *opened, const struct message *m)
 {
     struct story *s = opened;
+    uint8_t before = turn_to_own_stage(s->tracker);
     if (s->version == VERSION_UNKNOWN) s->version = m->version;
     if (m->from == SIDE_CLIENT)
         begin_request(s, m);
     else
         begin_response(s, m);
+    stopwatch_turn_to(s->tracker->options.watch, before);
 }
 
 /* The capture (or our memory) has ended before the connection did. */
@@ -159,25 +180,12 @@ static bool tracker_is_still_open(const struct conn *conn)
     return is_open && is_both_seen;
 }
 
-/* The response in progress, or the last one begun. */
-static struct exchange *find_response(const struct story *s, const struct message *m)
+static void end_message(struct story *s, const struct message *m)
 {
-    if (m->answers != 0) return exchange_queue_find(s, m->answers);
-    for (struct exchange *e = s->first; e != NULL; e = e->next) {
-        const struct half *h = &e->half[SIDE_SERVER];
-        if (e->number == 0 && h->is_seen && h->start.offset == m->start.offset)
-            return e;
-    }
-    return NULL;
-}
-
-static void on_end(void *opened, const struct message *m)
-{
-    struct story *s = opened;
     if (m->is_interim) return;
-    bool is_request = m->from == SIDE_CLIENT;
-    struct exchange *e =
-        is_request ? exchange_queue_find(s, m->number) : find_response(s, m);
+    if (m->from == SIDE_CLIENT) desync_end_request(s, m);
+    /* A message of a side ends before the next one of it begins. */
+    struct exchange *e = m->from == SIDE_CLIENT ? s->asked : s->answered;
     if (e == NULL) return;
     struct half *h = &e->half[m->from];
     if ((h->flags & MESSAGE_HEAD_CUT) != 0) /* told of before its head was whole */
@@ -191,17 +199,32 @@ static void on_end(void *opened, const struct message *m)
     exchange_queue_release_finished(s);
 }
 
+static void on_end(void *opened, const struct message *m)
+{
+    struct story *s = opened;
+    uint8_t before = turn_to_own_stage(s->tracker);
+    end_message(s, m);
+    stopwatch_turn_to(s->tracker->options.watch, before);
+}
+
 static void on_lost(void *opened, uint64_t first, uint64_t count, uint64_t missing)
 {
     struct story *s = opened;
     for (struct exchange *e = s->first; e != NULL; e = e->next) {
-        if (e->number < first || e->number - first >= count) continue;
+        if (e->number < first) continue;
+        if (e->number - first >= count) break;
         e->is_given_up = true;
         /* Of a side that was not captured at all, nothing is known by exchange. */
         if (s->conn->side[SIDE_SERVER].packets > 0) e->lost_bytes = missing;
         missing = 0;
     }
     exchange_queue_release_finished(s);
+}
+
+static void on_unread(void *opened)
+{
+    struct story *s = opened;
+    s->desync.has_unread = true;
 }
 
 static void on_resync(void *opened, enum side from)
@@ -215,7 +238,7 @@ static void on_switched(void *opened, const struct message *response,
                         const uint64_t offsets[2])
 {
     struct story *s = opened;
-    upgrade_switched(s, response, offsets);
+    inner_switched(s, response, offsets);
 }
 
 /* ---- tracker ---- */
@@ -231,8 +254,19 @@ struct tracker *tracker_new(const struct tracker_options *options)
         .head = on_head,
         .end = on_end,
         .lost = on_lost,
+        .unread = on_unread,
         .resync = on_resync,
         .switched = on_switched,
+    };
+    t->websocket = (struct websocket_sink){
+        .context = t,
+        .open = inner_open_websocket,
+        .closed = inner_close_websocket,
+    };
+    t->tls = (struct tls_sink){
+        .context = t,
+        .open = inner_open_tls,
+        .closed = inner_close_tls,
     };
     return t;
 }
@@ -240,6 +274,16 @@ struct tracker *tracker_new(const struct tracker_options *options)
 struct message_sink *tracker_messages(struct tracker *t)
 {
     return &t->messages;
+}
+
+struct websocket_sink *tracker_websocket(struct tracker *t)
+{
+    return &t->websocket;
+}
+
+struct tls_sink *tracker_tls(struct tracker *t)
+{
+    return &t->tls;
 }
 
 enum status tracker_status(const struct tracker *t)
@@ -261,12 +305,19 @@ void tracker_free(struct tracker *t)
     mem_free(t);
 }
 
+void tracker_chunk(struct tracker *t, struct conn *conn, const struct chunk *chunk)
+{
+    (void)t;
+    if (conn->story != NULL) optimistic_chunk(conn->story, chunk);
+}
+
 void tracker_closed(struct tracker *t, struct conn *conn)
 {
     struct story *s = conn->story;
     (void)t;
     if (s == NULL) return;
     bool is_open = tracker_is_still_open(conn);
+    desync_conclude(s);
     while (s->first != NULL) {
         s->first->race = persistence_race(s, s->first);
         s->first->is_open = is_open && !exchange_queue_is_finished(s->first);

@@ -13,6 +13,8 @@ enum {
 struct tracker {
     struct tracker_options options;
     struct message_sink messages;
+    struct websocket_sink websocket;
+    struct tls_sink tls;
     enum status status;
     struct exchange *spare;
     uint32_t spare_count;
@@ -23,5 +25,18 @@ struct tracker {
 
 /* The counters of the capture in which the connection began. */
 struct tracker_counters *tracker_count(struct tracker *t, const struct conn *conn);
+
+struct story *tracker_story(struct tracker *t, struct conn *conn); /* made if need be */
+
+/* ---- conn_rows.c ---- */
+
+/* The connection as it stands; texts borrow from static memory and `community_id`. */
+void conn_rows_fill(struct conn *conn, char community_id[40],
+                    struct record_connection *row);
+/* Puts the findings that have not gone out; `is_settled` (NULL: all are) says which of
+ * them nothing will change any more. */
+void conn_rows_put_findings(struct tracker *t, const struct conn *conn,
+                            bool (*is_settled)(const struct conn *conn,
+                                               const struct finding *f));
 
 #endif

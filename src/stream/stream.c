@@ -3,7 +3,11 @@
  * it as if they came now.
  *
  *   UNDECIDED --a parser says yes--> FED --hand-over--> UNDECIDED (CONNECT)
- *       '--both sides: no, or only a name--> COUNTED <--hand-over (Upgrade)--' */
+ *       |                             '--announced--> FED (WebSocket)
+ *       '--both sides: no, or only a name--> COUNTED <--hand-over, or seen enough--'
+ *
+ * A row that yields waits for the other side too: it is opened where others end up
+ * counted. */
 #include "hopscope/stream.h"
 
 #include <string.h>
@@ -34,12 +38,18 @@ struct stream {
     enum stream_state state;
     const struct protocol *fed;
     void *instance;
+    const struct protocol *announced; /* takes over at the next hand-over */
+    const struct protocol *yielding;  /* says yes, but the other side may differ */
+    enum side yielding_side;          /* ... whose bytes said so */
+    bool yielding_is_client;          /* ... and are a client's */
+    bool is_named[2];                 /* a row that yields knows that side's bytes */
     struct waiting *waiting, *waiting_last;
     uint32_t waiting_bytes[2];
     struct buffer first[2]; /* bytes a probe has asked more of */
     enum side_state side[2];
     enum conn_protocol named; /* what the first bytes were, if nobody parses it */
     uint8_t nesting;
+    bool has_lost; /* a gap came while nobody took the bytes */
 };
 
 struct stream *stream_new(struct conn *conn, const struct protocol *protocols,
@@ -64,16 +74,31 @@ static void drop_waiting(struct stream *s)
     for (int i = 0; i < 2; i++) buffer_done(&s->first[i]);
 }
 
+/* Bytes that nobody can use are as good as lost. */
+static void make_gap(struct chunk *c)
+{
+    c->kind = CHUNK_GAP;
+    c->missing += c->data.len;
+    c->data = bytes_of(NULL, 0);
+}
+
+/* Drops what waits of a side; of a connection seen from its beginning, one gap stands
+ * for all of it. */
 static void drop_waiting_of(struct stream *s, enum side from)
 {
-    struct waiting **link = &s->waiting, *last = NULL;
+    struct waiting **link = &s->waiting, *last = NULL, *gap = NULL;
+    bool keeps_gap = s->conn->open_kind == OPEN_HANDSHAKE;
     while (*link != NULL) {
         struct waiting *w = *link;
-        if (w->chunk.from != from) {
+        bool is_bytes = w->chunk.from == from && w->chunk.kind != CHUNK_END;
+        if (is_bytes) make_gap(&w->chunk);
+        if (!is_bytes || (keeps_gap && gap == NULL)) {
+            if (is_bytes) gap = w;
             last = w;
             link = &w->next;
             continue;
         }
+        if (gap != NULL) gap->chunk.missing += w->chunk.missing;
         *link = w->next;
         mem_free(w);
     }
@@ -136,22 +161,36 @@ static void take_roles(struct stream *s, bool is_client, enum side from)
         w->chunk.from = side_other(w->chunk.from);
 }
 
+static void start_feeding(struct stream *s, const struct protocol *protocol)
+{
+    s->state = STREAM_FED;
+    s->fed = protocol;
+    s->yielding = NULL;
+    s->is_named[0] = s->is_named[1] = false;
+    if (s->nesting == 0) s->conn->protocol = protocol->protocol;
+    s->named = protocol->protocol;
+    s->instance = protocol->open(protocol->context, s, s->conn);
+}
+
 static void open_protocol(struct stream *s, const struct protocol *protocol)
 {
     struct waiting *w = s->waiting;
     s->waiting = NULL;
     drop_waiting(s);
-    s->state = STREAM_FED;
-    s->fed = protocol;
-    if (s->nesting == 0) s->conn->protocol = protocol->protocol;
-    s->named = protocol->protocol;
-    s->instance = protocol->open(protocol->context, s, s->conn);
+    start_feeding(s, protocol);
     while (w != NULL) {
         struct waiting *next = w->next;
         stream_feed(s, &w->chunk);
         mem_free(w);
         w = next;
     }
+}
+
+static void open_yielding(struct stream *s)
+{
+    const struct protocol *protocol = s->yielding;
+    take_roles(s, s->yielding_is_client, s->yielding_side);
+    open_protocol(s, protocol);
 }
 
 /* ---- probing ---- */
@@ -163,25 +202,49 @@ static bool roles_allow(const struct stream *s, enum probe verdict, enum side fr
     return is_as_expected || s->conn->role_basis == ROLE_PORT;
 }
 
-/* Asks every protocol about the bytes; SIDE_PENDING: some of them want more. */
-static enum side_state ask(struct stream *s, enum side from, struct bytes first,
-                           bool is_all, const struct protocol **yes, bool *is_client)
+/* What the protocols say of one side's first bytes. */
+struct opinion {
+    const struct protocol *yes;   /* takes them; NULL: nobody, so far */
+    const struct protocol *named; /* knows them, but does not take them (yet) */
+    bool is_client;               /* what either says */
+    bool wants_more;
+};
+
+static struct opinion ask(const struct stream *s, enum side from, struct bytes first,
+                          bool is_all)
 {
-    bool wants_more = false;
+    struct opinion o = {.yes = NULL};
     for (size_t i = 0; i < s->protocol_count; i++) {
         const struct protocol *protocol = &s->protocols[i];
+        if (protocol->probe == NULL) continue;
         enum probe verdict = protocol->probe(first, is_all);
-        if (verdict == PROBE_MORE && !is_all) wants_more = true;
+        if (verdict == PROBE_MORE && !is_all) o.wants_more = true;
         if (!roles_allow(s, verdict, from)) continue;
-        *is_client = verdict == PROBE_CLIENT;
-        if (protocol->open != NULL) {
-            *yes = protocol;
-            return SIDE_PENDING;
-        }
-        if (s->named == PROTOCOL_NONE) s->named = protocol->protocol;
-        return SIDE_DENIED;
+        o.is_client = verdict == PROBE_CLIENT;
+        if (protocol->open != NULL && !protocol->yields)
+            o.yes = protocol;
+        else
+            o.named = protocol;
+        return o;
     }
-    return wants_more ? SIDE_PENDING : SIDE_DENIED;
+    return o;
+}
+
+static void take_name(struct stream *s, const struct opinion *o, enum side from)
+{
+    if (s->named == PROTOCOL_NONE) s->named = o->named->protocol;
+    if (!o->named->yields) return;
+    s->is_named[from] = true;
+    if (s->yielding != NULL) return;
+    s->yielding = o->named;
+    s->yielding_side = from;
+    s->yielding_is_client = o->is_client;
+}
+
+/* Where a message may begin that is not the first of its side. */
+static bool is_entered(const struct stream *s)
+{
+    return s->conn->open_kind == OPEN_MIDSTREAM || s->has_lost;
 }
 
 /* Nobody parses it: settled when both sides have spoken, unless the connection was
@@ -191,33 +254,37 @@ static void settle_denied(struct stream *s)
     bool both = s->side[0] == SIDE_DENIED && s->side[1] == SIDE_DENIED;
     enum conn_protocol now = s->named == PROTOCOL_NONE ? PROTOCOL_OTHER : s->named;
     if (s->nesting == 0) s->conn->protocol = now;
-    if (both && s->conn->open_kind == OPEN_HANDSHAKE) count_from_now(s);
+    bool both_named = s->is_named[0] && s->is_named[1];
+    if ((both || both_named) && s->yielding != NULL)
+        open_yielding(s);
+    else if (both && !is_entered(s))
+        count_from_now(s);
 }
 
 static void probe_side(struct stream *s, enum side from, struct bytes first,
                        bool is_all)
 {
-    const struct protocol *yes = NULL;
-    bool is_client = false;
-    enum side_state state = ask(s, from, first, is_all, &yes, &is_client);
-    if (yes != NULL) {
-        take_roles(s, is_client, from);
-        open_protocol(s, yes);
+    struct opinion o = ask(s, from, first, is_all);
+    if (o.yes != NULL) {
+        take_roles(s, o.is_client, from);
+        open_protocol(s, o.yes);
         return;
     }
-    s->side[from] = state;
-    if (state != SIDE_DENIED) return;
+    bool is_open = o.named == NULL && o.wants_more;
+    s->side[from] = is_open ? SIDE_PENDING : SIDE_DENIED;
+    if (is_open) return;
+    if (o.named != NULL) take_name(s, &o, from);
     buffer_clear(&s->first[from]);
     /* Entered midstream, these were the rest of something whose beginning is lost. */
-    if (s->conn->open_kind == OPEN_MIDSTREAM) drop_waiting_of(s, from);
+    if (is_entered(s) && !s->is_named[from]) drop_waiting_of(s, from);
     settle_denied(s);
 }
 
 static void probe_data(struct stream *s, const struct chunk *chunk)
 {
     enum side from = chunk->from;
-    bool may_begin = s->side[from] == SIDE_SILENT ||
-                     (chunk->starts_segment && s->conn->open_kind == OPEN_MIDSTREAM);
+    bool may_begin =
+        s->side[from] == SIDE_SILENT || (chunk->starts_segment && is_entered(s));
     if (s->side[from] == SIDE_PENDING) {
         struct buffer *first = &s->first[from];
         buffer_append(first, chunk->data);
@@ -230,12 +297,9 @@ static void probe_data(struct stream *s, const struct chunk *chunk)
     }
 }
 
-static bool is_sure(struct stream *s, enum side from, struct bytes first)
+static bool is_sure(const struct stream *s, enum side from, struct bytes first)
 {
-    const struct protocol *yes = NULL;
-    bool is_client = false;
-    ask(s, from, first, false, &yes, &is_client);
-    return yes != NULL;
+    return ask(s, from, first, true).yes != NULL;
 }
 
 /* Midstream, what was taken for the beginning of something may have been the last bytes
@@ -243,7 +307,7 @@ static bool is_sure(struct stream *s, enum side from, struct bytes first)
 static void forget_false_beginning(struct stream *s, const struct chunk *chunk)
 {
     enum side from = chunk->from;
-    if (s->conn->open_kind != OPEN_MIDSTREAM || s->side[from] != SIDE_PENDING) return;
+    if (!is_entered(s) || s->side[from] != SIDE_PENDING) return;
     if (chunk->kind != CHUNK_DATA || !chunk->starts_segment) return;
     if (!is_sure(s, from, chunk->data)) return;
     struct buffer both = {0};
@@ -265,6 +329,7 @@ static void feed_undecided(struct stream *s, const struct chunk *chunk)
     switch (chunk->kind) {
     case CHUNK_DATA: probe_data(s, chunk); return;
     case CHUNK_GAP:
+        s->has_lost = true;
         s->side[from] = SIDE_SILENT;
         buffer_clear(&s->first[from]);
         return;
@@ -294,7 +359,25 @@ void stream_hand_over(struct stream *s, bool probe_again)
     s->side[0] = s->side[1] = SIDE_SILENT;
     s->nesting++;
     bool is_probed = probe_again && s->nesting <= STREAM_NESTING_MAX;
+    const struct protocol *announced = s->announced;
+    s->announced = NULL;
     s->state = is_probed ? STREAM_UNDECIDED : STREAM_COUNTED;
+    if (announced != NULL) start_feeding(s, announced);
+}
+
+void stream_announce(struct stream *s, const char *name)
+{
+    for (size_t i = 0; i < s->protocol_count; i++) {
+        const struct protocol *row = &s->protocols[i];
+        if (strcmp(row->name, name) == 0 && row->open != NULL) s->announced = row;
+    }
+}
+
+void stream_count_rest(struct stream *s)
+{
+    s->instance = NULL;
+    s->fed = NULL;
+    s->state = STREAM_COUNTED;
 }
 
 enum conn_protocol stream_inner_protocol(const struct stream *s)
@@ -304,6 +387,7 @@ enum conn_protocol stream_inner_protocol(const struct stream *s)
 
 void stream_close(struct stream *s)
 {
+    if (s->state == STREAM_UNDECIDED && s->yielding != NULL) open_yielding(s);
     if (s->state == STREAM_FED) {
         const struct protocol *protocol = s->fed;
         void *instance = s->instance;

@@ -66,7 +66,7 @@ CONNECTION = [
     """synack_rtt_us ack_rtt_us handshake_us syn_retransmits synack_retransmits""",
     """exchanges max_depth pipelined_requests hol_us resyncs keepalive_timeout_s
     keepalive_max idle_max_us idle_at_close_us closed_by close_kind close_cause findings
-    tls_sni tls_alpn tls_version"""]
+    tls_sni tls_alpn tls_version tls_handshake_us"""]
 SIDES = """packets bytes missing_bytes gaps retransmitted_segments retransmitted_bytes
     out_of_order_segments overlap_conflicts keepalive_probes zero_window_us stall_us"""
 EXCHANGE = [
@@ -84,7 +84,7 @@ EXCHANGE = [
     """user_agent server content_type"""]
 TUNNEL = [
     """protocol client_bytes server_bytes client_packets server_packets idle_at_close_us
-    closed_by tls_sni tls_alpn tls_version""",
+    closed_by tls_sni tls_alpn tls_version tls_handshake_us""",
     """ws_client_frames ws_server_frames ws_client_messages ws_server_messages
     ws_client_payload_bytes ws_server_payload_bytes ws_pings ws_pongs
     ws_ping_rtt_min_us ws_ping_rtt_mean_us ws_ping_rtt_max_us ws_close_code ws_close_by

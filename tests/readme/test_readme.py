@@ -39,14 +39,14 @@ def prepare(place):
     (place / "bin" / "hopscope").symlink_to(HOPSCOPE)
     (place / "samples").mkdir()
     script = (ROOT / "samples" / "run.sh").read_text()
-    other_end = re.search(r"^other_end=(\S+)$", script, re.M).group(1)
+    other_ends = re.search(r"^other_ends='([^']+)'$", script, re.M).group(1).split()
     first = []
     for capture in sorted((ROOT / "samples").glob("*.pcap*")):
         name = f"samples/{capture.name}"
         (place / name).symlink_to(capture.resolve())
-        if name != other_end:
+        if name not in other_ends:
             first.append(name)
-    for captures in (first, [other_end]):
+    for captures in (first, *([name] for name in other_ends)):
         run(place, f"hopscope read -q -o samples/samples.db {shlex.join(captures)}")
 
 
