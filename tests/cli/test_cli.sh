@@ -224,7 +224,7 @@ fi
 run 0 read -o new.db "$capture"
 [ -s new.db ] || fail "$said: no database"
 says err "new.db has the account of"
-says err "sqlite3"
+says err "hopscope ask"
 cmp -s out plain || fail "$said: -o changes the summary"
 run 0 read -q -o quiet.db "$capture"
 silent err
@@ -257,17 +257,28 @@ for file in *; do # nothing may be left of what failed
     esac
 done
 
+# ---- where the time went ----
+run 0 read -q --stats -o stats.db "$capture"
+says out "EXCHANGES"
+says err "time    "
+says err "decode: link, IP, tunnels"
+says err "wait for the writer"
+says err "  database  "
+run 0 read -q --stats "$capture"
+grep -q "  database  " err && fail "$said: a stage for a database that is not there"
+
 # ---- signals ----
 # A pipe that is kept open and says nothing: reading waits until it is told to stop.
 rm -f fifo && mkfifo fifo
 (cat "$capture" && exec sleep 20) >fifo &
 feeder=$!
-"$HOPSCOPE" read -q -o stopped.db fifo >out 2>err &
+"$HOPSCOPE" read -q --stats -o stopped.db fifo >out 2>err &
 program=$!
 sleep 1
 kill -USR1 $program
 sleep 0.5
 grep -q "packets" err || fail "SIGUSR1 says nothing"
+grep -q "wait for the writer" err || fail "SIGUSR1 with --stats: not where the time went"
 before=$(date +%s)
 kill -TERM $program
 wait $program

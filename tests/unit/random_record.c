@@ -14,16 +14,20 @@ uint64_t random_next(struct random_source *r)
     return r->state;
 }
 
-/* Small, usual, huge and negative, with no order. */
+/* Small, usual, huge and negative, with no order; often at the edge of some number of
+ * bits, where packed figures begin to need another place. */
 static int64_t random_integer(struct random_source *r)
 {
     uint64_t value = random_next(r);
-    switch (random_next(r) % 6) {
+    switch (random_next(r) % 9) {
     case 0: return 0;
     case 1: return 1;
     case 2: return (int64_t)(value % 1000);
     case 3: return 1700000000000000 + (int64_t)(value % 1000000000);
     case 4: return -(int64_t)(value % 100000);
+    case 5: return (INT64_C(1) << (value >> 8) % 62) - (int64_t)(value % 5);
+    case 6: return value % 2 == 0 ? INT64_MAX / 4 : -(INT64_MAX / 4);
+    case 7: return (int64_t)(value % 70000);
     }
     return (int64_t)(value >> 3) - (INT64_C(1) << 60);
 }

@@ -54,8 +54,9 @@ static void records_arrive_in_order_at_every_sink(void **state)
 {
     (void)state;
     struct counting first = {.fail_at = -1}, second = {.fail_at = -1};
-    struct record_sink sinks[] = {{&first, count_record}, {&second, count_record}};
-    struct writer *w = writer_start(sinks, ARRAY_LENGTH(sinks), NULL);
+    struct record_sink sinks[] = {{.context = &first, .put = count_record},
+                                  {.context = &second, .put = count_record}};
+    struct writer *w = writer_start(sinks, ARRAY_LENGTH(sinks), NULL, NULL, NULL);
     assert_non_null(w);
     assert_int_equal(put_many(w), MANY);
     assert_int_equal(writer_finish(w), STATUS_OK);
@@ -67,8 +68,8 @@ static void a_sink_that_fails_stops_the_reader(void **state)
 {
     (void)state;
     struct counting failing = {.fail_at = 1000};
-    struct record_sink sinks[] = {{&failing, count_record}};
-    struct writer *w = writer_start(sinks, 1, NULL);
+    struct record_sink sinks[] = {{.context = &failing, .put = count_record}};
+    struct writer *w = writer_start(sinks, 1, NULL, NULL, NULL);
     assert_non_null(w);
     assert_true(put_many(w) < MANY);
     assert_int_equal(writer_finish(w), STATUS_FAILED);

@@ -25,7 +25,8 @@ static const struct view {
     {"connections",
      "id capture_id community_id client_ip client_port server_ip server_port tunnel_id "
      "vlan protocol state open_kind open_result role_basis first_packet "
-     "first_capture_id last_packet last_capture_id start_us end_us synack_rtt_us "
+     "first_capture_id last_packet last_capture_id close_packet close_capture_id "
+    "start_us end_us synack_rtt_us "
      "ack_rtt_us handshake_us syn_retransmits synack_retransmits client_packets "
      "server_packets client_bytes server_bytes client_missing_bytes "
      "server_missing_bytes client_gaps server_gaps client_retransmitted_segments "
@@ -36,9 +37,9 @@ static const struct view {
      "server_zero_window_us client_stall_us server_stall_us exchanges max_depth "
      "pipelined_requests hol_us resyncs keepalive_timeout_s keepalive_max idle_max_us "
      "idle_at_close_us closed_by close_kind close_cause conn_state history tls_sni "
-     "tls_alpn tls_version findings time synack_rtt_ms ack_rtt_ms handshake_ms "
+     "tls_alpn tls_version tls_handshake_us findings time synack_rtt_ms ack_rtt_ms handshake_ms "
      "client_zero_window_ms server_zero_window_ms client_stall_ms server_stall_ms "
-     "hol_ms idle_max_ms idle_at_close_ms "},
+     "hol_ms idle_max_ms idle_at_close_ms tls_handshake_ms "},
     {"exchanges",
      "id connection_id stream_id ordinal method target host request_version status "
      "response_version request_packet request_capture_id response_packet "
@@ -58,10 +59,11 @@ static const struct view {
     {"tunnels",
      "id connection_id exchange_id protocol start_us end_us client_bytes server_bytes "
      "client_packets server_packets idle_at_close_us closed_by tls_sni tls_alpn "
-     "tls_version ws_client_frames ws_server_frames ws_client_messages "
+     "tls_version tls_handshake_us ws_client_frames ws_server_frames ws_client_messages "
      "ws_server_messages ws_client_payload_bytes ws_server_payload_bytes ws_pings "
      "ws_pongs ws_ping_rtt_min_us ws_ping_rtt_mean_us ws_ping_rtt_max_us ws_close_code "
-     "ws_close_by ws_compressed time idle_at_close_ms ws_ping_rtt_min_ms "
+     "ws_close_by ws_compressed time idle_at_close_ms tls_handshake_ms "
+     "ws_ping_rtt_min_ms "
      "ws_ping_rtt_mean_ms ws_ping_rtt_max_ms client_ip client_port server_ip "
      "server_port "},
     {"findings",
@@ -212,7 +214,7 @@ static void rare_figures_take_no_row(void **state)
     struct store *s = store_folder_open("x.db");
     struct record_exchange e;
     record_clear(RECORD_EXCHANGE, &e);
-    e.id = 1;
+    e.id = INT64_C(1) << 48 | 4 << 16; /* its first packet's capture and number */
     e.connection_id = INT64_C(1) << 32 | 1;
     e.stream_id = e.interims = e.findings = e.response_stall_us = 0;
     e.depth = 1;
@@ -235,10 +237,10 @@ static void rare_figures_take_no_row(void **state)
     store_folder_put(s, RECORD_CONNECTION, &c);
     store_folder_finish(s);
     static const char *const sides[] = {
-        "exchange_quality", "exchange_interim",      "exchange_timing",
-        "exchange_depth",   "exchange_request_body", "exchange_expect",
-        "exchange_upgrade", "connection_network",    "connection_quality",
-        "connection_depth", "connection_tls",
+        "exchange_quality",   "exchange_interim",  "exchange_timing",
+        "exchange_depth",     "exchange_declared", "exchange_expect",
+        "exchange_upgrade",   "exchange_large",    "connection_network",
+        "connection_quality", "connection_depth",  "connection_tls",
     };
     for (size_t i = 0; i < ARRAY_LENGTH(sides); i++) {
         char sql[64];
@@ -248,6 +250,49 @@ static void rare_figures_take_no_row(void **state)
     store_folder_answers(
         "x.db", "SELECT wait_us || ' ' || transfer_us || ' ' || depth FROM exchanges",
         "40 30 1");
+}
+
+/* Every figure that has bits, at both sides of what they hold. */
+static void numbers_beyond_their_bits_stand_aside(void **state)
+{
+    (void)state;
+    const struct record_layout *layout = record_layout(RECORD_EXCHANGE);
+    struct store *s = store_folder_open("x.db");
+    union any_record record;
+    int64_t id = 0;
+    size_t large = 0;
+    for (size_t i = 0; i < layout->field_count; i++) {
+        const struct field *f = &layout->fields[i];
+        if (f->bits == 0 || f->type > FIELD_DURATION) continue;
+        int64_t most = (INT64_C(1) << f->bits) - 3;
+        const int64_t values[] = {0, most, most + 1, most + 2, most + 3, -1};
+        for (size_t k = 0; k < ARRAY_LENGTH(values); k++) {
+            record_clear(RECORD_EXCHANGE, &record);
+            record.exchange.id = ++id;
+            memcpy((uint8_t *)&record + f->offset, &values[k], sizeof values[k]);
+            store_folder_put(s, RECORD_EXCHANGE, &record);
+            if (values[k] < 0 || values[k] > most) large++;
+        }
+    }
+    store_folder_finish(s);
+    char count[24];
+    snprintf(count, sizeof count, "%zu", large);
+    store_folder_answers("x.db", "SELECT count(*) FROM exchange_large", count);
+    sqlite3 *db = store_folder_connect("x.db");
+    sqlite3_stmt *row = store_folder_query(db, "SELECT * FROM exchanges ORDER BY id");
+    for (size_t i = 0; i < layout->field_count; i++) {
+        const struct field *f = &layout->fields[i];
+        if (f->bits == 0 || f->type > FIELD_DURATION) continue;
+        int64_t most = (INT64_C(1) << f->bits) - 3;
+        const int64_t values[] = {0, most, most + 1, most + 2, most + 3, -1};
+        for (size_t k = 0; k < ARRAY_LENGTH(values); k++) {
+            assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+            assert_int_equal(sqlite3_column_int64(row, (int)i), values[k]);
+        }
+    }
+    assert_int_equal(sqlite3_step(row), SQLITE_DONE);
+    sqlite3_finalize(row);
+    sqlite3_close(db);
 }
 
 /* More different texts than are remembered: written twice, never wrong. */
@@ -283,6 +328,7 @@ int main(void)
         IN_FOLDER(every_value_comes_back),
         IN_FOLDER(what_views_lend_and_derive),
         IN_FOLDER(rare_figures_take_no_row),
+        IN_FOLDER(numbers_beyond_their_bits_stand_aside),
         IN_FOLDER(texts_survive_being_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

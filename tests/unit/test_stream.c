@@ -1,5 +1,7 @@
 /* stream: which protocol gets the chunks, with a parser made of two prefixes: a client
- * begins with "ask ", a server with "ans "; "over" ends its part of the stream. */
+ * begins with "ask ", a server with "ans "; "over" ends its part of the stream, "over
+ * to" announces who follows, "enough" ends the looking. A second one, whose client
+ * begins with "shy ", yields. */
 #include "hopscope/stream.h"
 
 #include <setjmp.h>
@@ -48,11 +50,34 @@ static void toy_feed(void *instance, const struct chunk *chunk)
                  chunk->data.ptr == NULL ? "" : (const char *)chunk->data.ptr);
     if (!bytes_start_with(chunk->data, "over")) return;
     bool again = bytes_start_with(chunk->data, "over again");
+    if (bytes_start_with(chunk->data, "over to shy")) stream_announce(t->stream, "shy");
+    if (bytes_start_with(chunk->data, "over to h2")) stream_announce(t->stream, "h2");
     stream_hand_over(t->stream, again);
     struct chunk rest = *chunk;
     rest.data = bytes_from(rest.data, again ? 10 : 4);
     rest.offset += again ? 10 : 4;
     if (rest.data.len > 0) stream_feed(t->stream, &rest);
+}
+
+static enum probe shy_probe(struct bytes first, bool is_all)
+{
+    enum probe client = toy_match(first, "shy ", PROBE_CLIENT);
+    enum probe verdict =
+        client == PROBE_NO ? toy_match(first, "SHY ", PROBE_SERVER) : client;
+    return verdict == PROBE_MORE && is_all ? PROBE_NO : verdict;
+}
+
+static void *shy_open(void *context, struct stream *stream, struct conn *conn)
+{
+    buffer_append_text(context, "shy:");
+    return toy_open(context, stream, conn);
+}
+
+static void shy_feed(void *instance, const struct chunk *chunk)
+{
+    struct toy *t = instance;
+    toy_feed(instance, chunk);
+    if (bytes_start_with(chunk->data, "enough")) stream_count_rest(t->stream);
 }
 
 static void toy_close(void *instance)
@@ -177,6 +202,69 @@ static const struct stream_case cases[] = {
      PROTOCOL_HTTP,
      ROLE_SYN,
      false},
+    {"one that yields, and a stranger",
+     false,
+     {"Cshy 1", "Sother", "Cmore", "C-"},
+     "shy:open Cshy 1|Sother|Cmore|Cend|close ",
+     PROTOCOL_TLS,
+     ROLE_SYN,
+     false},
+    {"one that yields to what answers it",
+     false,
+     {"Cshy 1", "Sans 400"},
+     "open Cshy 1|Sans 400|close ",
+     PROTOCOL_HTTP,
+     ROLE_SYN,
+     false},
+    {"one that yields, and nobody answers",
+     false,
+     {"Csh", "Cy 1", "C-", "S-"},
+     "shy:open Csh|Cy 1|Cend|Send|close ",
+     PROTOCOL_TLS,
+     ROLE_SYN,
+     false},
+    {"one that yields, both sides known at once",
+     true,
+     {"SSHY 1", "Cshy 1", "Smore"},
+     "shy:open SSHY 1|Cshy 1|Smore|close ",
+     PROTOCOL_TLS,
+     ROLE_STATUS,
+     false},
+    {"one that yields tells who the client is",
+     true,
+     {"Sshy 1", "Cother", "Smore"},
+     "shy:open Cshy 1|Cmore|close ",
+     PROTOCOL_TLS,
+     ROLE_REQUEST,
+     true},
+    {"seen enough",
+     false,
+     {"Cshy 1", "Sother", "Cenough", "Cmore", "Smore"},
+     "shy:open Cshy 1|Sother|Cenough|close ",
+     PROTOCOL_TLS,
+     ROLE_SYN,
+     false},
+    {"seen enough before the other side has spoken",
+     false,
+     {"Cshy 1", "Cenough", "C-"},
+     "shy:open Cshy 1|Cenough|close ",
+     PROTOCOL_TLS,
+     ROLE_SYN,
+     false},
+    {"announced: whatever its bytes are",
+     false,
+     {"Cask 1", "Cover to shy", "Sask 2", "Cask 3"},
+     "open Cask 1|Cover to shy|shy:open C to shy|close Sask 2|Cask 3|close ",
+     PROTOCOL_HTTP,
+     ROLE_SYN,
+     false},
+    {"announced, but it is only a name",
+     false,
+     {"Cask 1", "Cover to h2", "Sask 2"},
+     "open Cask 1|Cover to h2|close ",
+     PROTOCOL_HTTP,
+     ROLE_SYN,
+     false},
     {"HTTP/2 is named",
      false,
      {"CPRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"},
@@ -209,9 +297,10 @@ static void run_case(const struct stream_case *c)
 {
     struct buffer log = {0};
     struct protocol protocols[] = {
-        {"toy", PROTOCOL_HTTP, toy_probe, toy_open, toy_feed, toy_close, &log},
+        {"toy", PROTOCOL_HTTP, toy_probe, toy_open, toy_feed, toy_close, &log, false},
         {.name = "h2", .protocol = PROTOCOL_H2, .probe = recognise_h2},
         {.name = "tls", .protocol = PROTOCOL_TLS, .probe = recognise_tls},
+        {"shy", PROTOCOL_TLS, shy_probe, shy_open, shy_feed, toy_close, &log, true},
     };
     struct conn conn = {
         .open_kind = c->is_midstream ? OPEN_MIDSTREAM : OPEN_HANDSHAKE,
