@@ -21,6 +21,7 @@ struct frame {
     uint32_t link_type;  /* LINKTYPE_ value (not DLT) */
     uint32_t captured;   /* bytes of `data` */
     uint32_t length;     /* bytes on the wire; at least `captured` */
+    uint32_t interface;  /* in its capture's info, from 1; 0: not told */
     struct bytes data;
 };
 
@@ -36,8 +37,17 @@ static inline uint32_t frame_capture_id(uint64_t ref)
 enum {
     CAPTURE_LINK_TYPES_MAX = 16,  /* kept for the account; more are read, not listed */
     CAPTURE_FRAME_MAX = 16 << 20, /* a record longer than this is damage */
+    CAPTURE_INTERFACES_MAX = 16,  /* likewise */
+    CAPTURE_INTERFACE_NAME_SIZE = 32,
     CAPTURE_NUMBER_UNKNOWN = -1,
+    CAPTURE_BATCH_MAX = 32, /* frames that capture_set_next_batch gives at once */
     CAPTURE_SECRETS_BYTES_MAX = 1 << 20, /* of one set; more are counted, not kept */
+};
+
+/* An interface that a pcapng file tells of. */
+struct capture_interface {
+    uint32_t link_type, snaplen;            /* as declared */
+    char name[CAPTURE_INTERFACE_NAME_SIZE]; /* cut to fit; empty: it has none */
 };
 
 /* What is known of one source so far; valid until capture_set_close. */
@@ -47,6 +57,8 @@ struct capture_info {
     const char *format; /* "pcap", "pcapng", "pcap.gz", ..., "libpcap"; static text */
     uint32_t link_types[CAPTURE_LINK_TYPES_MAX];
     uint32_t link_type_count;
+    struct capture_interface interfaces[CAPTURE_INTERFACES_MAX];
+    uint32_t interface_count;
     int64_t snaplen;    /* the largest of its interfaces; 0 and absurd: 262144 */
     int64_t start_ns;   /* earliest frame; CAPTURE_NUMBER_UNKNOWN: none */
     int64_t end_ns;     /* latest frame; likewise */
@@ -105,6 +117,18 @@ enum status capture_set_open_memory(struct bytes image,
 /* CAPTURE_FRAME: `*frame` borrows until the next call. CAPTURE_END: every source is at
  * its end or its damage. */
 enum capture_next capture_set_next(struct capture_set *set, struct frame *frame);
+/* The same, up to CAPTURE_BATCH_MAX at once: as many as stand whole in the block that
+ * has been read, so that they borrow together until the next call; one, where several
+ * captures are merged. Returns their number; 0: CAPTURE_END. */
+size_t capture_set_next_batch(struct capture_set *set,
+                              struct frame frames[CAPTURE_BATCH_MAX]);
+/* Keeps what the frames given out last borrow from, for who needs them longer than
+ * until the next call, on whatever thread: they stay until the last release. NULL: that
+ * cannot be, and they have to be copied. */
+struct capture_block;
+struct capture_block *capture_set_hold(struct capture_set *set);
+void capture_block_keep(struct capture_block *b);    /* one more release is due */
+void capture_block_release(struct capture_block *b); /* NULL is allowed */
 size_t capture_set_count(const struct capture_set *set);
 const struct capture_info *capture_set_info(const struct capture_set *set,
                                             size_t index);

@@ -79,6 +79,7 @@ struct pcapng_writer_options {
     const char *program;   /* name and version */
     uint32_t link_type, snaplen;
     bool replaces; /* what stands there may go */
+    bool is_part;  /* of another capture: interfaces come with their first packets */
 };
 
 struct pcapng_writer;
@@ -89,6 +90,14 @@ enum status pcapng_writer_open(const struct pcapng_writer_options *options,
 /* Adds a frame, whatever its link type. STATUS_FAILED: the disk refused; nothing more
  * is written, `why` of the closing says it. */
 enum status pcapng_writer_frame(struct pcapng_writer *w, const struct frame *frame);
+/* Adds a frame of the interface it came from (NULL: not known), with a comment (UTF-8;
+ * empty: none). */
+enum status pcapng_writer_packet(struct pcapng_writer *w, const struct frame *frame,
+                                 const struct capture_interface *interface,
+                                 struct bytes comment);
+/* Adds a secret as it was found, before the packets that need it. */
+enum status pcapng_writer_secret(struct pcapng_writer *w,
+                                 const struct capture_secret *secret);
 /* Writes out what waits in memory, so that others can read it. */
 enum status pcapng_writer_flush(struct pcapng_writer *w);
 uint64_t pcapng_writer_bytes(const struct pcapng_writer *w); /* of the file so far */

@@ -41,7 +41,8 @@ enum checksum {
  */
 struct tcp_options {
     uint16_t mss;         /* 0: absent */
-    uint8_t window_shift; /* clamped to 14 */
+    uint8_t window_shift; /* clamped to 14 (RFC 7323, section 2.3) */
+    bool is_shift_clamped;
     bool has_window_shift, has_sack_permitted, has_timestamps;
     uint32_t timestamp, timestamp_echo;
 };
@@ -126,6 +127,17 @@ enum net_verdict net_decode(struct net *n, const struct frame *frame,
 bool net_has_more(const struct net *n);
 enum net_verdict net_decode_more(struct net *n, const struct frame *frame,
                                  struct packet *packet);
+/* Which of the datagrams that came in pieces the last frame had a piece of; 0: none.
+ * All pieces have the same number, the one that made it whole included. */
+uint64_t net_datagram(const struct net *n);
+/* Whether what net has seen before is still to be told with a later packet: then
+ * decoding is more than reading the frame. */
+bool net_owes_oddities(const struct net *n);
+/* What both directions of a connection share, by addresses and ports alone, keyed. Of a
+ * frame only if it is plain: Ethernet, IP and TCP without anything between them, so
+ * that net_decode would say NET_TCP, whatever came before; else false. */
+bool flow_hash_of_frame(struct hash_key key, const struct frame *frame, uint64_t *hash);
+uint64_t flow_hash_of_packet(struct hash_key key, const struct packet *packet);
 /* Verifies the TCP checksum (RFC 9293, section 3.1) of a packet that net_decode filled.
  * Reads the whole segment, so ask only where the answer matters. */
 enum checksum net_checksum(const struct packet *packet);

@@ -1,8 +1,92 @@
 #include "capture/block_reader.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "capture/decompress.h"
+
+struct capture_block {
+    _Atomic uint32_t holders; /* the reader is one */
+    uint8_t *bytes;
+    size_t capacity;
+};
+
+/* ---- held blocks ---- */
+
+void capture_block_keep(struct capture_block *b)
+{
+    atomic_fetch_add_explicit(&b->holders, 1, memory_order_relaxed);
+}
+
+void capture_block_release(struct capture_block *b)
+{
+    if (b == NULL) return;
+    if (atomic_fetch_sub_explicit(&b->holders, 1, memory_order_acq_rel) > 1) return;
+    mem_free(b->bytes);
+    mem_free(b);
+}
+
+static bool block_is_held(const struct capture_block *b)
+{
+    return atomic_load_explicit(&b->holders, memory_order_acquire) > 1;
+}
+
+struct capture_block *block_reader_hold(struct block_reader *r)
+{
+    if (r->block == NULL) return NULL;
+    if (r->shared == NULL) {
+        r->shared = mem_alloc(sizeof *r->shared);
+        r->shared->holders = 1;
+        r->shared->bytes = r->block;
+        r->shared->capacity = r->capacity;
+    }
+    capture_block_keep(r->shared);
+    return r->shared;
+}
+
+static void block_reader_grow(struct block_reader *r, size_t len)
+{
+    if (len <= r->capacity) return;
+    r->block = mem_resize(r->block, len);
+    r->capacity = len;
+    if (r->shared == NULL) return;
+    r->shared->bytes = r->block;
+    r->shared->capacity = len;
+}
+
+/* A spare block that nobody holds any more; NULL: there is none. */
+static struct capture_block *block_reader_spare(struct block_reader *r)
+{
+    for (uint32_t i = 0; i < r->spare_count; i++) {
+        struct capture_block *b = r->spare[i];
+        if (block_is_held(b)) continue;
+        r->spare[i] = r->spare[--r->spare_count];
+        return b;
+    }
+    return NULL;
+}
+
+/* The block stays with its holders: what stands at `at` moves into another one, with
+ * room for `len` bytes. */
+static void block_reader_leave(struct block_reader *r, size_t have, size_t len)
+{
+    struct capture_block *left = r->shared;
+    r->shared = block_reader_spare(r);
+    if (r->shared != NULL) {
+        r->block = r->shared->bytes;
+        r->capacity = r->shared->capacity;
+    } else {
+        r->block = mem_resize(NULL, r->capacity);
+    }
+    block_reader_grow(r, len);
+    memcpy(r->block, r->at, have);
+    if (r->spare_count < BLOCK_READER_SPARE_MAX)
+        r->spare[r->spare_count++] = left;
+    else
+        capture_block_release(left);
+}
+
+/* ---- reading ---- */
 
 enum status block_reader_open(struct block_reader *r, const struct raw_origin *origin,
                               size_t block_bytes, struct problem *why)
@@ -35,7 +119,10 @@ void block_reader_close(struct block_reader *r)
 {
     decompress_free(r->unpack);
     raw_file_close(&r->raw);
-    mem_free(r->block);
+    while (r->spare_count > 0) capture_block_release(r->spare[--r->spare_count]);
+    if (r->shared == NULL) mem_free(r->block);
+    capture_block_release(r->shared);
+    r->shared = NULL;
     r->unpack = NULL;
     r->block = NULL;
     r->at = r->end = NULL;
@@ -46,10 +133,11 @@ void block_reader_close(struct block_reader *r)
 static void block_reader_make_room(struct block_reader *r, size_t len)
 {
     size_t have = (size_t)(r->end - r->at);
-    if (r->at != r->block && have > 0) memmove(r->block, r->at, have);
-    if (len > r->capacity) {
-        r->block = mem_resize(r->block, len);
-        r->capacity = len;
+    if (r->shared != NULL && block_is_held(r->shared)) {
+        block_reader_leave(r, have, len);
+    } else {
+        if (r->at != r->block && have > 0) memmove(r->block, r->at, have);
+        block_reader_grow(r, len);
     }
     r->at = r->block;
     r->end = r->block + have;

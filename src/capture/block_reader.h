@@ -2,14 +2,21 @@
  * in one of them, and only a record that the block's end cuts is moved.
  *
  *   [....taken....|at ....... end)  want(n): enough there? --no--> rest to the front,
- *                                                                  read behind it */
+ *                                                                  read behind it
+ *
+ * A block that somebody holds is left as it is: reading goes on in another one. */
 #ifndef CAPTURE_BLOCK_READER_H
 #define CAPTURE_BLOCK_READER_H
 
 #include "capture/raw_file.h"
+#include "hopscope/capture.h"
 
 struct decompress;
 struct decompress_format;
+
+/* Blocks to turn to while others are held; what is held beyond goes back to the system
+ * with its last holder. */
+enum { BLOCK_READER_SPARE_MAX = 32 };
 
 struct block_reader {
     struct raw_file raw;
@@ -17,6 +24,9 @@ struct block_reader {
     const struct decompress_format *packed; /* NULL: stored plain */
     uint8_t *block;                         /* NULL: plain memory, read where it is */
     size_t capacity;
+    struct capture_block *shared; /* `block`, once somebody has held it */
+    struct capture_block *spare[BLOCK_READER_SPARE_MAX]; /* or still with others */
+    uint32_t spare_count;
     const uint8_t *at, *end;
     uint64_t offset; /* of `at`, in unpacked bytes */
     uint64_t mark;   /* where the record being read begins */
@@ -31,6 +41,10 @@ struct block_reader {
 enum status block_reader_open(struct block_reader *r, const struct raw_origin *origin,
                               size_t block_bytes, struct problem *why);
 void block_reader_close(struct block_reader *r);
+
+/* Keeps the bytes that stand in the block now where they are, until the release. NULL:
+ * there is no block, the bytes are the caller's memory. */
+struct capture_block *block_reader_hold(struct block_reader *r);
 
 /* Brings `len` bytes together at `at`, if the data have so many. */
 void block_reader_fill(struct block_reader *r, size_t len);

@@ -4,7 +4,12 @@
  *
  *   open: every file is read up to its first frame, then put aside
  *   next: top of the heap --aside?--> opened again --> given out; moved on at the next
- * call */
+ * call
+ *
+ * Where one file is left to read, what stands whole in its block goes out together:
+ *
+ *   block  | taken | frame | frame | frame | fra  <-- cut by the end: the next batch's
+ *                  '------- batch --------'                                          */
 #include "capture/capture_source.h"
 #include "capture/filter.h"
 #include "capture/savefile_info.h"
@@ -25,6 +30,7 @@ struct capture_set {
     size_t *heap; /* indexes of sources that have a head */
     size_t heap_length;
     bool is_top_given; /* the top's head is with the caller */
+    bool is_top_ended; /* ... and was its last one */
     struct filter *filter;
     struct capture_secrets secrets;
 };
@@ -65,11 +71,13 @@ static void capture_set_drop_top(struct capture_set *set)
 static struct capture_source *capture_set_move_on(struct capture_set *set)
 {
     if (set->is_top_given) {
-        set->is_top_given = false;
-        if (capture_source_advance(&set->sources[set->heap[0]]))
+        struct capture_source *given = &set->sources[set->heap[0]];
+        if (set->is_top_ended) capture_source_close(given);
+        if (!set->is_top_ended && capture_source_advance(given))
             capture_set_sink(set, 0);
         else
             capture_set_drop_top(set);
+        set->is_top_given = set->is_top_ended = false;
     }
     while (set->heap_length > 0) {
         struct capture_source *top = &set->sources[set->heap[0]];
@@ -258,6 +266,34 @@ enum capture_next capture_set_next(struct capture_set *set, struct frame *frame)
         return CAPTURE_FRAME;
     }
     return CAPTURE_END;
+}
+
+/* The next head, if all frames of the batch stay where they are. At damage the block
+ * has to stay, too: the source is closed with the next call. */
+static bool capture_set_go_on(struct capture_set *set, struct capture_source *source)
+{
+    if (set->heap_length != 1 || !savefile_has_whole(&source->file)) return false;
+    set->is_top_ended = !savefile_next(&source->file, &source->head);
+    return !set->is_top_ended;
+}
+
+size_t capture_set_next_batch(struct capture_set *set,
+                              struct frame frames[CAPTURE_BATCH_MAX])
+{
+    if (capture_set_next(set, &frames[0]) == CAPTURE_END) return 0;
+    struct capture_source *source = &set->sources[set->heap[0]];
+    size_t count = 1;
+    while (count < CAPTURE_BATCH_MAX && capture_set_go_on(set, source)) {
+        savefile_info_count(&source->file.info, &source->head);
+        if (capture_set_passes(set, source)) frames[count++] = source->head;
+    }
+    return count;
+}
+
+struct capture_block *capture_set_hold(struct capture_set *set)
+{
+    if (!set->is_top_given) return NULL;
+    return savefile_hold(&set->sources[set->heap[0]].file);
 }
 
 /* ---- what is known ---- */

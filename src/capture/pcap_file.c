@@ -153,3 +153,18 @@ enum record pcap_file_next(struct pcap_file *f, struct block_reader *in,
     block_reader_take(in, header + frame->captured);
     return RECORD_FRAME;
 }
+
+bool pcap_file_has_whole(const struct pcap_file *f, const struct block_reader *in)
+{
+    struct bytes there = bytes_of(in->at, (size_t)(in->end - in->at));
+    size_t header = f->kind->record_header_bytes;
+    if (there.len < header || f->lengths != PCAP_LENGTHS_PLAIN) return false;
+    struct cursor c = cursor_of(bytes_first(there, header));
+    c.is_little = f->is_little;
+    /* Another capture's header: a pcap's reads as no bytes at all. */
+    if (cursor_32(&c) == SAVEFILE_RECORD_SECTION_TYPE) return false;
+    cursor_skip(&c, 4); /* fraction */
+    uint32_t captured = cursor_32(&c);
+    return captured > 0 && captured <= there.len - header &&
+           captured <= CAPTURE_FRAME_MAX;
+}

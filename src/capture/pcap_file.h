@@ -43,4 +43,8 @@ enum record pcap_file_open(struct pcap_file *f, struct block_reader *in,
 enum record pcap_file_next(struct pcap_file *f, struct block_reader *in,
                            struct capture_info *info, struct frame *frame);
 
+/* Whether a record stands whole at `in`, so that reading it moves no other and gives
+ * RECORD_FRAME. False also where that is not plain at a glance. */
+bool pcap_file_has_whole(const struct pcap_file *f, const struct block_reader *in);
+
 #endif

@@ -93,6 +93,9 @@ static enum record pcapng_file_read_interface(struct pcapng_block *b)
                                          "times of its frames could not be trusted");
     f->interface_count++;
     savefile_info_add_interface(b->info, i->link_type, i->snaplen);
+    struct capture_interface told = {.link_type = i->link_type, .snaplen = i->snaplen};
+    memcpy(told.name, i->name, sizeof told.name);
+    i->number = savefile_info_number(b->info, &told);
     return RECORD_SKIPPED;
 }
 
@@ -127,6 +130,7 @@ static enum record pcapng_file_give(struct pcapng_block *b,
         return pcapng_file_damage(b->in, "a frame is longer than any link carries");
     if (frame->length < frame->captured) frame->length = frame->captured;
     frame->link_type = i->link_type;
+    frame->interface = i->number;
     b->file->last_ns = frame->captured_ns;
     return RECORD_FRAME;
 }
@@ -198,6 +202,8 @@ static enum record pcapng_file_read_secrets(struct pcapng_block *b)
     return RECORD_SKIPPED;
 }
 
+enum { PCAPNG_BLOCK_ENHANCED = 0x00000006 };
+
 struct pcapng_block_row {
     uint32_t type;
     uint32_t body_bytes_min;
@@ -206,7 +212,7 @@ struct pcapng_block_row {
 
 /* clang-format off */
 static const struct pcapng_block_row pcapng_block_rows[] = {
-    { 0x00000006, 20, pcapng_file_read_enhanced },
+    { PCAPNG_BLOCK_ENHANCED, 20, pcapng_file_read_enhanced },
     { 0x00000003,  4, pcapng_file_read_simple },
     { 0x00000002, 20, pcapng_file_read_old_packet },
     { 0x00000001,  8, pcapng_file_read_interface },
@@ -294,4 +300,15 @@ enum record pcapng_file_next(struct pcapng_file *f, struct block_reader *in,
     if (!row) return pcapng_file_skip(f, in, length);
     struct pcapng_block b = {.file = f, .in = in, .info = info, .frame = frame};
     return pcapng_file_read(&b, row, length);
+}
+
+bool pcapng_file_has_whole(const struct pcapng_file *f, const struct block_reader *in)
+{
+    struct cursor c = cursor_of(bytes_of(in->at, (size_t)(in->end - in->at)));
+    size_t left = cursor_left(&c);
+    c.is_little = f->is_little;
+    uint32_t type = cursor_32(&c);
+    uint32_t length = cursor_32(&c);
+    return type == PCAPNG_BLOCK_ENHANCED && length >= PCAP_FILE_PROBE_BYTES &&
+           length <= left;
 }

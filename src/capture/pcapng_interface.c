@@ -4,7 +4,10 @@
 #include "capture/link_type.h"
 #include "capture/pcapng_options.h"
 
+#include <string.h>
+
 enum {
+    PCAPNG_IF_NAME = 2,
     PCAPNG_IF_TSRESOL = 9,
     PCAPNG_IF_TSOFFSET = 14,
     PCAPNG_ISB_IFDROP = 5,
@@ -44,6 +47,9 @@ bool pcapng_interface_read(struct pcapng_interface *i, struct cursor body)
     i->snaplen = cursor_32(&body);
     struct pcapng_option option;
     while (pcapng_options_next(&body, &option)) {
+        struct bytes name = bytes_first(option.value, sizeof i->name - 1);
+        if (option.code == PCAPNG_IF_NAME && name.len > 0)
+            memcpy(i->name, name.ptr, name.len);
         if (option.code == PCAPNG_IF_TSRESOL && option.value.len == 1)
             i->resolution = option.value.ptr[0];
         if (option.code == PCAPNG_IF_TSOFFSET &&

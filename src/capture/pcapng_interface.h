@@ -3,11 +3,13 @@
 #ifndef CAPTURE_PCAPNG_INTERFACE_H
 #define CAPTURE_PCAPNG_INTERFACE_H
 
-#include "hopscope/base.h"
+#include "hopscope/capture.h"
 
 struct pcapng_interface {
     uint32_t link_type;
-    uint32_t snaplen;        /* 0: no limit */
+    uint32_t snaplen; /* 0: no limit */
+    uint32_t number;  /* in the capture's info; the reader's to set */
+    char name[CAPTURE_INTERFACE_NAME_SIZE];
     uint8_t resolution;      /* if_tsresol as found: 10^-n, or 2^-n with the top bit */
     unsigned surplus_digits; /* decimal places beyond the ninth */
     uint64_t ticks_per_second, tick_ns; /* once those are dropped */

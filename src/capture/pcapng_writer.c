@@ -15,13 +15,15 @@
 
 enum {
     PCAPNG_WRITER_WAITING_BYTES = 256 << 10,
-    PCAPNG_WRITER_LINK_TYPES_MAX = 16,
+    PCAPNG_WRITER_INTERFACES_MAX = 64,
     PCAPNG_WRITER_PACKET_BYTES = 32, /* of a packet's block beside its data */
     BLOCK_SECTION = 0x0a0d0d0a,
     BLOCK_INTERFACE = 1,
     BLOCK_STATISTICS = 5,
     BLOCK_PACKET = 6,
+    BLOCK_SECRETS = 10,
     OPTION_END = 0,
+    OPTION_COMMENT = 1,
     OPTION_INTERFACE_NAME = 2,    /* if_name */
     OPTION_RESOLUTION = 9,        /* if_tsresol */
     OPTION_FILTER = 11,           /* if_filter */
@@ -37,8 +39,8 @@ struct pcapng_writer {
     struct buffer waiting;
     uint64_t written_bytes;
     int64_t last_ns;
-    uint32_t link_types[PCAPNG_WRITER_LINK_TYPES_MAX];
-    uint32_t link_type_count;
+    struct capture_interface interfaces[PCAPNG_WRITER_INTERFACES_MAX];
+    uint32_t interface_count;
     enum status status;
     struct problem why;
 };
@@ -105,14 +107,17 @@ static void add_section(struct pcapng_writer *w)
     end_block(out, start);
 }
 
-static void add_interface(struct pcapng_writer *w, uint32_t link_type)
+static void add_interface(struct pcapng_writer *w,
+                          const struct capture_interface *interface)
 {
     struct buffer *out = &w->waiting;
     size_t start = begin_block(out, BLOCK_INTERFACE);
-    add_number(out, link_type, 2);
+    struct bytes name = bytes_of_text(interface->name);
+    add_number(out, interface->link_type, 2);
     add_number(out, 0, 2);
-    add_number(out, w->options.snaplen, 4);
-    add_option(out, OPTION_INTERFACE_NAME, bytes_of_text(w->options.interface));
+    add_number(out, interface->snaplen, 4);
+    if (name.len == 0) name = bytes_of_text(w->options.interface);
+    add_option(out, OPTION_INTERFACE_NAME, name);
     add_option(out, OPTION_RESOLUTION, bytes_of("\x09", 1));
     if (w->options.filter != NULL) {
         struct buffer filter = {.ptr = NULL};
@@ -125,15 +130,31 @@ static void add_interface(struct pcapng_writer *w, uint32_t link_type)
     end_block(out, start);
 }
 
-/* The number of the interface that frames of this link type belong to. */
-static uint32_t interface_of(struct pcapng_writer *w, uint32_t link_type)
+/* The number of an interface; one that is new is declared. Beyond the cap, one of the
+ * same link type lends its own, if there is any. */
+static uint32_t interface_of(struct pcapng_writer *w,
+                             const struct capture_interface *interface)
 {
-    for (uint32_t i = 0; i < w->link_type_count; i++)
-        if (w->link_types[i] == link_type) return i;
-    if (w->link_type_count == PCAPNG_WRITER_LINK_TYPES_MAX) return 0;
-    add_interface(w, link_type);
-    w->link_types[w->link_type_count] = link_type;
-    return w->link_type_count++;
+    uint32_t alike = 0;
+    for (uint32_t i = 0; i < w->interface_count; i++) {
+        const struct capture_interface *known = &w->interfaces[i];
+        if (known->link_type != interface->link_type) continue;
+        alike = i;
+        bool is_same = known->snaplen == interface->snaplen &&
+                       strcmp(known->name, interface->name) == 0;
+        if (is_same) return i;
+    }
+    if (w->interface_count == PCAPNG_WRITER_INTERFACES_MAX) return alike;
+    add_interface(w, interface);
+    w->interfaces[w->interface_count] = *interface;
+    return w->interface_count++;
+}
+
+static uint32_t interface_of_link_type(struct pcapng_writer *w, uint32_t link_type)
+{
+    const struct capture_interface interface = {.link_type = link_type,
+                                                .snaplen = w->options.snaplen};
+    return interface_of(w, &interface);
 }
 
 static void add_drops(struct pcapng_writer *w, const struct live_capture_drops *drops)
@@ -208,7 +229,7 @@ enum status pcapng_writer_open(const struct pcapng_writer_options *options,
     w->options.filter = keep(w, 2, options->filter);
     w->options.program = keep(w, 3, options->program);
     add_section(w);
-    interface_of(w, options->link_type);
+    if (!options->is_part) interface_of_link_type(w, options->link_type);
     enum status rc = pcapng_writer_flush(w);
     if (rc == STATUS_OK) {
         *out = w;
@@ -219,26 +240,65 @@ enum status pcapng_writer_open(const struct pcapng_writer_options *options,
     return rc;
 }
 
-enum status pcapng_writer_frame(struct pcapng_writer *w, const struct frame *frame)
+/* The packet's block, which ends in `options`. */
+static enum status add_packet(struct pcapng_writer *w, const struct frame *frame,
+                              uint32_t interface, struct bytes options)
 {
-    if (w->status != STATUS_OK) return w->status;
-    uint32_t interface = interface_of(w, frame->link_type);
     struct buffer *out = &w->waiting;
     size_t padding = pcapng_options_padding(frame->captured);
-    uint32_t length =
-        (uint32_t)(PCAPNG_WRITER_PACKET_BYTES + frame->captured + padding);
+    uint32_t length = (uint32_t)(PCAPNG_WRITER_PACKET_BYTES + frame->captured +
+                                 padding + options.len);
     uint64_t time = (uint64_t)frame->captured_ns;
     const uint32_t head[] = {BLOCK_PACKET,           length,         interface,
                              (uint32_t)(time >> 32), (uint32_t)time, frame->captured,
                              frame->length};
-    uint8_t packed[sizeof head], tail[4 + 4] = {0};
+    uint8_t packed[sizeof head], tail[4] = {0}, last[4];
     for (size_t i = 0; i < ARRAY_LENGTH(head); i++) pack_32(packed + 4 * i, head[i]);
-    pack_32(tail + padding, length);
+    pack_32(last, length);
     buffer_append(out, bytes_of(packed, sizeof packed));
     buffer_append(out, frame->data);
-    buffer_append(out, bytes_of(tail, padding + 4));
+    buffer_append(out, bytes_of(tail, padding));
+    buffer_append(out, options);
+    buffer_append(out, bytes_of(last, sizeof last));
     w->last_ns = frame->captured_ns;
     if (out->len < PCAPNG_WRITER_WAITING_BYTES) return STATUS_OK;
+    return pcapng_writer_flush(w);
+}
+
+enum status pcapng_writer_frame(struct pcapng_writer *w, const struct frame *frame)
+{
+    if (w->status != STATUS_OK) return w->status;
+    uint32_t interface = interface_of_link_type(w, frame->link_type);
+    return add_packet(w, frame, interface, bytes_of("", 0));
+}
+
+enum status pcapng_writer_packet(struct pcapng_writer *w, const struct frame *frame,
+                                 const struct capture_interface *interface,
+                                 struct bytes comment)
+{
+    if (w->status != STATUS_OK) return w->status;
+    struct buffer options = {.ptr = NULL};
+    uint32_t number = interface == NULL ? interface_of_link_type(w, frame->link_type)
+                                        : interface_of(w, interface);
+    if (comment.len > 0) {
+        add_option(&options, OPTION_COMMENT, comment);
+        add_option(&options, OPTION_END, bytes_of("", 0));
+    }
+    enum status rc = add_packet(w, frame, number, buffer_bytes(&options));
+    buffer_done(&options);
+    return rc;
+}
+
+enum status pcapng_writer_secret(struct pcapng_writer *w,
+                                 const struct capture_secret *secret)
+{
+    if (w->status != STATUS_OK) return w->status;
+    struct buffer *out = &w->waiting;
+    size_t start = begin_block(out, BLOCK_SECRETS);
+    add_number(out, secret->type, 4);
+    add_number(out, secret->data.len, 4);
+    add_padded(out, secret->data);
+    end_block(out, start);
     return pcapng_writer_flush(w);
 }
 

@@ -10,6 +10,7 @@ struct savefile_format {
     bool (*is_begun_by)(struct bytes start);
     enum record (*open)(struct savefile *f);
     enum record (*next)(struct savefile *f, struct frame *frame);
+    bool (*has_whole)(const struct savefile *f);
 };
 
 static const char *const savefile_suffixes[3] = {"gz", "zst", "lz4"};
@@ -26,6 +27,11 @@ static enum record savefile_next_pcap(struct savefile *f, struct frame *frame)
     return pcap_file_next(&f->pcap, &f->in, &f->info, frame);
 }
 
+static bool savefile_has_whole_pcap(const struct savefile *f)
+{
+    return pcap_file_has_whole(&f->pcap, &f->in);
+}
+
 static enum record savefile_open_pcapng(struct savefile *f)
 {
     pcapng_file_begin(&f->pcapng, f->secrets);
@@ -37,6 +43,11 @@ static enum record savefile_open_pcapng(struct savefile *f)
 static enum record savefile_next_pcapng(struct savefile *f, struct frame *frame)
 {
     return pcapng_file_next(&f->pcapng, &f->in, &f->info, frame);
+}
+
+static bool savefile_has_whole_pcapng(const struct savefile *f)
+{
+    return pcapng_file_has_whole(&f->pcapng, &f->in);
 }
 
 static bool savefile_is_anything(struct bytes start)
@@ -61,14 +72,24 @@ static enum record savefile_next_fallback(struct savefile *f, struct frame *fram
     return pcap_fallback_next(f->fallback, &f->in, &f->info, frame);
 }
 
+/* libpcap has one buffer for all. */
+static bool savefile_has_whole_fallback(const struct savefile *f)
+{
+    (void)f;
+    return false;
+}
+
 /* clang-format off */
 static const struct savefile_format savefile_formats[] = {
     { "pcap",    { "pcap.gz",    "pcap.zst",    "pcap.lz4" },
-      pcap_file_has_magic,   savefile_open_pcap,     savefile_next_pcap },
+      pcap_file_has_magic,   savefile_open_pcap,     savefile_next_pcap,
+      savefile_has_whole_pcap },
     { "pcapng",  { "pcapng.gz",  "pcapng.zst",  "pcapng.lz4" },
-      pcapng_file_is_header, savefile_open_pcapng,   savefile_next_pcapng },
+      pcapng_file_is_header, savefile_open_pcapng,   savefile_next_pcapng,
+      savefile_has_whole_pcapng },
     { "libpcap", { "libpcap.gz", "libpcap.zst", "libpcap.lz4" },
-      savefile_is_anything,  savefile_open_fallback, savefile_next_fallback },
+      savefile_is_anything,  savefile_open_fallback, savefile_next_fallback,
+      savefile_has_whole_fallback },
 };
 /* clang-format on */
 
@@ -144,6 +165,7 @@ static void savefile_tell_damage(struct savefile *f)
 
 bool savefile_next(struct savefile *f, struct frame *frame)
 {
+    frame->interface = 0;
     for (;;) {
         enum record result = f->format->next(f, frame);
         if (result == RECORD_HEADER) result = savefile_begin(f);
@@ -161,6 +183,16 @@ bool savefile_next(struct savefile *f, struct frame *frame)
             return false;
         }
     }
+}
+
+bool savefile_has_whole(const struct savefile *f)
+{
+    return f->format->has_whole(f);
+}
+
+struct capture_block *savefile_hold(struct savefile *f)
+{
+    return f->fallback ? NULL : block_reader_hold(&f->in); /* libpcap has its own */
 }
 
 void savefile_close(struct savefile *f)

@@ -12,6 +12,9 @@ enum record {
     RECORD_HEADER,  /* another file begins here, as after `cat a b`: open it */
 };
 
+/* What a pcapng section begins with, the same in either byte order. */
+enum { SAVEFILE_RECORD_SECTION_TYPE = 0x0a0d0d0a };
+
 /* The data end inside of a record that needs `need` bytes. Keeps an earlier reason,
  * such as a failed read; RECORD_END when the caller was told to stop. */
 enum record savefile_record_cut(struct block_reader *in, uint64_t need,

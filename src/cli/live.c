@@ -2,12 +2,13 @@
  * end.
  *
  *   capture thread --> queue --> storing thread: summary, database
- *                 '--> queue --> this thread: lines on standard output
+ *                 '--> queue --> this thread: the screens, or lines on standard output
  *   signals thread --> end, next part, report                           */
 #include "cli/live.h"
 
 #include "cli/live_amount.h"
 #include "cli/live_log.h"
+#include "cli/live_view.h"
 #include "cli/output.h"
 #include "hopscope/engine_live.h"
 #include "hopscope/export.h"
@@ -33,8 +34,10 @@ struct live_run {
     struct engine_live *engine;
     struct summary *summary;
     struct live_store *store; /* NULL: no -o */
+    struct live_view *view;   /* NULL: no screens */
+    struct record_sink store_sink;
     struct buffer lines;
-    bool is_on_terminal, has_parts;
+    bool is_on_terminal, has_parts, has_view;
     int64_t part_ns, keep_ns;
     uint64_t part_bytes;
     _Atomic bool is_ending, wants_report;
@@ -74,8 +77,11 @@ static void live_on_report(void *context)
 
 static void live_on_talk(void *context, const char *sentence)
 {
-    (void)context;
-    output_complain(sentence);
+    struct live_run *run = context;
+    if (run->view)
+        live_view_talk(run->view, sentence);
+    else
+        output_complain(sentence);
 }
 
 static int64_t live_epoch_s(void)
@@ -158,8 +164,14 @@ static void live_report(const struct engine_live_statistics *now)
 
 /* ---- the run ---- */
 
-static void live_watch(struct live_run *run, struct engine_live_statistics *now)
+static void live_watch(struct live_run *run, uint32_t first_capture_id,
+                       struct engine_live_statistics *now)
 {
+    if (run->view) {
+        live_view_run(run->view, run->engine, first_capture_id, now, &run->is_ending,
+                      live_on_stopping, run);
+        return;
+    }
     while (engine_live_poll(run->engine, LIVE_POLL_MS, now)) {
         if (atomic_exchange(&run->wants_report, false)) live_report(now);
     }
@@ -209,7 +221,7 @@ static enum status live_open(struct live_run *run, const struct record_sink *sto
         .packets_max = o->packets_max,
         .memory_max = o->memory_max,
         .vlan_in_key = o->vlan_in_key,
-        .wants_headers = o->wants_headers,
+        .wants_headers = o->wants_headers || run->has_view,
         .wants_secrets = o->wants_secrets,
         .program_version = HOPSCOPE_VERSION,
         .stored = stored,
@@ -236,8 +248,22 @@ static enum status live_open_store(struct live_run *run, struct record_sink *sin
     if (!run->options->output) return STATUS_OK;
     live_store_path(run, path);
     enum status rc = live_store_open(path, &store, &run->store, why);
-    if (rc == STATUS_OK) *sink = live_store_sink(run->store);
+    if (rc == STATUS_OK) *sink = run->store_sink = live_store_sink(run->store);
+    if (rc == STATUS_OK && run->has_view && !run->options->wants_headers)
+        *sink = live_view_without_headers(&run->store_sink);
     return rc;
+}
+
+/* Where the screens cannot be, there are lines. */
+static void live_open_view(struct live_run *run, struct record_sink *shown)
+{
+    struct problem why = {.text = ""};
+    const char *packets = run->has_parts ? NULL : run->options->packets;
+    if (!run->has_view) return;
+    if (live_view_open(run->options, packets, &run->view, &why) == STATUS_OK)
+        *shown = live_view_sink(run->view);
+    else
+        output_complain(why.text);
 }
 
 /* Ends what is open; the first thing that went wrong is the one to tell. */
@@ -256,7 +282,7 @@ static enum status live_finish(struct live_run *run, struct problem *why)
 static enum status live_capture(struct live_run *run, struct problem *why)
 {
     struct record_sink stored[2] = {summary_sink(run->summary)};
-    const struct record_sink shown[] = {
+    struct record_sink shown[] = {
         {.context = run, .put = live_log_put, .tick = live_log_tick}};
     struct signals_options handlers = {.stopping = live_on_stopping,
                                        .report = live_on_report,
@@ -265,16 +291,18 @@ static enum status live_capture(struct live_run *run, struct problem *why)
     enum status rc = live_open(run, stored, shown, why);
     if (rc != STATUS_OK) return rc;
     const char *warning = live_capture_filter_warning(run->options->filter);
-    if (warning && !run->options->is_quiet) output_complain(warning);
+    if (warning && !run->options->is_quiet) live_on_talk(run, warning);
     struct engine_live_statistics now = {.packets = 0};
     rc = live_open_store(run, &stored[1], why);
+    if (rc == STATUS_OK) live_open_view(run, &shown[0]);
     struct signals *signals = rc == STATUS_OK ? signals_start(&handlers) : NULL;
     uint32_t first = run->store ? live_store_first_capture_id(run->store) : 1;
     if (rc == STATUS_OK) rc = engine_live_start(run->engine, first, why);
-    if (rc == STATUS_OK) live_watch(run, &now);
+    if (rc == STATUS_OK) live_watch(run, first, &now);
     signals_end(signals);
     struct problem later = {.text = ""};
     enum status finished = live_finish(run, &later);
+    live_view_close(run->view);
     if (rc != STATUS_OK) return rc;
     if (!run->options->is_quiet) live_report(&now);
     *why = later;
@@ -321,6 +349,7 @@ static enum status live_run(const struct options *options, struct problem *why)
     enum status rc = live_read_amounts(&run, why);
     if (rc != STATUS_OK) return rc;
     run.is_on_terminal = isatty(STDIN_FILENO) == 1 || isatty(STDOUT_FILENO) == 1;
+    run.has_view = live_view_is_wanted(options);
     run.summary = summary_new();
     rc = live_capture(&run, why);
     bool is_done = rc == STATUS_OK || rc == STATUS_DAMAGED;
@@ -337,11 +366,12 @@ static enum status live_run(const struct options *options, struct problem *why)
 const struct command live_command = {
     .name = "live",
     .operands = "[FILTER]",
-    .purpose = "capture on an interface, print a line for each exchange",
+    .purpose = "capture on an interface, show its connections as they come",
     .about =
         "Captures on an interface and accounts for every HTTP connection as it goes:\n"
-        "lines on standard output, rows in a database that others may read meanwhile\n"
-        "(-o), the packets themselves (-w). A summary is printed at the end.",
+        "screens on a terminal (? shows the keys) or lines on standard output, rows in a\n"
+        "database that others may read meanwhile (-o), the packets themselves (-w). A\n"
+        "summary is printed at the end.",
     .notes =
         "All words that are no options are the FILTER, which tcpdump would take. One\n"
         "that cuts off a direction of a connection spoils its account.\n"

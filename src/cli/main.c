@@ -1,25 +1,11 @@
-/* hopscope: the subcommands, and what the first word asks for. */
-#include "cli/ask.h"
-#include "cli/live.h"
+/* hopscope: what the first word asks for. */
+#include "cli/command_table.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "cli/read.h"
-#include "cli/sql.h"
 #include "cli/usage.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static const struct command *const commands[] = {&read_command, &live_command,
-                                                 &ask_command, &sql_command};
-
-static const struct command *main_find(const char *name)
-{
-    for (size_t i = 0; i < ARRAY_LENGTH(commands); i++) {
-        if (strcmp(commands[i]->name, name) == 0) return commands[i];
-    }
-    return NULL;
-}
 
 static enum status main_run(const struct command *command, int argc, char **argv,
                             struct buffer *text, struct problem *why)
@@ -45,14 +31,15 @@ int main(int argc, char **argv)
     enum status rc = STATUS_OK;
     const char *first = argc > 1 ? argv[1] : "";
     bool is_help = strcmp(first, "help") == 0;
-    const struct command *command = main_find(is_help && argc > 2 ? argv[2] : first);
+    const struct command *command =
+        command_table_find(is_help && argc > 2 ? argv[2] : first);
     output_prepare();
     if (command && is_help)
         usage_write_help(command, &text);
     else if (command)
         rc = main_run(command, argc - 1, argv + 1, &text, &why);
     else
-        rc = usage_answer(commands, ARRAY_LENGTH(commands), argc, argv, &text, &why);
+        rc = usage_answer(argc, argv, &text, &why);
     if (rc == STATUS_OK)
         rc = output_write(buffer_bytes(&text), &why);
     else if (text.len > 0)

@@ -8,7 +8,11 @@ const struct option_row option_rows[] = {
     {'o',  "output",  "DB",     OPTION_TEXT,  AT(output),        COMMAND_READ | COMMAND_LIVE,
      "write every row into this SQLite database: a new one,\n"
      "or one that hopscope wrote before, which grows"},
-    {'f',  "filter",  "FILTER", OPTION_TEXT,  AT(filter),        COMMAND_READ,
+    {'o',  "output",  "FILE",   OPTION_TEXT,  AT(output),        COMMAND_REPORT,
+     "write the page to this file; - is standard output"},
+    {'q',  "quiet",   NULL,     OPTION_FLAG,  AT(is_quiet),      COMMAND_REPORT,
+     "no progress and no remarks; errors are still told"},
+    {'f',  "filter",  "FILTER", OPTION_TEXT,  AT(filter),        COMMAND_READ | COMMAND_VIEW,
      "read only packets that match (tcpdump's syntax)"},
     {'r',  "read",    "FILE",   OPTION_PATH,  0,                 COMMAND_READ,
      "one more FILE, as tcpdump has it"},
@@ -24,10 +28,13 @@ const struct option_row option_rows[] = {
     {'\0', "memory",  "BYTES",  OPTION_BYTES, AT(memory_max),    COMMAND_READ | COMMAND_LIVE,
      "use no more than this (K, M, G), 1G unless said: the\n"
      "idlest connections are given up first, and counted"},
+    {'\0', "threads", "N",      OPTION_COUNT, AT(threads),       COMMAND_READ | COMMAND_LIVE,
+     "analyse on N threads beside the reading and the writing\n"
+     "one; 1 unless said: on the reading one. Same rows"},
     {'\0', "stats",   NULL,     OPTION_FLAG,  AT(wants_stats),   COMMAND_READ,
      "tell at the end, on standard error, where the time\n"
      "went: by stage, a packet and an exchange"},
-    {'\0', "color",   "WHEN",   OPTION_COLOR, AT(color),         COMMAND_READ | COMMAND_LIVE,
+    {'\0', "color",   "WHEN",   OPTION_COLOR, AT(color),         COMMAND_READ | COMMAND_LIVE | COMMAND_VIEW,
      "auto (on a terminal, unless NO_COLOR is set), always,\n"
      "never"},
     {'\0', "json",    NULL,     OPTION_FLAG,  AT(is_json),       COMMAND_ASK | COMMAND_SQL,
@@ -44,6 +51,9 @@ const struct option_row option_rows[] = {
     {'\0', "diff",    "DB",     OPTION_TEXT,  AT(diff),          COMMAND_ASK,
      "before and after: the figures of that database beside\n"
      "the ones of this"},
+    {'\0', "speed",   "TIMES",  OPTION_TEXT,  AT(speed),         COMMAND_VIEW,
+     "play the capture, so many times as fast as it was; at\n"
+     "once unless said"},
     {'\0', "fail-on", "NAMES",  OPTION_TEXT,  AT(fail_on),       COMMAND_READ | COMMAND_ASK,
      "exit with 4 when one of these questions (idle-race,\n"
      "framing, ...) has rows"},
@@ -86,9 +96,24 @@ const struct option_row option_rows[] = {
      "the same with what else packets come from (USB, ...)"},
     {'l',  NULL,      NULL,     OPTION_HABIT, 0,                 COMMAND_LIVE,
      "taken for tcpdump's sake: lines are never held back"},
-    {'h',  "help",    NULL,     OPTION_FLAG,  AT(wants_help),    COMMAND_READ | COMMAND_LIVE | COMMAND_ASK | COMMAND_SQL,
+    {'o',  "output",  "PATH",   OPTION_TEXT,  AT(output),        COMMAND_EXPORT,
+     "write into this file, not on standard output; into this\n"
+     "folder when the format is several files"},
+    {'\0', "table",   "NAME",   OPTION_TEXT,  AT(table),         COMMAND_EXPORT,
+     "of csv and zeek: this table only (exchanges, conn, ...)"},
+    {'\0', "json",    NULL,     OPTION_FLAG,  AT(is_json),       COMMAND_EXPORT,
+     "of zeek: an object a line instead of columns"},
+    {'o',  "output",  "FILE",   OPTION_TEXT,  AT(output),        COMMAND_SLICE,
+     "write the packets into this pcapng file"},
+    {'\0', "secrets", NULL,     OPTION_FLAG,  AT(wants_secrets), COMMAND_SLICE,
+     "copy the TLS secrets that a FILE holds, too"},
+    {'\0', "vlan-key", NULL,    OPTION_FLAG,  AT(vlan_in_key),   COMMAND_SLICE,
+     "VLAN tags tell connections apart, as for read"},
+    {'h',  "help",    NULL,     OPTION_FLAG,  AT(wants_help),    COMMAND_VIEW | COMMAND_READ | COMMAND_LIVE | COMMAND_ASK | COMMAND_SQL | COMMAND_REPORT |
+     COMMAND_EXPORT | COMMAND_SLICE,
      "print this and exit"},
-    {'V',  "version", NULL,     OPTION_FLAG,  AT(wants_version), COMMAND_READ | COMMAND_LIVE | COMMAND_ASK | COMMAND_SQL,
+    {'V',  "version", NULL,     OPTION_FLAG,  AT(wants_version), COMMAND_VIEW | COMMAND_READ | COMMAND_LIVE | COMMAND_ASK | COMMAND_SQL | COMMAND_REPORT |
+     COMMAND_EXPORT | COMMAND_SLICE,
      "print the version and exit"},
 };
 /* clang-format on */

@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include "cli/likeness.h"
 #include "cli/option_table.h"
 
 #include <assert.h>
@@ -7,6 +8,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -169,14 +171,46 @@ static void options_add_words(struct options *o, char **words, int count)
     }
 }
 
-static enum status options_refuse(int code, char **argv, struct problem *why)
+/* What is wrong with a long option that getopt did not take. */
+static enum status options_refuse_long(const struct command *command, const char *word,
+                                       struct problem *why)
+{
+    char name[64];
+    size_t len = strcspn(word, "=");
+    unsigned beginnings = 0;
+    snprintf(name, sizeof name, "%.*s", (int)(len < sizeof name ? len : 0), word);
+    struct likeness like = likeness_of(name + strspn(name, "-"));
+    for (size_t i = 0; i < option_row_count && len < sizeof name; i++) {
+        const struct option_row *row = &option_rows[i];
+        if (!(row->commands & command->bit) || !row->name) continue;
+        likeness_try(&like, row->name);
+        beginnings += strncmp(row->name, like.word, strlen(like.word)) == 0;
+    }
+    if (beginnings > 1)
+        return problem_set(why, STATUS_USAGE,
+                           "%.100s is the beginning of several options", word);
+    if (like.name)
+        return problem_set(why, STATUS_USAGE,
+                           "%.100s is no option of this command, but --%s is", word,
+                           like.name);
+    return problem_set(why, STATUS_USAGE, "%.100s is no option of this command", word);
+}
+
+static enum status options_refuse(const struct command *command, int code, char **argv,
+                                  struct problem *why)
 {
     const char *word = argv[optind > 0 ? optind - 1 : 0];
     bool is_long =
         optopt == 0 || optopt >= OPTION_LONG_ONLY || strncmp(word, "--", 2) == 0;
-    const char *what =
-        code == ':' ? "needs an argument" : "is no option of this command";
-    if (is_long) return problem_set(why, STATUS_USAGE, "%.100s %s", word, what);
+    bool is_known = is_long && optopt != 0; /* to getopt: what follows it is wrong */
+    if (is_long && code == '?' && !is_known)
+        return options_refuse_long(command, word, why);
+    const char *what = code == ':' ? "needs an argument"
+                       : is_known  ? "takes no argument"
+                                   : "is no option of this command";
+    if (is_long)
+        return problem_set(why, STATUS_USAGE, "%.*s %s", (int)strcspn(word, "="), word,
+                           what);
     return problem_set(why, STATUS_USAGE, "-%c %s", optopt, what);
 }
 
@@ -230,7 +264,7 @@ enum status options_parse(const struct command *command, int argc, char **argv,
     optind = 0; /* begins anew, whoever parsed before */
     while ((code = getopt_long(argc, argv, forms.letters, forms.names, NULL)) != -1) {
         enum status rc;
-        if (code == '?' || code == ':') return options_refuse(code, argv, why);
+        if (code == '?' || code == ':') return options_refuse(command, code, argv, why);
         if (code == OPTION_OPERAND && command->takes_plain_words)
             rc = options_set(out, &operand_row, optarg, why);
         else if (code == OPTION_OPERAND && command->takes_no_file)

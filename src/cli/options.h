@@ -23,8 +23,11 @@ struct options {
     size_t limit;          /* rows; 0: all */
     const char *fail_on;   /* questions, comma-separated; NULL: none */
     const char *diff;      /* the other database; NULL: none */
+    const char *table;     /* of an export; NULL: all */
     const char **settings; /* name=value; owned array */
     size_t setting_count;
+    const char *speed; /* view: of a replay; NULL: at once */
+    size_t threads;    /* that analyse; 0: not given */
     /* live */
     bool is_quiet_mode, lists_interfaces, lists_all, is_log;
     const char *interface, *link_type, *packets, *rotate, *keep; /* NULL: not given */
@@ -47,6 +50,10 @@ struct command {
 enum {
     COMMAND_READ = 1 << 0,
     COMMAND_LIVE = 1 << 1,
+    COMMAND_REPORT = 1 << 12,
+    COMMAND_EXPORT = 1 << 13,
+    COMMAND_SLICE = 1 << 14,
+    COMMAND_VIEW = 1 << 15,
     COMMAND_ASK = 1 << 8,
     COMMAND_SQL = 1 << 9
 };

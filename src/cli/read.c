@@ -140,6 +140,7 @@ static enum status read_captures(struct read_run *run, const struct signals *sig
         .filter = o->filter,
         .first_capture_id = run->store ? store_first_capture_id(run->store) : 1,
         .memory_max = o->memory_max,
+        .threads = o->threads,
         .vlan_in_key = o->vlan_in_key,
         .wants_headers = o->wants_headers,
         .wants_secrets = o->wants_secrets,

@@ -1,5 +1,6 @@
 #include "cli/usage.h"
 
+#include "cli/command_table.h"
 #include "cli/option_table.h"
 
 #include <string.h>
@@ -36,14 +37,14 @@ void usage_write_help(const struct command *command, struct buffer *out)
     buffer_print(out, "\n%s", command->notes);
 }
 
-void usage_write_commands(const struct command *const *commands, size_t count,
-                          struct buffer *out)
+void usage_write_commands(struct buffer *out)
 {
     buffer_append_text(out, "Usage: hopscope COMMAND [OPTION]... [ARGUMENT]...\n\n"
                             "Accounts for every HTTP connection in a packet capture.\n"
                             "\nCommands:\n");
-    for (size_t i = 0; i < count; i++)
-        buffer_print(out, "  %-8s %s\n", commands[i]->name, commands[i]->purpose);
+    for (size_t i = 0; i < command_row_count; i++)
+        buffer_print(out, "  %-8s %s\n", command_rows[i]->name,
+                     command_rows[i]->purpose);
     buffer_append_text(out, "  help     say more of a command: hopscope help COMMAND\n"
                             "\n-h, --help prints this, -V, --version the version.\n");
 }
@@ -78,24 +79,10 @@ static enum usage_word usage_word_of(const char *word)
     return USAGE_WORD_OTHER;
 }
 
-enum status usage_answer(const struct command *const *commands, size_t count, int argc,
-                         char **argv, struct buffer *out, struct problem *why)
+/* A first word that is neither a command nor an option that stands alone. */
+static enum status usage_refuse(const char *first, struct problem *why)
 {
-    if (argc < 2) {
-        usage_write_commands(commands, count, out);
-        return STATUS_USAGE;
-    }
-    const char *first = argv[1];
-    enum usage_word word = usage_word_of(first);
-    if (word == USAGE_WORD_VERSION) {
-        usage_write_version(out);
-        return STATUS_OK;
-    }
-    if (word == USAGE_WORD_HELP && argc == 2) {
-        usage_write_commands(commands, count, out);
-        return STATUS_OK;
-    }
-    if (word == USAGE_WORD_HELP) first = argv[2];
+    const struct command *guess = command_table_guess(first);
     if (*first == '-')
         return problem_set(why, STATUS_USAGE,
                            "the command comes before its options, as in hopscope read "
@@ -105,6 +92,28 @@ enum status usage_answer(const struct command *const *commands, size_t count, in
         return problem_set(why, STATUS_USAGE,
                            "no command '%.100s'; did you mean hopscope read %.100s?",
                            first, first);
+    if (guess != NULL)
+        return problem_set(why, STATUS_USAGE,
+                           "no command '%.100s'; did you mean hopscope %s?", first,
+                           guess->name);
     return problem_set(why, STATUS_USAGE, "no command '%.100s'; try hopscope --help",
                        first);
+}
+
+enum status usage_answer(int argc, char **argv, struct buffer *out, struct problem *why)
+{
+    enum usage_word word = argc < 2 ? USAGE_WORD_OTHER : usage_word_of(argv[1]);
+    if (argc < 2) {
+        usage_write_commands(out);
+        return STATUS_USAGE;
+    }
+    if (word == USAGE_WORD_VERSION) {
+        usage_write_version(out);
+        return STATUS_OK;
+    }
+    if (word == USAGE_WORD_HELP && argc == 2) {
+        usage_write_commands(out);
+        return STATUS_OK;
+    }
+    return usage_refuse(argv[word == USAGE_WORD_HELP ? 2 : 1], why);
 }

@@ -1,5 +1,7 @@
 #include "export/ongoing.h"
 
+#include <string.h>
+
 enum { ONGOING_ROWS_FIRST = 64 };
 
 void ongoing_init(struct ongoing *o)
@@ -90,6 +92,23 @@ static int64_t ongoing_owned_us(const struct record_exchange *e, bool is_behind)
     return e->transfer_us > 0 ? before + e->transfer_us : before;
 }
 
+/* As much as may be told of it: an escaped text is no shorter than the text. */
+static uint8_t ongoing_keep(struct bytes text, char *out, size_t size)
+{
+    text = bytes_first(text, size - 1);
+    if (text.len > 0) memcpy(out, text.ptr, text.len);
+    return (uint8_t)text.len;
+}
+
+static void ongoing_tell_convoy(const struct convoy *c, struct convoy *worst)
+{
+    *worst = *c;
+    bytes_escape(bytes_of(c->method, c->method_length), worst->method,
+                 sizeof worst->method);
+    bytes_escape(bytes_of(c->target, c->target_length), worst->target,
+                 sizeof worst->target);
+}
+
 void ongoing_add_exchange(struct ongoing_row *row, const struct record_exchange *e,
                           struct convoy *worst)
 {
@@ -100,13 +119,13 @@ void ongoing_add_exchange(struct ongoing_row *row, const struct record_exchange 
         c->held++;
         c->total_us += e->hol_us;
         if (e->hol_us > c->longest_us) c->longest_us = e->hol_us;
-        if (c->total_us > worst->total_us) *worst = *c;
+        if (c->total_us > worst->total_us) ongoing_tell_convoy(c, worst);
     }
     int64_t owned_us = ongoing_owned_us(e, is_behind);
     if (e->response_ref == 0 || owned_us <= c->owned_us) return;
     *c = (struct convoy){.request_ref = e->request_ref,
                          .response_ref = e->response_ref,
                          .owned_us = owned_us};
-    bytes_escape(e->method, c->method, sizeof c->method);
-    bytes_escape(e->target, c->target, sizeof c->target);
+    c->method_length = ongoing_keep(e->method, c->method, sizeof c->method);
+    c->target_length = ongoing_keep(e->target, c->target, sizeof c->target);
 }

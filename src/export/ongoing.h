@@ -16,11 +16,13 @@ enum {
 /* The head of a convoy (SEMANTICS, 5): the response that owned the line for longest,
  * and what it made the pipelined requests behind it wait. */
 struct convoy {
-    uint64_t request_ref, response_ref;          /* of the head */
-    int64_t owned_us;                            /* for how long it owned the line */
-    int64_t longest_us, total_us;                /* hol_us of the requests behind it */
-    uint64_t held;                               /* how many of them */
-    char method[16], target[ONGOING_TARGET_MAX]; /* escaped, cut */
+    uint64_t request_ref, response_ref; /* of the head */
+    int64_t owned_us;                   /* for how long it owned the line */
+    int64_t longest_us, total_us;       /* hol_us of the requests behind it */
+    uint64_t held;                      /* how many of them */
+    /* Cut: as sent, with their lengths, while it goes on; escaped text in the worst. */
+    char method[16], target[ONGOING_TARGET_MAX];
+    uint8_t method_length, target_length;
 };
 
 struct ongoing_row {

@@ -42,7 +42,8 @@ static const size_t summed[] = {
     SUMMED(bad_checksums), SUMMED(connections), SUMMED(midstream_connections),
     SUMMED(one_sided_connections), SUMMED(missing_bytes), SUMMED(evicted_connections),
     SUMMED(exchanges), SUMMED(exact_pairs), SUMMED(inferred_pairs),
-    SUMMED(ambiguous_pairs), SUMMED(orphan_responses),
+    SUMMED(ambiguous_pairs), SUMMED(orphan_responses), SUMMED(odd_segments),
+    SUMMED(late_packets),
 };
 /* clang-format on */
 

@@ -187,6 +187,14 @@ static void summary_trust_notes(const struct summary *s, struct buffer *line)
                       "computes them; accepted)",
                       (long long)sums->bad_checksums,
                       sums->bad_checksums == 1 ? "" : "s");
+    if (sums->odd_segments > 0)
+        page_list_add(line, "%lld segment%s that no receiver takes as it stands",
+                      (long long)sums->odd_segments,
+                      sums->odd_segments == 1 ? "" : "s");
+    if (sums->late_packets > 0)
+        page_list_add(line, "the clock was set back before %lld packet%s",
+                      (long long)sums->late_packets,
+                      sums->late_packets == 1 ? "" : "s");
     if (sums->kernel_dropped == RECORD_UNKNOWN && s->captures_seen > 0)
         page_list_add(line, "%s of drops at capture time", summary_trust_silence(s));
 }

@@ -3,10 +3,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The row of a name that stands there as it was sent; NULL: it is new, or escaped. */
+static struct tally_row *tally_find_plain(struct tally *t, struct bytes name)
+{
+    for (size_t i = 0; i < t->count && name.len > 0; i++) {
+        struct tally_row *row = &t->rows[i];
+        if (row->plain_length == name.len && memcmp(row->name, name.ptr, name.len) == 0)
+            return row;
+    }
+    return NULL;
+}
+
 struct tally_row *tally_add(struct tally *t, struct bytes name)
 {
     char text[TALLY_NAME_MAX];
-    bytes_escape(name, text, sizeof text);
+    struct tally_row *plain = tally_find_plain(t, name);
+    if (plain != NULL) {
+        plain->count++;
+        return plain;
+    }
+    size_t length = bytes_escape(name, text, sizeof text);
     for (size_t i = 0; i < t->count; i++) {
         if (strcmp(t->rows[i].name, text) != 0) continue;
         t->rows[i].count++;
@@ -19,6 +35,8 @@ struct tally_row *tally_add(struct tally *t, struct bytes name)
     struct tally_row *row = &t->rows[t->count++];
     memcpy(row->name, text, sizeof text);
     row->count = 1;
+    bool is_plain = bytes_equal(name, bytes_of(text, length));
+    row->plain_length = is_plain ? length : 0;
     return row;
 }
 

@@ -145,6 +145,7 @@ struct ip_fragment_entry *ip_fragment_table_add(struct ip_fragment_table *t,
     struct ip_fragment_entry **bucket = find_bucket(t, key);
     ip_datagram_init(&e->datagram);
     e->key = *key;
+    e->number = ++t->numbers;
     e->since_ns = t->clock_ns;
     e->next = LAYER_OTHER;
     e->next_in_bucket = *bucket;

@@ -22,6 +22,7 @@ struct ip_fragment_entry {
     struct ip_fragment_entry *older, *newer, *next_in_bucket;
     struct ip_fragment_key key;
     struct ip_datagram datagram;
+    uint64_t number;  /* from 1, of all there ever were */
     int64_t since_ns; /* the first piece; once whole, the last */
     uint64_t frame;   /* whole since this one, which may still read it */
     enum layer next;  /* LAYER_OTHER until the first piece tells */
@@ -39,6 +40,7 @@ struct ip_fragment_table {
     struct hash_key key;
     struct ip_fragment_list waiting, whole;
     uint32_t count;
+    uint64_t numbers; /* given so far */
     uint64_t frame;   /* the one being read */
     int64_t clock_ns; /* the latest time seen */
 };

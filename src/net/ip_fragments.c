@@ -25,6 +25,7 @@ struct ip_fragments {
     struct ip_fragment_table table;
     struct notice notices[NOTICE_COUNT];
     uint32_t notice_count, next_notice;
+    uint64_t datagram; /* of the frame's last piece; 0: none */
 };
 
 struct ip_fragments *ip_fragments_new(struct net_counters *counters)
@@ -45,6 +46,12 @@ void ip_fragments_free(struct ip_fragments *f)
 void ip_fragments_begin_frame(struct ip_fragments *f)
 {
     f->table.frame++;
+    f->datagram = 0;
+}
+
+uint64_t ip_fragments_datagram(const struct ip_fragments *f)
+{
+    return f->datagram;
 }
 
 /* ---- refusal ---- */
@@ -103,6 +110,11 @@ uint64_t ip_fragments_take_oddities(struct ip_fragments *f, const struct packet 
         f->notice_count--;
     }
     return oddities;
+}
+
+bool ip_fragments_owe_oddities(const struct ip_fragments *f)
+{
+    return f->notice_count > 0;
 }
 
 /* ---- one piece ---- */
@@ -259,6 +271,8 @@ enum layer ip_fragments_push(struct decoding *d, const struct ip_fragment *fragm
     ip_fragment_table_expire(&f->table, p->frame->captured_ns);
     struct ip_fragment_key key = key_of(p, fragment);
     struct ip_fragment_entry *e = find_datagram(f, &key, &piece);
-    if (e == NULL || !store(f, e, p, fragment, &piece)) return LAYER_HELD;
+    if (e == NULL) return LAYER_HELD;
+    f->datagram = e->number;
+    if (!store(f, e, p, fragment, &piece)) return LAYER_HELD;
     return ip_datagram_is_whole(&e->datagram) ? take_whole(f, e, d) : LAYER_HELD;
 }

@@ -35,8 +35,11 @@ void ip_fragments_begin_frame(struct ip_fragments *f);
  * that, which stays until the next frame, and the result is the layer it begins with;
  * else LAYER_HELD. Sets the packet's oddities. */
 enum layer ip_fragments_push(struct decoding *d, const struct ip_fragment *fragment);
+/* The number of the datagram that the last piece of this frame went to; 0: none. */
+uint64_t ip_fragments_datagram(const struct ip_fragments *f);
 /* Oddities of datagrams that were refused, between this packet's endpoints: once. */
 uint64_t ip_fragments_take_oddities(struct ip_fragments *f,
                                     const struct packet *packet);
+bool ip_fragments_owe_oddities(const struct ip_fragments *f); /* such there are */
 
 #endif

@@ -134,6 +134,16 @@ enum net_verdict net_decode(struct net *n, const struct frame *frame,
     return decode(n, &d, link_find_layer(frame->link_type));
 }
 
+uint64_t net_datagram(const struct net *n)
+{
+    return ip_fragments_datagram(n->memory.fragments);
+}
+
+bool net_owes_oddities(const struct net *n)
+{
+    return ip_fragments_owe_oddities(n->memory.fragments);
+}
+
 bool net_has_more(const struct net *n)
 {
     return n->memory.has_units;

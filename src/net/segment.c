@@ -34,7 +34,8 @@ static void read_option(uint8_t kind, struct bytes body, struct tcp_options *opt
     if (kind == OPTION_TIMESTAMPS && body.len == 8) read_timestamps(&in, options);
     if (kind != OPTION_WINDOW_SCALE || body.len != 1) return;
     uint8_t shift = cursor_8(&in);
-    options->window_shift = shift > WINDOW_SHIFT_MAX ? WINDOW_SHIFT_MAX : shift;
+    options->is_shift_clamped = shift > WINDOW_SHIFT_MAX;
+    options->window_shift = options->is_shift_clamped ? WINDOW_SHIFT_MAX : shift;
     options->has_window_shift = true;
 }
 
