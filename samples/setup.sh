@@ -19,6 +19,7 @@ zlib1g-dev     | captures compressed with gzip
 libzstd-dev    | captures compressed with zstd
 liblz4-dev     | captures compressed with lz4
 libxxhash-dev  | fingerprints of delivered bytes
+libncurses-dev | the screens of live and view
 '
 test_packages='
 libcmocka-dev  | unit tests
@@ -33,7 +34,16 @@ nginx-light    | serves the tests of live captures
 curl           | asks it
 iproute2       | network namespaces for them
 python3        | tests that compare captures with expectations
+tmux           | a terminal for the tests of the screens
 valgrind       | counts the instructions of each layer
+chromium-headless-shell | opens HTML reports
+mandoc         | finds faults in manual pages
+bash           | completes a command line
+zsh            | likewise
+fish           | likewise
+dpkg-dev       | finds what the Debian package depends on
+file           | likewise
+libcap2-bin    | setcap and getcap, for the installed program
 '
 
 bench_packages='
