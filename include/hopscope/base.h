@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define ARRAY_LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -44,6 +45,10 @@ char *mem_copy_text(const char *text);
 /* Bytes that this process has allocated and not freed, as far as its allocator tells.
  */
 size_t mem_in_use(void);
+/* Whether mem_in_use can have come to that many bytes, other than bytes that were never
+ * written: false while the process has not been as large as that. A system call's cost,
+ * where mem_in_use walks the free lists. */
+bool mem_may_reach(size_t bytes);
 void mem_free(void *block); /* NULL is allowed */
 
 /* ---- bytes: a borrowed run of memory ---- */
@@ -58,7 +63,12 @@ static inline struct bytes bytes_of(const void *ptr, size_t len)
     return (struct bytes){.ptr = ptr, .len = len};
 }
 
-struct bytes bytes_of_text(const char *text); /* without its final NUL; NULL: empty */
+/* Without its final NUL; NULL: empty. The length of a literal is known to the compiler.
+ */
+static inline struct bytes bytes_of_text(const char *text)
+{
+    return bytes_of(text, text ? strlen(text) : 0);
+}
 
 static inline struct bytes bytes_from(struct bytes b, size_t start)
 {
@@ -71,10 +81,28 @@ static inline struct bytes bytes_first(struct bytes b, size_t len)
     return bytes_of(b.ptr, len < b.len ? len : b.len);
 }
 
-bool bytes_equal(struct bytes a, struct bytes b);
-bool bytes_are(struct bytes a, const char *text);          /* exactly this text */
-bool bytes_are_caseless(struct bytes a, const char *text); /* ASCII case apart */
-bool bytes_start_with(struct bytes a, const char *text);
+static inline bool bytes_equal(struct bytes a, struct bytes b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+static inline bool bytes_are(struct bytes a, const char *text) /* exactly this text */
+{
+    return bytes_equal(a, bytes_of_text(text));
+}
+
+static inline bool bytes_start_with(struct bytes a, const char *text)
+{
+    struct bytes start = bytes_of_text(text);
+    return a.len >= start.len && bytes_equal(bytes_first(a, start.len), start);
+}
+
+bool bytes_equal_caseless(struct bytes a, struct bytes b); /* ASCII case apart */
+static inline bool bytes_are_caseless(struct bytes a, const char *text)
+{
+    struct bytes b = bytes_of_text(text);
+    return a.len == b.len && bytes_equal_caseless(a, b);
+}
 bool bytes_contain_caseless(struct bytes a, const char *text);
 
 /* Writes `in` as printable ASCII into `out` (always NUL-ended): a byte outside

@@ -129,6 +129,12 @@ struct header_field {
     struct bytes name, value;
 };
 
+/* What the http layer keeps from message to message, for all connections of a sink. */
+struct http_drafts {
+    struct draft *first; /* spare ones */
+    uint32_t count, users;
+};
+
 /* In this order for each message: field... head, end. A message whose header section
  * was never complete has MESSAGE_HEAD_CUT and no head_end, and its framing is unknown;
  * head tells it nevertheless. When a response begins before the header section of its
@@ -136,6 +142,7 @@ struct header_field {
  * `open` is asked once per dialogue for the context of the rest. */
 struct message_sink {
     void *context;
+    struct http_drafts drafts; /* the http layer's; zero before and after its use */
     void *(*open)(void *context, struct conn *conn);
     void (*field)(void *opened,
                   const struct header_field *field); /* NULL: not wanted */

@@ -2,45 +2,37 @@
 
 #include <string.h>
 
-struct bytes bytes_of_text(const char *text)
-{
-    return bytes_of(text, text ? strlen(text) : 0);
-}
-
-bool bytes_equal(struct bytes a, struct bytes b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
-bool bytes_are(struct bytes a, const char *text)
-{
-    return bytes_equal(a, bytes_of_text(text));
-}
-
 /* ASCII only: what a locale calls a letter must not change what a header field is. */
 static uint8_t bytes_lower(uint8_t c)
 {
     return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
 }
 
-static bool bytes_equal_caseless(struct bytes a, struct bytes b)
+/* The same of the eight bytes at `at`: of each, the high bit of a sum says on which
+ * side of a letter it stands. */
+static uint64_t bytes_lower_word(const uint8_t *at)
+{
+    static const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    uint64_t low = word & ones * 0x7f;
+    uint64_t is_upper = (low + ones * (0x80 - 'A')) & ~(low + ones * (0x7f - 'Z'));
+    return word | (is_upper & ~word & ones * 0x80) >> 2;
+}
+
+bool bytes_equal_caseless(struct bytes a, struct bytes b)
 {
     if (a.len != b.len) return false;
-    for (size_t i = 0; i < a.len; i++) {
+    size_t i = 0;
+    for (; i + 8 <= a.len; i += 8) {
+        if (bytes_lower_word(a.ptr + i) != bytes_lower_word(b.ptr + i)) return false;
+        /* The last step overlaps the one before. */
+        if (i + 8 < a.len && i + 16 > a.len) i = a.len - 16;
+    }
+    for (; i < a.len; i++) {
         if (bytes_lower(a.ptr[i]) != bytes_lower(b.ptr[i])) return false;
     }
     return true;
-}
-
-bool bytes_are_caseless(struct bytes a, const char *text)
-{
-    return bytes_equal_caseless(a, bytes_of_text(text));
-}
-
-bool bytes_start_with(struct bytes a, const char *text)
-{
-    struct bytes start = bytes_of_text(text);
-    return a.len >= start.len && bytes_equal(bytes_first(a, start.len), start);
 }
 
 bool bytes_contain_caseless(struct bytes a, const char *text)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* Never a signal: what is committed stays whole and the caller sees exit code 1. */
 static _Noreturn void memory_end_program(size_t size)
@@ -54,4 +55,11 @@ size_t mem_in_use(void)
 {
     struct mallinfo2 info = mallinfo2();
     return info.uordblks + info.hblkhd;
+}
+
+bool mem_may_reach(size_t bytes)
+{
+    struct rusage usage;
+    if (getrusage(RUSAGE_SELF, &usage) != 0) return true;
+    return (size_t)usage.ru_maxrss * 1024 >= bytes; /* Linux counts in KiB */
 }

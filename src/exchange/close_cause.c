@@ -21,7 +21,7 @@ enum close_cause close_cause_of(const struct story *s, const struct conn *conn)
     if (!is_ended) return CAUSE_UNKNOWN;
     bool is_unused = conn->open_result == OPEN_ESTABLISHED &&
                      conn->side[SIDE_CLIENT].bytes == 0 &&
-                     conn->side[SIDE_CLIENT].missing_bytes == 0;
+                     conn_trouble(&conn->side[SIDE_CLIENT])->missing_bytes == 0;
     if (is_unused) return CAUSE_NEVER_USED;
     return s != NULL && s->exchanges > 0 ? cause_of_story(s) : CAUSE_UNKNOWN;
 }

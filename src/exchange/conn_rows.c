@@ -109,6 +109,8 @@ void tracker_expired(struct tracker *t, struct conn *conn)
     optimistic_free(s->optimistic);
     mem_free(s->unknown_ends);
     mem_free(s->desync.hidden);
+    if (s->headers != NULL) header_rows_done(s->headers);
+    mem_free(s->headers);
     mem_free(s);
     conn->story = NULL;
 }

@@ -21,7 +21,8 @@ static bool desync_is_fully_seen(const struct story *s)
     const struct conn_side *side = s->conn->side;
     return s->conn->open_kind == OPEN_HANDSHAKE && !s->desync.has_unread &&
            side[SIDE_CLIENT].packets > 0 && side[SIDE_SERVER].packets > 0 &&
-           side[SIDE_CLIENT].gaps + side[SIDE_SERVER].gaps == 0;
+           conn_trouble(&side[SIDE_CLIENT])->gaps == 0 &&
+           conn_trouble(&side[SIDE_SERVER])->gaps == 0;
 }
 
 void desync_begin_request(struct story *s)

@@ -1,5 +1,5 @@
 /* From an exchange to its record: SEMANTICS 3, figure by figure. */
-#include "exchange/story.h"
+#include "exchange/tracker_state.h"
 
 #include <string.h>
 
@@ -124,7 +124,7 @@ static void fill_pair(const struct story *s, const struct exchange *e,
 void exchange_row_fill(const struct story *s, const struct exchange *e,
                        struct record_exchange *row)
 {
-    record_clear(RECORD_EXCHANGE, row);
+    *row = s->tracker->blank;
     row->id = (int64_t)exchange_id(e);
     row->connection_id = (int64_t)s->conn->id;
     row->stream_id = 0;

@@ -82,15 +82,16 @@ static void *on_open(void *context, struct conn *conn)
 static void on_field(void *opened, const struct header_field *field)
 {
     struct story *s = opened;
-    header_rows_add(&s->tracker->headers, field, s->tracker->options.wants_secrets);
+    if (s->headers == NULL) s->headers = mem_alloc(sizeof *s->headers);
+    header_rows_add(s->headers, field, s->tracker->options.wants_secrets);
 }
 
 static void put_headers(struct story *s, const struct exchange *e, enum side side)
 {
     struct tracker *t = s->tracker;
-    if (!t->options.wants_headers || t->status != STATUS_OK) return;
+    if (s->headers == NULL || t->status != STATUS_OK) return;
     t->status =
-        header_rows_put(&t->headers, side, (int64_t)exchange_id(e), &t->options.sink);
+        header_rows_put(s->headers, side, (int64_t)exchange_id(e), &t->options.sink);
 }
 
 static void begin_request(struct story *s, const struct message *m)
@@ -131,7 +132,7 @@ static void begin_response(struct story *s, const struct message *m)
 {
     struct exchange *e = exchange_queue_find(s, m->answers);
     if (m->is_interim) {
-        header_rows_drop(&s->tracker->headers, SIDE_SERVER);
+        if (s->headers != NULL) header_rows_drop(s->headers, SIDE_SERVER);
         if (e != NULL) count_interim(s, e, m);
         return;
     }
@@ -247,6 +248,7 @@ struct tracker *tracker_new(const struct tracker_options *options)
 {
     struct tracker *t = mem_alloc(sizeof *t);
     t->options = *options;
+    record_clear(RECORD_EXCHANGE, &t->blank);
     t->messages = (struct message_sink){
         .context = t,
         .open = on_open,
@@ -300,7 +302,6 @@ void tracker_free(struct tracker *t)
         buffer_done(&e->text);
         mem_free(e);
     }
-    header_rows_done(&t->headers);
     mem_free(t->counters);
     mem_free(t);
 }

@@ -130,6 +130,13 @@ static void summary_add_capture(struct summary *s, const struct record_capture *
 
 /* ---- connections ---- */
 
+/* Of equals the one that began first, whichever record came first. */
+static bool summary_is_more(const struct record_connection *c, int64_t value,
+                            int64_t most, uint64_t most_ref)
+{
+    return value > most || (value == most && c->first_ref < most_ref);
+}
+
 static void summary_add_reuse(struct summary *s, const struct record_connection *c)
 {
     if (c->exchanges <= 0) return;
@@ -137,7 +144,7 @@ static void summary_add_reuse(struct summary *s, const struct record_connection 
     size_t bucket = 0;
     while (c->exchanges >= summary_reuse_floor(bucket + 1)) bucket++;
     s->reuse[bucket]++;
-    if (c->exchanges > s->most_exchanges) {
+    if (summary_is_more(c, c->exchanges, s->most_exchanges, s->most_exchanges_ref)) {
         s->most_exchanges = c->exchanges;
         s->most_exchanges_ref = c->first_ref;
     }
@@ -145,7 +152,7 @@ static void summary_add_reuse(struct summary *s, const struct record_connection 
         s->pipelined_connections++;
         s->pipelined_requests += (uint64_t)c->pipelined_requests;
     }
-    if (c->max_depth > s->max_depth) {
+    if (summary_is_more(c, c->max_depth, s->max_depth, s->max_depth_ref)) {
         s->max_depth = c->max_depth;
         s->max_depth_ref = c->first_ref;
     }

@@ -117,21 +117,44 @@ static bool chars_are(struct bytes text, uint8_t class)
     return text.len > 0;
 }
 
+/* The high bits of the bytes from `first` to `last`; every byte is below 0x80. */
+static uint64_t chars_word_between(uint64_t word, uint8_t first, uint8_t last)
+{
+    return (word + chars_ones * (uint8_t)(0x80 - first)) &
+           ~(word + chars_ones * (uint8_t)(0x7f - last));
+}
+
+/* Whether a word is letters, digits, hyphens and dots, as most names are. */
+static bool chars_word_is_name(const uint8_t *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    if (word & chars_highs) return false;
+    uint64_t fits = chars_word_between(word | chars_ones * 0x20, 'a', 'z') |
+                    chars_word_between(word, '0', '9') |
+                    chars_word_between(word, '-', '.');
+    return (fits & chars_highs) == chars_highs;
+}
+
+static bool chars_are_name(struct bytes text) /* of eight bytes and more */
+{
+    size_t i = 0;
+    for (; i + 8 < text.len; i += 8) {
+        if (!chars_word_is_name(text.ptr + i)) return false;
+    }
+    return chars_word_is_name(text.ptr + text.len - 8); /* overlaps */
+}
+
 bool chars_are_token(struct bytes text)
 {
+    if (text.len >= 8 && chars_are_name(text)) return true;
     return chars_are(text, CHARS_TOKEN);
 }
 
 bool chars_are_host(struct bytes text)
 {
+    if (text.len >= 8 && chars_are_name(text)) return true;
     return text.len == 0 || chars_are(text, CHARS_HOST);
-}
-
-struct bytes chars_trim(struct bytes text)
-{
-    while (text.len > 0 && chars_is_blank(text.ptr[0])) text = bytes_from(text, 1);
-    while (text.len > 0 && chars_is_blank(text.ptr[text.len - 1])) text.len--;
-    return text;
 }
 
 bool chars_next_element(struct bytes *list, struct bytes *element)

@@ -29,11 +29,19 @@ static inline uint8_t chars_lower(uint8_t c)
     return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
 }
 
+static inline struct bytes chars_trim(struct bytes text)
+{
+    size_t start = 0;
+    while (start < text.len && chars_is_blank(text.ptr[start])) start++;
+    text = bytes_from(text, start);
+    while (text.len > 0 && chars_is_blank(text.ptr[text.len - 1])) text.len--;
+    return text;
+}
+
 bool chars_has_control(struct bytes text);
 bool chars_are_visible(struct bytes text); /* every byte from 0x21 to 0x7e */
 bool chars_are_token(struct bytes text);   /* at least one */
 bool chars_are_host(struct bytes text);    /* bytes a uri-host and port may have */
-struct bytes chars_trim(struct bytes text);
 
 /* Takes the next element, trimmed and possibly empty, off a comma-separated list.
  * False: none left. A list with ptr NULL has none; an empty one has one empty element.

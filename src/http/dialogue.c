@@ -14,7 +14,7 @@
 enum { STATUS_REQUEST_TIMEOUT = 408 };
 
 struct dialogue {
-    const struct message_sink *sink;
+    struct message_sink *sink;
     void *opened; /* the sink's, for this connection */
     struct conn *conn;
     struct stream *stream;
@@ -114,7 +114,9 @@ static bool dialogue_is_proof(const struct dialogue *d, const struct message *m)
     uint64_t acked = m->start.peer_acked;
     const struct conn *c = d->conn;
     if (c->open_kind != OPEN_HANDSHAKE || d->pairing.is_blind) return false;
-    if (d->is_unread || c->side[0].gaps + c->side[1].gaps > 0) return false;
+    if (d->is_unread ||
+        conn_trouble(&c->side[0])->gaps + conn_trouble(&c->side[1])->gaps > 0)
+        return false;
     if (!parser_is_at_boundary(&d->client)) return false;
     uint64_t seen = d->client_end + (d->client.state == PARSER_DONE ? 1 : 0); /* FIN */
     return acked == OFFSET_UNKNOWN || acked <= seen;
@@ -280,7 +282,7 @@ static void dialogue_take_loss(void *context, enum parser_loss loss,
     else if (place->from == SIDE_CLIENT)
         pairing_lose_request(q, place->start, place->end, loss == LOSS_OF_GARBAGE);
     else
-        pairing_lose_response(q, place->start, place->missing);
+        pairing_lose_response(q, place->missing);
 }
 
 static void dialogue_take_resync(void *context, enum side from)
@@ -303,15 +305,16 @@ static const struct parser_owner dialogue_owner = {
 
 static void *dialogue_open(void *context, struct stream *stream, struct conn *conn)
 {
-    const struct message_sink *sink = context;
+    struct message_sink *sink = context;
     struct dialogue *d = mem_alloc(sizeof *d);
     d->sink = sink;
     d->opened = sink->open(sink->context, conn);
     d->conn = conn;
     d->stream = stream;
-    bool wants_fields = sink->field != NULL;
-    parser_init(&d->client, SIDE_CLIENT, conn, &dialogue_owner, d, wants_fields);
-    parser_init(&d->server, SIDE_SERVER, conn, &dialogue_owner, d, wants_fields);
+    parser_init(&d->client, SIDE_CLIENT, conn, &dialogue_owner, d, &sink->drafts);
+    parser_init(&d->server, SIDE_SERVER, conn, &dialogue_owner, d, &sink->drafts);
+    d->client.wants_fields = d->server.wants_fields = sink->field != NULL;
+    draft_join(&sink->drafts);
     pairing_init(&d->pairing, conn->open_kind != OPEN_HANDSHAKE);
     return d;
 }
@@ -321,6 +324,8 @@ static void dialogue_feed(void *instance, const struct chunk *chunk)
     struct dialogue *d = instance;
     if (d->is_switched) return;
     if (chunk->from == SIDE_SERVER) {
+        if (chunk->offset == 0 && d->conn->side[SIDE_SERVER].lacks_syn)
+            pairing_lose_responses(&d->pairing);
         dialogue_feed_server(d, chunk);
         return;
     }
@@ -354,6 +359,7 @@ static void dialogue_close(void *instance)
     }
     parser_done(&d->client);
     parser_done(&d->server);
+    draft_leave(&d->sink->drafts);
     overruled_free(&d->client.overruled);
     overruled_free(&d->server.overruled);
     pairing_done(&d->pairing);

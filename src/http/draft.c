@@ -2,19 +2,21 @@
  * buffer and known by its place there, because the buffer may move as it grows. */
 #include "http/draft.h"
 
+enum {
+    DRAFTS_SPARE_MAX = 32,
+    DRAFTS_SPARE_TEXT = 4096, /* with buffers up to this size */
+};
+
 /* clang-format off */
-static const struct draft_field_row {
-    enum field_name field;
-    enum draft_text text;
-} field_texts[] = {
-    { FIELD_HOST,         TEXT_HOST         },
-    { FIELD_USER_AGENT,   TEXT_USER_AGENT   },
-    { FIELD_SERVER,       TEXT_SERVER       },
-    { FIELD_CONTENT_TYPE, TEXT_CONTENT_TYPE },
-    { FIELD_UPGRADE,      TEXT_UPGRADE      },
-    { FIELD_WEBSOCKET_KEY,        TEXT_WEBSOCKET_PROOF      },
-    { FIELD_WEBSOCKET_ACCEPT,     TEXT_WEBSOCKET_PROOF      },
-    { FIELD_WEBSOCKET_EXTENSIONS, TEXT_WEBSOCKET_EXTENSIONS },
+static const uint8_t field_texts[FIELD_ROUTING_OR_AUTH + 1] = { /* + 1; 0: none */
+    [FIELD_HOST]                 = TEXT_HOST + 1,
+    [FIELD_USER_AGENT]           = TEXT_USER_AGENT + 1,
+    [FIELD_SERVER]               = TEXT_SERVER + 1,
+    [FIELD_CONTENT_TYPE]         = TEXT_CONTENT_TYPE + 1,
+    [FIELD_UPGRADE]              = TEXT_UPGRADE + 1,
+    [FIELD_WEBSOCKET_KEY]        = TEXT_WEBSOCKET_PROOF + 1,
+    [FIELD_WEBSOCKET_ACCEPT]     = TEXT_WEBSOCKET_PROOF + 1,
+    [FIELD_WEBSOCKET_EXTENSIONS] = TEXT_WEBSOCKET_EXTENSIONS + 1,
 };
 static const size_t text_places[DRAFT_TEXT_COUNT] = {
     [TEXT_METHOD]       = offsetof(struct message, method_text),
@@ -29,26 +31,66 @@ static const size_t text_places[DRAFT_TEXT_COUNT] = {
 };
 /* clang-format on */
 
-struct draft *draft_new(void)
-{
-    return mem_alloc(sizeof(struct draft));
-}
+/* ---- drafts are used again ---- */
 
-void draft_free(struct draft *d)
+static void draft_free(struct draft *d)
 {
-    if (d == NULL) return;
     line_done(&d->line);
     header_done(&d->header);
     buffer_done(&d->copied);
     mem_free(d);
 }
 
-void draft_reset(struct draft *d, enum side from)
+void draft_join(struct http_drafts *spare)
+{
+    spare->users++;
+}
+
+void draft_leave(struct http_drafts *spare)
+{
+    if (--spare->users > 0) return;
+    while (spare->first != NULL) {
+        struct draft *d = spare->first;
+        spare->first = d->next;
+        draft_free(d);
+    }
+    spare->count = 0;
+}
+
+struct draft *draft_take(struct http_drafts *spare, enum side from)
+{
+    struct draft *d = spare->first;
+    if (d == NULL) {
+        d = mem_alloc(sizeof *d);
+    } else {
+        spare->first = d->next;
+        spare->count--;
+    }
+    d->m.from = from;
+    draft_reset(d);
+    return d;
+}
+
+void draft_drop(struct http_drafts *spare, struct draft *d)
+{
+    if (d == NULL) return;
+    size_t kept = d->line.kept.capacity + d->header.unfolded.capacity;
+    if (spare->count == DRAFTS_SPARE_MAX ||
+        kept + d->copied.capacity > DRAFTS_SPARE_TEXT) {
+        draft_free(d);
+        return;
+    }
+    d->next = spare->first;
+    spare->first = d;
+    spare->count++;
+}
+
+void draft_reset(struct draft *d)
 {
     static const struct mark nowhere = {.offset = OFFSET_UNKNOWN,
                                         .captured_ns = TIME_UNKNOWN,
                                         .peer_acked = OFFSET_UNKNOWN};
-    d->m = (struct message){.from = from,
+    d->m = (struct message){.from = d->m.from,
                             .start = nowhere,
                             .head_end = nowhere,
                             .end = nowhere,
@@ -61,21 +103,22 @@ void draft_reset(struct draft *d, enum side from)
     header_init(&d->header);
     hidden_init(&d->hidden);
     pace_init(&d->pace);
-    for (size_t i = 0; i < DRAFT_TEXT_COUNT; i++)
-        d->spans[i] = (struct draft_span){.is_set = false};
     buffer_clear(&d->copied);
+    d->present = d->shown = 0;
     d->start_line.length = 0;
     d->extension_told = SEVERITY_UNKNOWN;
-    d->is_announced = d->has_lf_note = false;
+    d->is_over = d->is_announced = d->has_lf_note = false;
 }
+
+/* ---- texts ---- */
 
 void draft_set_text(struct draft *d, enum draft_text which, struct bytes text,
                     bool is_in_place)
 {
     struct draft_span *span = &d->spans[which];
-    if (span->is_set) return;
+    if (d->present & 1u << which) return;
     text = bytes_first(text, HTTP_TEXT_MAX);
-    span->is_set = true;
+    d->present |= 1u << which;
     span->len = (uint32_t)text.len;
     span->in_place = is_in_place ? text.ptr : NULL;
     if (is_in_place) return;
@@ -83,20 +126,31 @@ void draft_set_text(struct draft *d, enum draft_text which, struct bytes text,
     buffer_append(&d->copied, text);
 }
 
+bool draft_takes(enum field_name name)
+{
+    return field_texts[name] != 0;
+}
+
 void draft_take_field(struct draft *d, const struct field *f, bool is_in_place)
 {
-    if (f->known == FIELD_OTHER) return;
-    for (size_t i = 0; i < ARRAY_LENGTH(field_texts); i++) {
-        if (field_texts[i].field == f->known)
-            draft_set_text(d, field_texts[i].text, f->value,
-                           is_in_place && !f->is_folded);
-    }
+    uint8_t text = field_texts[f->known];
+    if (text == 0) return;
+    draft_set_text(d, (enum draft_text)(text - 1), f->value,
+                   is_in_place && !f->is_folded);
+}
+
+/* Takes the lowest bit off a set of texts. */
+static size_t draft_next_text(uint32_t *set)
+{
+    size_t which = (size_t)__builtin_ctz(*set);
+    *set &= *set - 1;
+    return which;
 }
 
 void draft_copy_texts(struct draft *d)
 {
-    for (size_t i = 0; i < DRAFT_TEXT_COUNT; i++) {
-        struct draft_span *span = &d->spans[i];
+    for (uint32_t left = d->present; left != 0;) {
+        struct draft_span *span = &d->spans[draft_next_text(&left)];
         if (span->in_place == NULL) continue;
         struct bytes text = bytes_of(span->in_place, span->len);
         span->in_place = NULL;
@@ -112,21 +166,30 @@ static struct bytes *draft_text_of(struct draft *d, size_t which)
 
 void draft_show_texts(struct draft *d)
 {
-    for (size_t i = 0; i < DRAFT_TEXT_COUNT; i++) {
-        const struct draft_span *span = &d->spans[i];
-        if (!span->is_set) continue;
+    d->shown = d->present;
+    for (uint32_t left = d->present; left != 0;) {
+        size_t which = draft_next_text(&left);
+        const struct draft_span *span = &d->spans[which];
         /* An empty text is present: its ptr must not be NULL. */
         const uint8_t *ptr = (const uint8_t *)"";
         if (span->in_place)
             ptr = span->in_place;
         else if (span->len > 0)
             ptr = d->copied.ptr + span->at;
-        *draft_text_of(d, i) = bytes_of(ptr, span->len);
+        *draft_text_of(d, which) = bytes_of(ptr, span->len);
     }
 }
 
 void draft_hide_texts(struct draft *d)
 {
-    for (size_t i = 0; i < DRAFT_TEXT_COUNT; i++)
-        *draft_text_of(d, i) = bytes_of(NULL, 0);
+    for (uint32_t left = d->shown; left != 0;)
+        *draft_text_of(d, draft_next_text(&left)) = bytes_of(NULL, 0);
+    d->shown = 0;
+}
+
+void draft_forget_texts(struct draft *d)
+{
+    draft_hide_texts(d);
+    d->present = 0;
+    buffer_clear(&d->copied);
 }

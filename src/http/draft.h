@@ -25,36 +25,45 @@ enum draft_text {
 struct draft_span {
     const uint8_t *in_place; /* NULL: copied */
     uint32_t at, len;
-    bool is_set;
 };
 
 struct draft {
+    struct draft *next; /* spare */
     struct message m;
     struct line_reader line;
     struct header header;
     struct hidden hidden;       /* of a request */
     struct evidence start_line; /* of a simple response, the body's first bytes */
-    struct draft_span spans[DRAFT_TEXT_COUNT];
-    struct pace pace; /* of a request */
+    struct draft_span spans[DRAFT_TEXT_COUNT]; /* of texts that are there */
+    uint32_t present, shown; /* bits 1 << enum draft_text; shown: in `m` */
+    struct pace pace;        /* of a request */
     struct buffer copied;
+    bool is_over;      /* its message has ended; draft_reset is due */
     bool is_announced; /* the head went out before its section was complete */
     enum severity extension_told; /* the gravest so far */
     bool has_lf_note;
 };
 
-struct draft *draft_new(void);
-void draft_free(struct draft *d); /* NULL is allowed */
+/* Ready for a message of this side; give it back with draft_drop. */
+struct draft *draft_take(struct http_drafts *spare, enum side from);
+void draft_drop(struct http_drafts *spare, struct draft *d); /* NULL is allowed */
 /* Ready for the next message of the same side; keeps the memory. */
-void draft_reset(struct draft *d, enum side from);
+void draft_reset(struct draft *d);
+/* Connections that take drafts from `spare`: when the last is gone, so are they. */
+void draft_join(struct http_drafts *spare);
+void draft_leave(struct http_drafts *spare);
 
 /* The first text of a kind wins. `is_in_place`: it stands in the chunk being read. */
 void draft_set_text(struct draft *d, enum draft_text which, struct bytes text,
                     bool is_in_place);
 /* Texts that the message carries upwards, by field. */
+bool draft_takes(enum field_name name);
 void draft_take_field(struct draft *d, const struct field *f, bool is_in_place);
 void draft_copy_texts(struct draft *d); /* before the chunk goes */
 /* Lets the message's texts point to what there is, until the next draft_ call. */
 void draft_show_texts(struct draft *d);
 void draft_hide_texts(struct draft *d);
+/* Nobody asks for them any more. */
+void draft_forget_texts(struct draft *d);
 
 #endif

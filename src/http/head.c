@@ -1,9 +1,15 @@
-/* Start line and fields: from the first byte of a message to the empty line. */
+/* Start line and fields: from the first byte of a message to the empty line.
+ *
+ *   field line --plain--> its name: does anybody ask for it? --> meaning, text
+ *               '--cut, folded, odd--> line.c --header_split: findings----^
+ *
+ * Both ways meet in head_use_field; the first only leaves out what cannot be there. */
 #include "http/parser.h"
 
 #include <string.h>
 
 #include "http/chars.h"
+#include "http/coding.h"
 #include "http/expectation.h"
 #include "http/framing.h"
 
@@ -118,7 +124,7 @@ static void head_end(struct parser *p, const struct mark *end)
         overruled_begin(&p->overruled, m->start.offset,
                         end->offset + (uint64_t)m->declared);
     if (!d->is_announced) p->owner->head(p->context, m);
-    draft_hide_texts(d);
+    draft_forget_texts(d);
     line_reset(&d->line);
     body_begin(p, end);
 }
@@ -200,7 +206,9 @@ static void head_read_start(struct parser *p, struct source *s)
         return;
     }
     struct bytes junk = bytes_first(line.text, d->line.segment_at);
-    if (resync_has_junk(p, &line) && !start_line_may_begin(junk, p->from)) {
+    struct start_line whole; /* "h" may begin one, "hHTTP/1.1 200" is none */
+    if (resync_has_junk(p, &line) && (!start_line_may_begin(junk, p->from) ||
+                                      !start_line_read(line.text, p->from, &whole))) {
         head_refuse(p, junk);
         resync_drop_junk(p, &line);
         resync_end(p);
@@ -233,6 +241,14 @@ static void head_note_size(const struct parser *p, const struct line *line,
         notes_add(n, FINDING_FIELDS_TOO_LARGE, SEVERITY_UNKNOWN, line->text);
 }
 
+static void head_use_field(struct parser *p, const struct field *f,
+                           const struct notes *n, bool is_in_place)
+{
+    header_read(&p->draft->header, f, n);
+    draft_take_field(p->draft, f, is_in_place);
+    head_tell_field(p, f);
+}
+
 static void head_take_field(struct parser *p, const struct line *line)
 {
     struct draft *d = p->draft;
@@ -247,15 +263,56 @@ static void head_take_field(struct parser *p, const struct line *line)
         return;
     }
     if (!header_split(&d->header, line, &n, &field)) return;
-    header_read(&d->header, &field, &n);
-    draft_take_field(d, &field, line->is_in_place);
-    head_tell_field(p, &field);
+    head_use_field(p, &field, &n, line->is_in_place);
+}
+
+/* Takes a plain line. False: there is more to say about it than its meaning. */
+static bool head_take_plain(struct parser *p, const struct source *s,
+                            const struct plain_line *line)
+{
+    struct draft *d = p->draft;
+    uint64_t raw_length = line->text.len + PLAIN_LINE_END;
+    struct bytes name = bytes_first(line->text, line->name_length);
+    enum field_name known = names_find_field(name);
+    bool is_other = known == FIELD_OTHER;
+    if (d->header.field_count >= HTTP_FIELDS_MAX) return false;
+    if (d->m.head_bytes + raw_length > HTTP_HEADER_BYTES_MAX) return false;
+    if (is_other && !chars_are_token(name)) return false;
+    d->header.field_count++;
+    d->m.head_bytes += raw_length;
+    bool is_silent = is_other ? coding_cannot_look_alike(name) : !header_reads(known);
+    is_silent = is_silent && !p->wants_fields;
+    d->header.seen |= is_silent ? 1u << known : 0;
+    if (is_silent && !draft_takes(known)) return true;
+    const struct field f = header_field_of(line, known);
+    if (is_silent) {
+        draft_take_field(d, &f, true);
+        return true;
+    }
+    const struct mark at = source_mark_at(s, line->text.ptr);
+    const struct notes n = parser_notes(p, &at);
+    if (is_other) coding_note_look_alike(&f, &n);
+    head_use_field(p, &f, &n, true);
+    return true;
+}
+
+static void head_read_plain_fields(struct parser *p, struct source *s)
+{
+    struct bytes rest = cursor_rest(&s->in);
+    const uint8_t *taken = rest.ptr;
+    struct plain_lines lines;
+    struct plain_line line;
+    plain_lines_begin(&lines, rest);
+    while (plain_lines_next(&lines, &line) && head_take_plain(p, s, &line))
+        taken = lines.at;
+    cursor_skip(&s->in, (size_t)(taken - rest.ptr));
 }
 
 static void head_read_field(struct parser *p, struct source *s)
 {
     struct draft *d = p->draft;
     struct line line;
+    if (!d->line.is_begun) head_read_plain_fields(p, s);
     if (!line_next(&d->line, s, true, &line)) return;
     d->m.head_bytes += line.raw_length;
     if (line.text.len > 0) {

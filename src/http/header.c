@@ -13,11 +13,9 @@
 
 void header_init(struct header *h)
 {
-    struct buffer unfolded = h->unfolded;
-    *h = (struct header){.length = -1,
-                         .keepalive_timeout_s = -1,
-                         .keepalive_max = -1,
-                         .unfolded = unfolded};
+    /* The rest: `lines` are set with their bit in `seen`. */
+    memset(h, 0, offsetof(struct header, unfolded));
+    h->length = h->keepalive_timeout_s = h->keepalive_max = -1;
     buffer_clear(&h->unfolded);
 }
 
@@ -145,10 +143,26 @@ static void header_read_host(const struct header *h, struct bytes value,
 /* Which of the kept lines a field is; HEADER_LINE_COUNT: none. */
 static enum header_line header_find_line(enum field_name name)
 {
-    if (name == FIELD_CONTENT_LENGTH) return HEADER_LINE_LENGTH;
-    if (name == FIELD_TRANSFER_ENCODING) return HEADER_LINE_CODING;
-    if (name == FIELD_EXPECT) return HEADER_LINE_EXPECT;
-    return hop_fields_find_line(name);
+    switch (name) {
+    case FIELD_CONTENT_LENGTH: return HEADER_LINE_LENGTH;
+    case FIELD_TRANSFER_ENCODING: return HEADER_LINE_CODING;
+    case FIELD_EXPECT: return HEADER_LINE_EXPECT;
+    case FIELD_KEEP_ALIVE:
+    case FIELD_TE:
+    case FIELD_UPGRADE:
+    case FIELD_PROXY_CONNECTION: return hop_fields_find_line(name);
+    case FIELD_OTHER:
+    case FIELD_CONNECTION:
+    case FIELD_CONTENT_TYPE:
+    case FIELD_HOST:
+    case FIELD_SERVER:
+    case FIELD_USER_AGENT:
+    case FIELD_WEBSOCKET_ACCEPT:
+    case FIELD_WEBSOCKET_EXTENSIONS:
+    case FIELD_WEBSOCKET_KEY:
+    case FIELD_ROUTING_OR_AUTH: return HEADER_LINE_COUNT;
+    }
+    return HEADER_LINE_COUNT;
 }
 
 void header_read(struct header *h, const struct field *f, const struct notes *message)

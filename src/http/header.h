@@ -3,9 +3,11 @@
 #ifndef HOPSCOPE_SRC_HTTP_HEADER_H
 #define HOPSCOPE_SRC_HTTP_HEADER_H
 
+#include "http/chars.h"
 #include "http/line.h"
 #include "http/names.h"
 #include "http/notes.h"
+#include "http/plain_lines.h"
 
 enum header_option { /* of Connection; bits */
                      OPTION_CLOSE = 1 << 0,
@@ -42,7 +44,8 @@ struct header {
     bool is_expect_disguised; /* something that may be taken for it */
     int64_t keepalive_timeout_s, keepalive_max; /* -1: absent */
     struct buffer unfolded;                     /* the value of a folded field */
-    struct evidence lines[HEADER_LINE_COUNT];   /* that header_judge may tell of */
+    /* That header_judge may tell of; of fields that were seen. */
+    struct evidence lines[HEADER_LINE_COUNT];
 };
 
 struct field {
@@ -62,7 +65,28 @@ static inline bool header_has(const struct header *h, enum field_name name)
     return (h->seen & 1u << name) != 0;
 }
 
-/* Splits a field line and notes what is odd about it. False: it is no field at all. */
+/* A plain line whose name is known to be a token; nothing about its form is odd. */
+static inline struct field header_field_of(const struct plain_line *line,
+                                           enum field_name known)
+{
+    struct bytes value = chars_trim(bytes_from(line->text, line->name_length + 1));
+    return (struct field){.line = line->text,
+                          .name = bytes_first(line->text, line->name_length),
+                          .raw = value,
+                          .value = value,
+                          .known = known};
+}
+/* Whether header_read does more with it than to remember that it was there. */
+static inline bool header_reads(enum field_name name)
+{
+    static const uint32_t read =
+        1u << FIELD_CONNECTION | 1u << FIELD_CONTENT_LENGTH | 1u << FIELD_EXPECT |
+        1u << FIELD_HOST | 1u << FIELD_KEEP_ALIVE | 1u << FIELD_PROXY_CONNECTION |
+        1u << FIELD_TE | 1u << FIELD_TRANSFER_ENCODING | 1u << FIELD_UPGRADE;
+    return (read & 1u << name) != 0;
+}
+/* Splits any field line and notes what is odd about it. False: it is no field at all.
+ */
 bool header_split(struct header *h, const struct line *line, const struct notes *n,
                   struct field *out);
 /* Takes the meaning of a field into the account, and notes what is odd about it. */

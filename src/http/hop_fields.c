@@ -11,14 +11,15 @@
 
 /* clang-format off */
 static const struct hop_fields_option_row {
+    size_t length;
     const char *text;
     enum header_option option;
 } option_rows[] = {
-    { "close",            OPTION_CLOSE            },
-    { "keep-alive",       OPTION_KEEP_ALIVE       },
-    { "upgrade",          OPTION_UPGRADE          },
-    { "te",               OPTION_TE               },
-    { "proxy-connection", OPTION_PROXY_CONNECTION },
+    {  5, "close",            OPTION_CLOSE            },
+    { 10, "keep-alive",       OPTION_KEEP_ALIVE       },
+    {  7, "upgrade",          OPTION_UPGRADE          },
+    {  2, "te",               OPTION_TE               },
+    { 16, "proxy-connection", OPTION_PROXY_CONNECTION },
 };
 
 /* Proxy-Connection was never more than a mistake that well-behaved clients still make:
@@ -61,8 +62,8 @@ static bool hop_fields_is_end_to_end(struct bytes option)
 static uint32_t hop_fields_find_option(struct bytes element)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(option_rows); i++) {
-        if (bytes_are_caseless(element, option_rows[i].text))
-            return option_rows[i].option;
+        struct bytes name = bytes_of(option_rows[i].text, option_rows[i].length);
+        if (bytes_equal_caseless(element, name)) return option_rows[i].option;
     }
     return 0;
 }
@@ -91,7 +92,7 @@ void hop_fields_read_keep_alive(struct header *h, struct bytes list)
         struct bytes parameter = chars_trim(bytes_first(element, name));
         if (bytes_are_caseless(parameter, "timeout"))
             chars_read_decimal(value, &h->keepalive_timeout_s);
-        if (bytes_are_caseless(parameter, "max"))
+        else if (bytes_are_caseless(parameter, "max"))
             chars_read_decimal(value, &h->keepalive_max);
     }
 }

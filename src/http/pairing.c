@@ -44,6 +44,14 @@ static void pairing_drop_front(struct pairing *q)
 
 /* ---- losses ---- */
 
+/* The entries in front whose answers were lost. */
+static uint32_t pairing_count_marked(const struct pairing *q)
+{
+    uint32_t marked = 0;
+    while (marked < q->count && pairing_at(q, marked)->is_answer_lost) marked++;
+    return marked;
+}
+
 void pairing_doubt_requests(struct pairing *q)
 {
     q->is_lossy = q->is_blind = true;
@@ -88,6 +96,12 @@ uint64_t pairing_push(struct pairing *q, const struct pairing_entry *entry)
     bool was_quiet = entry->start_acked == q->quiet_from;
     if (entry->number != 0 && q->quiet_from > 0 && !was_quiet) q->is_lossy = true;
     if (entry->number != 0) q->quiet_from = 0;
+    const struct pairing_entry *newest = pairing_newest(q);
+    if (newest != NULL && newest->start_acked != OFFSET_UNKNOWN &&
+        entry->start_acked <= newest->start_acked)
+        q->is_pipelined = true;
+    /* Its response may have been there before it. */
+    if (entry->number != 0 && entry->head_end <= q->orphan_acked) q->is_lossy = true;
     struct pairing_entry *added = pairing_at(q, q->count++);
     *added = *entry;
     added->interim_start = OFFSET_UNKNOWN;
@@ -97,16 +111,13 @@ uint64_t pairing_push(struct pairing *q, const struct pairing_entry *entry)
     return given_up;
 }
 
-void pairing_lose_response(struct pairing *q, uint64_t offset, uint64_t missing)
+void pairing_lose_response(struct pairing *q, uint64_t missing)
 {
+    uint32_t marked = pairing_count_marked(q);
     pairing_lose_responses(q);
-    for (uint32_t i = 0; i < q->count; i++) {
-        if (pairing_at(q, i)->is_answer_lost) continue;
-        pairing_at(q, i)->is_answer_lost = true;
-        pairing_at(q, i)->lost_at = offset;
-        q->missing += missing;
-        return;
-    }
+    if (marked == q->count) return;
+    pairing_at(q, marked)->is_answer_lost = true;
+    q->missing += missing;
 }
 
 void pairing_lose_request(struct pairing *q, uint64_t start, uint64_t end,
@@ -129,6 +140,7 @@ void pairing_anchor(struct pairing *q, uint64_t end)
 {
     if (q->count > 0) return;
     q->missing = 0;
+    if (q->is_entered && q->was_orphan) return; /* others may be outstanding like its */
     q->is_entered = false;
     if (q->is_lossy) q->quiet_from = end;
     q->is_lossy = q->was_guessed;
@@ -152,13 +164,6 @@ static void pairing_pass_over(struct pairing *q, uint32_t count,
     q->missing = 0;
 }
 
-static uint32_t pairing_count_marked(const struct pairing *q)
-{
-    uint32_t marked = 0;
-    while (marked < q->count && pairing_at(q, marked)->is_answer_lost) marked++;
-    return marked;
-}
-
 /* How many of the entries the server had received when it began the response. */
 static uint32_t pairing_count_received(const struct pairing *q, uint64_t acked)
 {
@@ -178,7 +183,6 @@ static bool pairing_was_sequential(const struct pairing *q, uint32_t from, uint3
         if (before->start_acked == OFFSET_UNKNOWN || now == OFFSET_UNKNOWN ||
             now <= before->start_acked)
             return false;
-        if (before->is_answer_lost && now <= before->lost_at) return false;
     }
     return true;
 }
@@ -244,7 +248,10 @@ static uint32_t pairing_choose(const struct pairing *q, const struct message *re
         return 0;
     }
     bool is_sequential = pairing_was_sequential(q, marked - 1, received);
-    bool is_sure = is_sequential && !is_ahead && !pairing_is_shifted(q, received);
+    const struct pairing_entry *last = pairing_at(q, received - 1);
+    bool is_next = last->start_acked == pairing_first_offset(last, response);
+    bool is_sure = is_sequential && is_next && !q->is_pipelined && !is_ahead &&
+                   !pairing_is_shifted(q, received);
     *confidence = is_sure ? PAIR_INFERRED : PAIR_AMBIGUOUS;
     return pairing_guess(q, response, is_sequential ? received - 1 : marked);
 }
@@ -309,6 +316,7 @@ void pairing_find(struct pairing *q, const struct message *response, bool is_int
     uint32_t index = pairing_pick(q, response, &confidence);
     q->is_torn = false;
     out->is_unasked = q->count == 0;
+    q->was_orphan = index == q->count;
     if (index == q->count) {
         /* It is not quiet: others that nobody saw may still wait for theirs. The
          * second since an anchor shows that it was not quiet then. */

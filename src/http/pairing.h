@@ -18,7 +18,6 @@ struct pairing_entry {
     bool offers_upgrade; /* the client's next bytes may be another protocol's */
     bool is_garbage;     /* unreadable: perhaps nobody took it for a request */
     bool is_answer_lost; /* a response head was lost while this stood in front */
-    uint64_t lost_at;    /* ... at this offset of the server's stream */
     bool is_doubtful;    /* a loss may have shifted its response; set when pushed */
     bool is_behind_loss; /* the first after a stretch that may have hidden requests */
     bool was_doubtful;   /* is_doubtful already when pushed */
@@ -40,6 +39,8 @@ struct pairing {
     bool is_blind;         /* requests may have gone by unseen, ever */
     bool is_entered;       /* midstream: no request and no anchor yet */
     bool is_behind_loss;   /* the next request is the first behind a lost stretch */
+    bool is_pipelined;     /* a request was sent while others waited, ever */
+    bool was_orphan;       /* the last response was nobody's */
     bool is_torn; /* responses may have been lost since the last one that was found */
 };
 
@@ -67,8 +68,8 @@ const struct pairing_entry *pairing_front(const struct pairing *q);
 /* The newest request waiting, or NULL. */
 const struct pairing_entry *pairing_newest(const struct pairing *q);
 
-/* A response head was lost at that offset, `missing` bytes with it. */
-void pairing_lose_response(struct pairing *q, uint64_t offset, uint64_t missing);
+/* A response head was lost, `missing` bytes with it. */
+void pairing_lose_response(struct pairing *q, uint64_t missing);
 /* The head of a request was lost, or unreadable, between two offsets. */
 void pairing_lose_request(struct pairing *q, uint64_t start, uint64_t end,
                           bool is_garbage);

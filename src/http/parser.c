@@ -5,19 +5,30 @@
 #include <assert.h>
 
 void parser_init(struct parser *p, enum side from, struct conn *conn,
-                 const struct parser_owner *owner, void *context, bool wants_fields)
+                 const struct parser_owner *owner, void *context,
+                 struct http_drafts *drafts)
 {
     *p = (struct parser){.owner = owner,
                          .context = context,
                          .conn = conn,
                          .from = from,
-                         .wants_fields = wants_fields};
+                         .drafts = drafts};
 }
 
 void parser_done(struct parser *p)
 {
-    draft_free(p->draft);
+    draft_drop(p->drafts, p->draft);
     p->draft = NULL;
+}
+
+/* A message may begin. What begins in the chunk waited for it, even behind another. */
+static void parser_renew(struct parser *p)
+{
+    if (p->draft == NULL)
+        p->draft = draft_take(p->drafts, p->from);
+    else
+        draft_reset(p->draft);
+    p->draft->m.stalled_ns = p->stalled_ns;
 }
 
 void parser_pause(struct parser *p)
@@ -69,9 +80,8 @@ void parser_end_message(struct parser *p, const struct mark *end, bool is_comple
     p->state = PARSER_START_LINE;
     p->empty_lines = 0;
     p->owner->end(p->context, m);
-    draft_reset(p->draft, p->from);
-    /* The message that begins in the chunk waited for it like the one that ended. */
-    p->draft->m.stalled_ns = p->stalled_ns;
+    line_reset(&p->draft->line);
+    p->draft->is_over = true;
 }
 
 void parser_announce(struct parser *p)
@@ -129,6 +139,8 @@ static void parser_settle(struct parser *p, const struct mark *end)
  * follows on `run` of them. */
 static uint8_t parser_match_head_end(uint8_t run, struct bytes data)
 {
+    uint8_t last = data.ptr[data.len - 1];
+    if (last != '\r' && last != '\n') return 0;
     size_t first = data.len > HEAD_END_LENGTH ? data.len - HEAD_END_LENGTH : 0;
     for (size_t i = first; i < data.len; i++) {
         if (data.ptr[i] == '\r')
@@ -143,13 +155,12 @@ static struct bytes parser_take_data(struct parser *p, const struct chunk *chunk
 {
     struct source s = source_of(chunk);
     p->is_paused = false;
-    if (p->draft == NULL) {
-        p->draft = draft_new();
-        draft_reset(p->draft, p->from);
-        p->draft->m.stalled_ns = chunk->stalled_ns;
-    }
+    if (p->draft == NULL) parser_renew(p);
     resync_align(p, chunk);
-    while (cursor_left(&s.in) > 0 && !p->is_paused) parser_step(p, &s);
+    while (cursor_left(&s.in) > 0 && !p->is_paused) {
+        if (p->draft->is_over) parser_renew(p);
+        parser_step(p, &s);
+    }
     const struct mark end = source_mark(&s);
     if (p->overruled) overruled_look(&p->overruled, p->conn, chunk);
     p->offset = end.offset;

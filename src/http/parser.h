@@ -74,6 +74,7 @@ struct parser {
     const struct parser_owner *owner;
     void *context;
     struct conn *conn;
+    struct http_drafts *drafts;
     struct draft *draft;         /* NULL while idle */
     struct overruled *overruled; /* NULL mostly */
     uint64_t offset;             /* of the next byte */
@@ -85,7 +86,7 @@ struct parser {
     enum parser_before before;
     uint8_t empty_lines;  /* before this start line; stops counting at its maximum */
     uint8_t head_end_run; /* bytes of a CRLFCRLF before the next byte */
-    bool wants_fields;
+    bool wants_fields;    /* the owner's to set */
     bool is_behind_head; /* such an end stood before the segment that begins the line */
     bool is_paused;      /* the owner takes the rest of the chunk */
     bool is_aligned;     /* RESYNC: a start line may begin here */
@@ -93,7 +94,8 @@ struct parser {
 };
 
 void parser_init(struct parser *p, enum side from, struct conn *conn,
-                 const struct parser_owner *owner, void *context, bool wants_fields);
+                 const struct parser_owner *owner, void *context,
+                 struct http_drafts *drafts);
 void parser_done(struct parser *p); /* forgets the message in progress */
 
 /* Takes a chunk of this parser's side. Returns the bytes not used, which are none

@@ -28,4 +28,12 @@ static inline struct mark source_mark(const struct source *s)
                          .peer_acked = s->chunk->peer_acked};
 }
 
+/* Of the byte at `at`, which stands in this chunk, too. */
+static inline struct mark source_mark_at(const struct source *s, const uint8_t *at)
+{
+    struct mark mark = source_mark(s);
+    mark.offset += (uint64_t)(at - s->in.at);
+    return mark;
+}
+
 #endif

@@ -39,7 +39,8 @@ enum {
 
 static bool start_line_has_version_name(struct bytes word)
 {
-    return bytes_are_caseless(bytes_first(word, VERSION_NAME_LENGTH), "HTTP/");
+    return bytes_start_with(word, "HTTP/") ||
+           bytes_are_caseless(bytes_first(word, VERSION_NAME_LENGTH), "HTTP/");
 }
 
 /* "HTTP/" DIGIT "." DIGIT at the beginning of `text`; case as it must be. */
