@@ -3,6 +3,12 @@
  *
  *   capture set --frame--> pipeline (net, tcp, stream, http, exchange)   calling thread
  *                              '--records--> queue --> every sink        writer thread
+ *
+ * With more threads, each connection belongs to one of several pipelines:
+ *
+ *   capture set --frame--> whose connection?                             calling thread
+ *              '--batches--> queue --> pipeline   one thread each
+ *                                       '--records--> queue --> sinks    writer thread
  */
 #ifndef HOPSCOPE_ENGINE_H
 #define HOPSCOPE_ENGINE_H
@@ -11,14 +17,18 @@
 #include "hopscope/capture.h"
 #include "hopscope/record.h"
 
-enum { ENGINE_CAPTURES_MAX = 32767 /* their ids are part of every other id */ };
+enum {
+    ENGINE_CAPTURES_MAX = 32767, /* their ids are part of every other id */
+    ENGINE_THREADS_MAX = 64,     /* that analyse */
+};
 
 /* ---- stats: where the time of a run went ---- */
 
 enum stats_phase { /* of the whole run; it begins with the first */
                    STATS_OPENING,
                    STATS_READING,
-                   STATS_FINISHING, /* what the sinks have to do after their last record */
+                   STATS_FINISHING, /* what the sinks have to do after their last record
+                                     */
                    STATS_PRINTING,
                    STATS_PHASE_COUNT,
 };
@@ -36,6 +46,7 @@ void stats_free(struct stats *s); /* NULL is allowed */
 
 /* ---- pipeline: one shard, one thread ---- */
 
+struct packet;    /* hopscope/net.h */
 struct stopwatch; /* hopscope/stopwatch.h */
 
 struct pipeline;
@@ -46,8 +57,8 @@ struct pipeline_options {
     uint32_t first_capture_id; /* the lowest that frames come from */
     size_t memory_max;         /* 0: no cap */
     bool vlan_in_key;
-    bool wants_headers; /* RECORD_HEADER for every field of every message */
-    bool wants_secrets; /* ... with the values of credentials and cookies */
+    bool wants_headers;      /* RECORD_HEADER for every field of every message */
+    bool wants_secrets;      /* ... with the values of credentials and cookies */
     struct stopwatch *watch; /* of the calling thread; NULL: none */
 };
 
@@ -55,12 +66,32 @@ struct pipeline_counters {
     uint64_t frames, truncated, undecoded, bad_checksums, duplicates;
     uint64_t connections, midstream_connections, one_sided_connections;
     uint64_t missing_bytes, evicted_connections;
+    uint64_t odd_segments, late_packets;
     uint64_t exchanges, exact_pairs, inferred_pairs, ambiguous_pairs, orphan_responses;
 };
 
 struct pipeline *pipeline_new(const struct pipeline_options *options);
 /* STATUS_FAILED: the sink refused a record; nothing more should be fed. */
 enum status pipeline_frame(struct pipeline *p, const struct frame *frame);
+/* The same for frames that stay valid together, at most CAPTURE_BATCH_MAX: what each of
+ * them needs of memory is fetched while others are worked on. */
+enum status pipeline_frames(struct pipeline *p, const struct frame *frames,
+                            size_t count);
+/* One packet of a capture that several pipelines share by connection. */
+struct pipeline_item {
+    struct frame frame;
+    /* NULL: to be decoded from the frame, by itself; else what net_decode made of it,
+     * `frame` counted already. */
+    const struct packet *packet;
+    int64_t clock_ns; /* see tcp_set_clock */
+    uint32_t clock_capture_id;
+};
+
+/* Their frames and packets stay valid together. */
+enum status pipeline_items(struct pipeline *p, const struct pipeline_item *items,
+                           size_t count);
+/* After the last item: how far the clock has come with the packets of all. */
+void pipeline_set_clock(struct pipeline *p, int64_t now_ns, uint32_t capture_id);
 /* Live: time has come to `now_ns`, with packets or without. Connections and exchanges
  * that are not finished go to the sink's update as they stand. */
 enum status pipeline_tick(struct pipeline *p, int64_t now_ns);
@@ -84,6 +115,9 @@ struct engine_options {
     const char *filter; /* NULL: none */
     uint32_t first_capture_id;
     size_t memory_max; /* bytes; 0: no cap */
+    /* That analyse: 0 and 1: the calling one; more: so many beside it, at most
+     * ENGINE_THREADS_MAX. The rows are the same. */
+    size_t threads;
     bool vlan_in_key, wants_headers, wants_secrets;
     const char *program_version;
     const struct record_sink *sinks; /* called on the writer thread only */

@@ -6,6 +6,10 @@
  *        '--> pipeline --+--> queue --> stored sinks
  *                        '--> queue --------------------> shown sinks, talk
  *
+ * With more threads, so many of the first two columns, each with an own handle on the
+ * interface; the kernel sends both directions of a connection to the same one. Each has
+ * its own capture row, the sinks see one thread at a time.
+ *
  * The queues are bounded. One that is full lets go of its oldest rows and counts them:
  * a locked database costs rows at the worst, a terminal that is held neither packets
  * nor rows of the database. */
@@ -24,6 +28,9 @@ enum {
 struct engine_live_options {
     struct live_capture_options capture; /* its stop_fd is not used */
     uint64_t packets_max;                /* ends after so many; 0: never */
+    /* That capture and analyse: 0 and 1: one; at most ENGINE_THREADS_MAX. More than one
+     * goes without packets_path, packets_max, parts. */
+    size_t threads;
     size_t memory_max; /* bytes; 0: no cap. A quarter is the queues' */
     bool vlan_in_key, wants_headers, wants_secrets;
     const char *program_version;

@@ -14,6 +14,7 @@ enum {
     LIVE_CAPTURE_SNAPLEN = 262144,
     LIVE_CAPTURE_BUFFER_KIB = 64 << 10,
     LIVE_CAPTURE_TIMEOUT_MS = 100, /* the kernel hands packets out after this long */
+    LIVE_CAPTURE_GROUP_NEW = 1 << 16,
 };
 
 struct live_capture_options {
@@ -24,6 +25,11 @@ struct live_capture_options {
     uint32_t buffer_kib;   /* 0: LIVE_CAPTURE_BUFFER_KIB */
     bool is_quiet_mode;    /* not promiscuous: only packets for this machine */
     int stop_fd;           /* above 0: readable once reading shall end */
+    /* Handles of one group share an interface's packets (packet(7), PACKET_FANOUT):
+     * both directions of a connection come to the same one, IPv4 fragments whole. 0:
+     * alone; LIVE_CAPTURE_GROUP_NEW: the first of a group; else what live_capture_group
+     * says of that one. A handle sees packets of others until all have joined. */
+    uint32_t group;
 };
 
 /* What was lost before we could see it, since the opening. Frames that were given out
@@ -60,6 +66,7 @@ const char *live_capture_problem(const struct live_capture *c);
 struct live_capture_drops live_capture_drops(struct live_capture *c);
 /* Whether the interface is up now; what comes while it is down is nobody's to see. */
 bool live_capture_is_up(const struct live_capture *c);
+uint32_t live_capture_group(const struct live_capture *c); /* 0: it is alone */
 const char *live_capture_interface(const struct live_capture *c);
 uint32_t live_capture_link_type(const struct live_capture *c); /* LINKTYPE_ */
 uint32_t live_capture_snaplen(const struct live_capture *c);

@@ -82,22 +82,28 @@ enum conn_protocol {
     PROTOCOL_OTHER,
 };
 
-/* One direction: what its sender sent (SEMANTICS 1, "TCP quality per direction"). */
-struct conn_side {
-    uint64_t packets;
-    uint64_t bytes; /* of the stream, each once */
+/* What most directions have none of. */
+struct conn_trouble {
     uint64_t missing_bytes, gaps;
     uint64_t retransmitted_segments, retransmitted_bytes;
     uint64_t out_of_order_segments, overlap_conflicts, keepalive_probes;
     int64_t zero_window_ns, stall_ns;
-    uint64_t fin_offset; /* OFFSET_UNKNOWN: no FIN */
-    uint64_t fin_acked;  /* what the FIN acknowledged of the other side */
-    uint64_t rst_acked;  /* likewise the first RST; OFFSET_UNKNOWN: nothing */
+};
+
+/* One direction: what its sender sent (SEMANTICS 1, "TCP quality per direction"). */
+struct conn_side {
+    uint64_t packets;
+    uint64_t bytes;               /* of the stream, each once */
+    struct conn_trouble *trouble; /* NULL: none; tcp's, read through conn_trouble */
+    uint64_t fin_offset;          /* OFFSET_UNKNOWN: no FIN */
+    uint64_t fin_acked;           /* what the FIN acknowledged of the other side */
+    uint64_t rst_acked;           /* likewise the first RST; OFFSET_UNKNOWN: nothing */
     uint64_t fin_ref, rst_ref;
     int64_t fin_ns, rst_ns;  /* TIME_UNKNOWN: none */
     int64_t last_payload_ns; /* TIME_UNKNOWN: none */
     uint64_t acked_by_peer;  /* highest offset the other side acknowledged */
     uint64_t end_offset;     /* of the last byte delivered or given up */
+    bool lacks_syn; /* not captured: older bytes may stand before its offset 0 */
 };
 
 struct conn {
@@ -113,6 +119,8 @@ struct conn {
     enum close_kind close_kind;
     bool is_flipped; /* direction 0 of tcp (the first packet's) is the server */
     uint64_t first_ref, last_ref;
+    uint32_t odd_segments; /* that their receiver drops, and scales beyond 14 */
+    uint32_t late_packets; /* the clock of the capture was set back before them */
     int64_t start_ns, end_ns;
     int64_t syn_ns, last_syn_ns, synack_ns, ack_ns; /* TIME_UNKNOWN: not seen */
     uint32_t syn_retransmits, synack_retransmits;
@@ -129,6 +137,8 @@ struct conn {
  * takes the catalogue's. */
 void conn_note(struct conn *conn, enum finding_code code, enum severity severity,
                const struct chunk *at, uint64_t offset, struct bytes evidence);
+/* A direction's trouble; all zero where there was none. */
+const struct conn_trouble *conn_trouble(const struct conn_side *side);
 /* Exchanges client and server, with all that is kept by side (SEMANTICS 0: without a
  * handshake the bytes decide). */
 void conn_flip(struct conn *conn, enum role_basis basis);
@@ -196,8 +206,8 @@ void stream_announce(struct stream *s, const char *name);
 /* From within feed(): the instance has seen all that it wanted. It is closed when
  * feed() returns, and the rest is only counted. */
 void stream_count_rest(struct stream *s);
-/* What the bytes after a hand-over were recognised as; PROTOCOL_NONE before any byte.
- */
+/* What the bytes after a hand-over were recognised as; PROTOCOL_NONE before any byte,
+ * and of NULL. */
 enum conn_protocol stream_inner_protocol(const struct stream *s);
 
 /* Protocols that are told by their first bytes: HTTP/2 with prior knowledge, which is

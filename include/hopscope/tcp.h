@@ -40,6 +40,24 @@ enum tcp_verdict {
 /* Every packet in capture order; `checksum` is what net_checksum says of it. */
 enum tcp_verdict tcp_packet(struct tcp *t, const struct packet *packet,
                             enum checksum checksum);
+/* The same in steps, for packets that come many at a time, so that memory is on its way
+ * while others are worked on: tcp_prepare for each, whose result names the packet's
+ * connection; tcp_prefetch for each; then tcp_packet_prepared in capture order. */
+uint64_t tcp_prepare(const struct tcp *t, const struct packet *packet);
+void tcp_prefetch(const struct tcp *t, uint64_t prepared);
+enum tcp_verdict tcp_packet_prepared(struct tcp *t, const struct packet *packet,
+                                     enum checksum checksum, uint64_t prepared);
+/* Where several of them share a capture's packets by connection: before each packet,
+ * the latest time of all TCP packets before it, whosever they are, and that one's
+ * capture; so all of them tell what one alone would. Without packets that time does
+ * nothing. */
+void tcp_set_clock(struct tcp *t, int64_t now_ns, uint32_t capture_id);
+/* Live: time passes, with packets or without: timers run out as if a packet of that
+ * time had come, and SYNs that nobody answered are given up. Then calls `changed`
+ * (NULL: none) for every connection that had a packet, or an end, since the tick
+ * before. */
+void tcp_tick(struct tcp *t, int64_t now_ns,
+              void (*changed)(void *context, struct conn *conn), void *context);
 /* The capture has ended: everything still open is closed as such, in order of opening,
  * and expired. */
 void tcp_finish(struct tcp *t);

@@ -1,9 +1,10 @@
-/* `read`: captures through one pipeline on this thread, records to the sinks on
- * another, then a record for each capture that says how far the rest can be believed.
- */
+/* `read`: captures through one pipeline on this thread, or several on others, records
+ * to the sinks on one more, then a record for each capture that says how far the rest
+ * can be believed. */
 #include "hopscope/engine.h"
 
 #include "engine/capture_row.h"
+#include "engine/shards.h"
 #include "engine/stats.h"
 #include "engine/writer.h"
 
@@ -15,7 +16,8 @@ struct run {
     const struct engine_options *options;
     struct capture_set *set;
     struct writer *writer;
-    struct pipeline *pipeline;
+    struct pipeline *pipeline; /* NULL: there are shards */
+    struct shards *shards;
     struct stopwatch *watch; /* NULL: nobody asks */
     uint64_t frames;
 };
@@ -29,25 +31,51 @@ static void tell_progress(const struct run *r)
     r->options->progress(r->options->context, &progress);
 }
 
+static enum status analyse(struct run *r, const struct frame *frames, size_t count)
+{
+    if (r->shards != NULL) return shards_frames(r->shards, r->set, frames, count);
+    return pipeline_frames(r->pipeline, frames, count);
+}
+
 static enum status read_frames(struct run *r)
 {
     const volatile int *stop = r->options->stop;
-    struct frame frame;
+    struct frame frames[CAPTURE_BATCH_MAX];
     while (stop == NULL || __atomic_load_n(stop, __ATOMIC_RELAXED) == 0) {
         stopwatch_begin(r->watch, READER_READ);
-        if (capture_set_next(r->set, &frame) != CAPTURE_FRAME) break;
-        enum status status = pipeline_frame(r->pipeline, &frame);
+        size_t count = capture_set_next_batch(r->set, frames);
+        if (count == 0) break;
+        enum status status = analyse(r, frames, count);
         if (status != STATUS_OK) return status;
         stopwatch_turn_to(r->watch, READER_LOOP);
-        if (++r->frames % PROGRESS_EVERY_FRAMES == 0) tell_progress(r);
+        uint64_t before = r->frames;
+        r->frames += count;
+        if (before / PROGRESS_EVERY_FRAMES != r->frames / PROGRESS_EVERY_FRAMES)
+            tell_progress(r);
         stopwatch_end(r->watch);
     }
     stopwatch_end(r->watch);
     tell_progress(r);
+    return STATUS_OK;
+}
+
+/* Shards end with the reading, however that has ended. */
+static enum status finish_frames(struct run *r, enum status read)
+{
+    enum status status = read;
     uint64_t begun_ns = stopwatch_exact_begin(r->watch);
-    enum status status = pipeline_finish(r->pipeline);
+    if (r->shards != NULL)
+        status = shards_finish(r->shards);
+    else if (read == STATUS_OK)
+        status = pipeline_finish(r->pipeline);
     stopwatch_exact_end(r->watch, READER_FINISH, begun_ns);
-    return status;
+    return read == STATUS_OK ? status : read;
+}
+
+static struct pipeline_counters counters(const struct run *r, uint32_t capture_id)
+{
+    return r->shards != NULL ? shards_counters(r->shards, capture_id)
+                             : pipeline_counters(r->pipeline, capture_id);
 }
 
 static int64_t us_or_unknown(int64_t ns)
@@ -94,7 +122,7 @@ static void tell_stop(const struct run *r, const struct capture_info *info,
 static enum status put_capture(const struct run *r, const struct capture_info *info)
 {
     struct record_sink sink = writer_sink(r->writer);
-    struct pipeline_counters n = pipeline_counters(r->pipeline, info->capture_id);
+    struct pipeline_counters n = counters(r, info->capture_id);
     struct record_capture row;
     char link_types[256];
     record_clear(RECORD_CAPTURE, &row);
@@ -138,13 +166,9 @@ static enum status conclude(const struct run *r)
     return status;
 }
 
-static enum status run(struct run *r, struct problem *why)
+static enum status start_analysis(struct run *r, struct problem *why)
 {
     const struct engine_options *options = r->options;
-    r->watch = stats_watch(options->stats, STATS_READER);
-    r->writer = writer_start(options->sinks, options->sink_count, options->stats,
-                             r->watch, why);
-    if (r->writer == NULL) return STATUS_FAILED;
     struct pipeline_options shard = {
         .sink = writer_sink(r->writer),
         .key = hash_key_random(),
@@ -155,18 +179,47 @@ static enum status run(struct run *r, struct problem *why)
         .wants_secrets = options->wants_secrets,
         .watch = r->watch,
     };
-    r->pipeline = pipeline_new(&shard);
-    stopwatch_start(r->watch);
-    enum status status = read_frames(r);
-    stopwatch_stop(r->watch);
+    if (options->threads <= 1) {
+        r->pipeline = pipeline_new(&shard);
+        return STATUS_OK;
+    }
+    struct shards_options several = {
+        .pipeline = shard,
+        .count = options->threads,
+        .writer = r->writer,
+        .stats = options->stats,
+        .watch = r->watch,
+    };
+    r->shards = shards_start(&several, why);
+    return r->shards != NULL ? STATUS_OK : STATUS_FAILED;
+}
+
+static enum status run(struct run *r, struct problem *why)
+{
+    const struct engine_options *options = r->options;
+    bool is_alone = options->threads <= 1;
+    r->watch = stats_watch(options->stats, is_alone ? STATS_READER : STATS_SPLITTER);
+    r->writer = writer_start(options->sinks, options->sink_count, options->stats,
+                             r->watch, why);
+    if (r->writer == NULL) return STATUS_FAILED;
+    enum status status = start_analysis(r, why);
+    if (status == STATUS_OK) {
+        stopwatch_start(r->watch);
+        status = finish_frames(r, read_frames(r));
+        stopwatch_stop(r->watch);
+    }
     if (status == STATUS_OK) status = conclude(r);
     pipeline_free(r->pipeline);
+    shards_free(r->shards);
     enum status written = writer_finish(r->writer);
     return written == STATUS_OK ? status : written;
 }
 
 enum status engine_read(const struct engine_options *options, struct problem *why)
 {
+    if (options->threads > ENGINE_THREADS_MAX)
+        return problem_set(why, STATUS_USAGE, "--threads takes 1 to %d, not %zu",
+                           ENGINE_THREADS_MAX, options->threads);
     if (options->first_capture_id + options->path_count > ENGINE_CAPTURES_MAX)
         return problem_set(
             why, STATUS_FAILED,

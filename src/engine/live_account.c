@@ -17,6 +17,7 @@ int64_t live_account_clock_ns(void)
 void live_account_say(struct engine_live *l, const char *format, ...)
 {
     struct problem sentence;
+    l = l->first; /* whose sentences poll tells */
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(sentence.text, sizeof sentence.text, format, arguments);

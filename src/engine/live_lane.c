@@ -98,6 +98,7 @@ void *live_lane_run(void *live)
         struct live_queue_item item = live_queue_take(l->stored, LANE_WAIT_MS);
         if (item.is_end) break;
         atomic_store(&l->storing_since_ns, item.since_ns);
+        pthread_mutex_lock(&l->first->has_sinks);
         if (rc == STATUS_OK) rc = store_item(l, &sinks, &item);
         if (item.block != NULL) live_queue_give_back(l->stored, item.block);
         int64_t now_ns = live_account_clock_ns();
@@ -107,6 +108,7 @@ void *live_lane_run(void *live)
             rc = tick_all(&sinks);
             ticked_ns = now_ns;
         }
+        pthread_mutex_unlock(&l->first->has_sinks);
         atomic_store(&l->storing_since_ns, 0);
         if (rc != STATUS_OK) atomic_store(&l->has_failed, true);
     }

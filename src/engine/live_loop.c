@@ -73,6 +73,7 @@ static void count_frame(struct engine_live *l, const struct frame *frame)
 static bool on_frame(void *context, struct frame *frame)
 {
     struct engine_live *l = context;
+    if (frame->captured_ns < l->begin_ns) return true;
     if (l->finish_ns != 0 && frame->captured_ns > l->finish_ns) {
         l->is_full = true; /* what came after the end */
         return false;
@@ -104,12 +105,14 @@ static void tell_changes(struct engine_live *l,
 {
     const struct engine_live_statistics *now = &l->sums;
     const char *interface = live_capture_interface(l->capture);
-    if (was->is_up && !now->is_up)
+    bool is_first = l == l->first; /* the others see the same interface */
+    if (is_first && was->is_up && !now->is_up)
         live_account_say(l,
                          "%s is down: nothing is seen until it is up again "
                          "(ip link set %s up)",
                          interface, interface);
-    if (!was->is_up && now->is_up) live_account_say(l, "%s is up again", interface);
+    if (is_first && !was->is_up && now->is_up)
+        live_account_say(l, "%s is up again", interface);
     uint64_t kernel = now->kernel_dropped - was->kernel_dropped;
     uint64_t driver = now->interface_dropped - was->interface_dropped;
     if (kernel > 0)
@@ -174,6 +177,7 @@ static void lose_interface(struct engine_live *l)
 {
     problem_set(&l->damage, STATUS_DAMAGED, "%s has gone: %.200s",
                 live_capture_interface(l->capture), live_capture_problem(l->capture));
+    if (l != l->first) return;
     live_account_say(l,
                      "%s; what was seen of it is accounted for. Start again once it "
                      "is back",

@@ -22,8 +22,14 @@ struct live_part {
 struct engine_live {
     struct engine_live_options options;
     uint32_t first_capture_id;
-    int wake_fd; /* readable: something for poll */
-    int stop_fd; /* readable: the capture thread shall end */
+    /* Of a run on several threads: this one's place, and the first, which owns the
+     * others, what they share (wake_fd, has_sinks) and the sentences. */
+    struct engine_live *first, *others[ENGINE_THREADS_MAX];
+    size_t other_count;
+    pthread_mutex_t has_sinks; /* whose storing thread may call them; the first's */
+    int64_t begin_ns; /* epoch: frames before it went to several handles; 0: none did */
+    int wake_fd;      /* readable: something for poll */
+    int stop_fd;      /* readable: the capture thread shall end */
     _Atomic bool is_stopping, wants_part;
     _Atomic bool is_captured, is_stored; /* those threads are done */
     _Atomic bool has_failed;             /* a sink has refused */

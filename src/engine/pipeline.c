@@ -1,14 +1,23 @@
 /* One shard of the analysis: from frames to records, on the caller's thread.
  *
  *   frame --> net --> tcp --> stream --> http --> exchange --> sink
- *                      '-- opened, closed, expired ---'                */
+ *                      '-- opened, closed, expired ---'
+ *
+ * Frames of a batch go side by side, so that none waits for memory alone:
+ *
+ *   decode, hash   1  2  3  4  5 ..      each asks for its slot in the flow table
+ *   flows                   1  2  3 ..   each asks for its flow, some packets ahead
+ *   tcp and on                 1  2 ..   in capture order                     */
 #include "engine/stats.h"
 #include "hopscope/exchange.h"
 #include "hopscope/http.h"
 #include "hopscope/net.h"
 #include "hopscope/tcp.h"
 
-enum { PROTOCOL_ROWS = 4 };
+enum {
+    PROTOCOL_ROWS = 4,
+    PIPELINE_AHEAD = 4, /* packets between a flow's fetching and its use */
+};
 
 struct pipeline {
     struct pipeline_options options;
@@ -66,6 +75,11 @@ static void on_closed(void *context, struct conn *conn)
     if (conn->stream != NULL) stream_close(conn->stream);
     stopwatch_turn_to(p->options.watch, READER_EXCHANGE);
     tracker_closed(p->tracker, conn);
+    /* It lingers without its stream, unless that knows what a tunnel carried. */
+    if (stream_inner_protocol(conn->stream) == PROTOCOL_NONE) {
+        stream_free(conn->stream);
+        conn->stream = NULL;
+    }
     stopwatch_turn_to(p->options.watch, before);
 }
 
@@ -75,7 +89,10 @@ static void on_expired(void *context, struct conn *conn)
     struct pipeline_counters *n = count(p, conn->first_ref);
     const struct conn_side *client = &conn->side[SIDE_CLIENT];
     const struct conn_side *server = &conn->side[SIDE_SERVER];
-    n->missing_bytes += client->missing_bytes + server->missing_bytes;
+    n->missing_bytes += conn_trouble(client)->missing_bytes;
+    n->missing_bytes += conn_trouble(server)->missing_bytes;
+    n->odd_segments += conn->odd_segments;
+    n->late_packets += conn->late_packets;
     if (conn->open_kind == OPEN_MIDSTREAM) n->midstream_connections++;
     bool is_answered = conn->open_result != OPEN_UNANSWERED;
     if (is_answered && (client->packets == 0 || server->packets == 0))
@@ -129,31 +146,137 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
     return p;
 }
 
-static void take(struct pipeline *p, enum net_verdict verdict,
-                 const struct packet *packet)
+/* A packet on its way from net to tcp. */
+struct waiting_packet {
+    struct packet packet;
+    enum net_verdict verdict;
+    uint64_t flow;                    /* of NET_TCP: what tcp_prepare said */
+    const struct pipeline_item *item; /* NULL: tcp's clock is its own */
+};
+
+static void prepare(struct pipeline *p, struct waiting_packet *w)
 {
-    struct pipeline_counters *n = count(p, packet->frame->ref);
-    switch (verdict) {
+    if (w->verdict == NET_TCP) w->flow = tcp_prepare(p->tcp, &w->packet);
+}
+
+static void take(struct pipeline *p, const struct waiting_packet *w)
+{
+    struct pipeline_counters *n = count(p, w->packet.frame->ref);
+    switch (w->verdict) {
     case NET_TCP: break;
     case NET_OTHER: return;
     case NET_TRUNCATED: n->truncated++; return;
     case NET_UNDECODED: n->undecoded++; return;
     }
-    stopwatch_turn_to(p->options.watch, READER_TCP);
-    enum checksum checksum = net_checksum(packet);
+    enum checksum checksum = net_checksum(&w->packet);
     if (checksum == CHECKSUM_BAD) n->bad_checksums++;
-    if (tcp_packet(p->tcp, packet, checksum) == TCP_COPY) n->duplicates++;
+    if (w->item != NULL)
+        tcp_set_clock(p->tcp, w->item->clock_ns, w->item->clock_capture_id);
+    if (tcp_packet_prepared(p->tcp, &w->packet, checksum, w->flow) == TCP_COPY)
+        n->duplicates++;
+}
+
+/* Made whole of fragments, a packet stands in net's own memory until the next frame. */
+static bool is_inside_frame(const struct packet *packet)
+{
+    struct bytes frame = packet->frame->data;
+    return (uintptr_t)packet->segment.ptr - (uintptr_t)frame.ptr < frame.len;
+}
+
+/* Decodes until a frame leaves something in net, or all are decoded; returns how many
+ * are. */
+static size_t decode_batch(struct pipeline *p, const struct frame *frames,
+                           size_t frame_count, struct waiting_packet *w)
+{
+    for (size_t i = 0; i < frame_count; i++) {
+        count(p, frames[i].ref)->frames++;
+        w[i].item = NULL;
+        w[i].verdict = net_decode(p->net, &frames[i], &w[i].packet);
+        prepare(p, &w[i]);
+        if (net_has_more(p->net)) return i + 1;
+        if (w[i].verdict == NET_TCP && !is_inside_frame(&w[i].packet)) return i + 1;
+    }
+    return frame_count;
+}
+
+static void prefetch(const struct pipeline *p, const struct waiting_packet *w)
+{
+    if (w->verdict == NET_TCP) tcp_prefetch(p->tcp, w->flow);
+}
+
+static void take_batch(struct pipeline *p, const struct waiting_packet *w,
+                       size_t frame_count)
+{
+    for (size_t i = 0; i < frame_count && i < PIPELINE_AHEAD; i++) prefetch(p, &w[i]);
+    for (size_t i = 0; i < frame_count; i++) {
+        if (i + PIPELINE_AHEAD < frame_count) prefetch(p, &w[i + PIPELINE_AHEAD]);
+        take(p, &w[i]);
+    }
+}
+
+enum status pipeline_frames(struct pipeline *p, const struct frame *frames,
+                            size_t frame_count)
+{
+    struct waiting_packet w[CAPTURE_BATCH_MAX];
+    for (size_t done = 0; done < frame_count;) {
+        stopwatch_turn_to(p->options.watch, READER_DECODE);
+        size_t decoded = decode_batch(p, frames + done, frame_count - done, w);
+        stopwatch_turn_to(p->options.watch, READER_TCP);
+        take_batch(p, w, decoded);
+        const struct frame *last = &frames[done + decoded - 1];
+        while (net_has_more(p->net)) { /* several packets in one 802.11 frame */
+            w[0].verdict = net_decode_more(p->net, last, &w[0].packet);
+            prepare(p, &w[0]);
+            take(p, &w[0]);
+        }
+        done += decoded;
+    }
+    return tracker_status(p->tracker);
 }
 
 enum status pipeline_frame(struct pipeline *p, const struct frame *frame)
 {
-    struct packet packet;
-    stopwatch_turn_to(p->options.watch, READER_DECODE);
-    count(p, frame->ref)->frames++;
-    take(p, net_decode(p->net, frame, &packet), &packet);
-    while (net_has_more(p->net)) /* several packets in one 802.11 frame */
-        take(p, net_decode_more(p->net, frame, &packet), &packet);
+    return pipeline_frames(p, frame, 1);
+}
+
+/* What the reader saw in it is what this decoding sees: such a frame leaves nothing in
+ * net. */
+static void decode_item(struct pipeline *p, const struct pipeline_item *item,
+                        struct waiting_packet *w)
+{
+    w->item = item;
+    if (item->packet == NULL) {
+        count(p, item->frame.ref)->frames++;
+        w->verdict = net_decode(p->net, &item->frame, &w->packet);
+    } else {
+        w->verdict = NET_TCP;
+        w->packet = *item->packet;
+        w->packet.frame = &item->frame;
+    }
+    prepare(p, w);
+}
+
+enum status pipeline_items(struct pipeline *p, const struct pipeline_item *items,
+                           size_t item_count)
+{
+    struct waiting_packet w[CAPTURE_BATCH_MAX];
+    while (item_count > 0) {
+        size_t some = item_count < CAPTURE_BATCH_MAX ? item_count : CAPTURE_BATCH_MAX;
+        stopwatch_begin(p->options.watch, READER_DECODE);
+        for (size_t i = 0; i < some; i++) decode_item(p, &items[i], &w[i]);
+        stopwatch_turn_to(p->options.watch, READER_TCP);
+        take_batch(p, w, some);
+        stopwatch_turn_to(p->options.watch, READER_LOOP);
+        stopwatch_end(p->options.watch);
+        items += some;
+        item_count -= some;
+    }
     return tracker_status(p->tracker);
+}
+
+void pipeline_set_clock(struct pipeline *p, int64_t now_ns, uint32_t capture_id)
+{
+    tcp_set_clock(p->tcp, now_ns, capture_id);
 }
 
 static void on_changed(void *context, struct conn *conn)

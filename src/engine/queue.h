@@ -1,24 +1,28 @@
-/* A bounded hand-over of record blocks between two threads. The reader waits when the
- * writer is behind; blocks are recycled. */
+/* A bounded hand-over of things between threads: whoever fills waits when whoever uses
+ * them is behind; they are recycled. Several may fill. */
 #ifndef ENGINE_QUEUE_H
 #define ENGINE_QUEUE_H
 
-#include "hopscope/record.h"
+#include "hopscope/base.h"
 
 struct queue;
 
-struct queue *queue_new(size_t block_count);
-void queue_free(struct queue *q); /* both threads are done with it */
+/* Holds up to `capacity` things, none at first: the owner gives them in, empty, by
+ * queue_give_back, and takes them out by queue_drain at the end. */
+struct queue *queue_new(size_t capacity);
+/* All threads are done with it: a thing that it holds; NULL: no more. */
+void *queue_drain(struct queue *q);
+void queue_free(struct queue *q);
 
-/* Reader's side. An empty block to fill; waits for one. NULL: the other side has given
- * up. */
-struct record_block *queue_take_empty(struct queue *q);
-void queue_hand_over(struct queue *q, struct record_block *full);
+/* The filling side. An empty thing to fill; waits for one. NULL: the other side has
+ * given up. */
+void *queue_take_empty(struct queue *q);
+void queue_hand_over(struct queue *q, void *full);
 void queue_end(struct queue *q); /* nothing follows */
 
-/* Writer's side. The next full block; waits for one. NULL: nothing follows. */
-struct record_block *queue_take_full(struct queue *q);
-void queue_give_back(struct queue *q, struct record_block *empty);
-void queue_give_up(struct queue *q); /* wakes the reader, which stops */
+/* The using side. The next full one; waits for one. NULL: nothing follows. */
+void *queue_take_full(struct queue *q);
+void queue_give_back(struct queue *q, void *empty);
+void queue_give_up(struct queue *q); /* wakes the filling side, which stops */
 
 #endif

@@ -2,6 +2,7 @@
  *
  *   phases   | opening | reading ............................ | finishing | printing |
  *   reader             | read, decode, tcp, http, ... | finish|
+ *   shards             | wait, decode, tcp, http, ... | finish|       with --threads
  *   writer             | wait, unpack, sink, sink, wait, ...  |                      */
 #include "engine/stats.h"
 
@@ -25,12 +26,12 @@ struct stats {
 static const struct {
     const char *name;
     uint32_t every; /* units (packets; blocks of records) to a sample */
-    uint8_t wait;   /* the stage that is no work */
+    uint32_t waits; /* bits of the stages that are no work */
     const char *stages[STOPWATCH_STAGES_MAX];
 } stats_roles[STATS_ROLE_COUNT] = {
     [STATS_READER] = {"reader",
                       64,
-                      READER_WAIT,
+                      1u << READER_WAIT,
                       {[READER_LOOP] = "loop, progress",
                        [READER_READ] = "read the file",
                        [READER_DECODE] = "decode: link, IP, tunnels",
@@ -40,10 +41,31 @@ static const struct {
                        [READER_HAND_OVER] = "hand over records",
                        [READER_WAIT] = "wait for the writer",
                        [READER_FINISH] = "finish what is open"}},
+    [STATS_SPLITTER] = {"reader",
+                        64,
+                        1u << READER_WAIT | 1u << READER_FINISH,
+                        {[READER_LOOP] = "loop, progress",
+                         [READER_READ] = "read the file",
+                         [READER_DECODE] = "choose the shard",
+                         [READER_HAND_OVER] = "hand over packets",
+                         [READER_WAIT] = "wait for a shard",
+                         [READER_FINISH] = "wait for the shards' end"}},
+    [STATS_SHARD] = {"shard",
+                     64,
+                     1u << READER_WAIT | 1u << READER_IDLE,
+                     {[READER_LOOP] = "loop",
+                      [READER_DECODE] = "decode: link, IP, tunnels",
+                      [READER_TCP] = "tcp: flow, checksum, order",
+                      [READER_HTTP] = "http: streams, messages",
+                      [READER_EXCHANGE] = "exchange: pairs, records",
+                      [READER_HAND_OVER] = "hand over records",
+                      [READER_WAIT] = "wait for the writer",
+                      [READER_IDLE] = "wait for packets",
+                      [READER_FINISH] = "finish what is open"}},
     [STATS_WRITER] =
         {"writer",
          8,
-         WRITER_WAIT,
+         1u << WRITER_WAIT,
          {[WRITER_LOOP] = "unpack records", [WRITER_WAIT] = "wait for records"}},
 };
 
@@ -141,20 +163,41 @@ static void print_row(const struct stats *s, const char *name, uint64_t ns,
     buffer_append_text(out, "\n");
 }
 
+/* What a lane's times are divided by: its own packets, or all of them. */
+static uint64_t lane_packets(const struct stats_lane *lane, uint64_t all)
+{
+    return lane->role == STATS_SHARD ? stopwatch_times(&lane->watch).units : all;
+}
+
+/* The name, with what tells one shard from another. */
+static void print_lane_head(const struct stats_lane *lane, size_t number,
+                            uint64_t packets, struct buffer *out)
+{
+    size_t begin = out->len;
+    enum { NAME_WIDTH = 36 };
+    buffer_append_text(out, stats_roles[lane->role].name);
+    if (lane->role == STATS_SHARD)
+        buffer_print(out, " %zu, %llu packets", number, (unsigned long long)packets);
+    int pad = NAME_WIDTH - (int)(out->len - begin);
+    buffer_print(out, "%*s%8s%9s%13s%13s\n", pad > 0 ? pad : 0, "", "s", "share",
+                 "ns/packet", "ns/exchange");
+}
+
 static void print_lane(const struct stats *s, const struct stats_lane *lane,
-                       uint64_t packets, struct buffer *out)
+                       size_t number, uint64_t packets, struct buffer *out)
 {
     struct stopwatch_times t = stopwatch_times(&lane->watch);
-    t.units = packets;
-    buffer_print(out, "%-36s%8s%9s%13s%13s\n", stats_roles[lane->role].name, "s",
-                 "share", "ns/packet", "ns/exchange");
+    uint64_t busy_ns = t.cpu_ns;
+    t.units = lane_packets(lane, packets);
+    print_lane_head(lane, number, t.units, out);
     for (size_t i = 0; i < STOPWATCH_STAGES_MAX; i++) {
         const char *name = stage_name(s, lane->role, i);
         if (name != NULL) print_row(s, name, t.stage_ns[i], &t, out);
+        if ((stats_roles[lane->role].waits >> i & 1) != 0) busy_ns += t.stage_ns[i];
     }
     print_row(s, "all", t.wall_ns, &t, out);
     if (t.cpu_ns == 0) return; /* it is not known before the thread ends */
-    uint64_t busy_ns = t.cpu_ns + t.stage_ns[stats_roles[lane->role].wait];
+    print_row(s, "of it on the processor", t.cpu_ns, &t, out);
     print_row(s, "of it off the processor, not waiting",
               t.wall_ns > busy_ns ? t.wall_ns - busy_ns : 0, &t, out);
 }
@@ -164,12 +207,17 @@ void stats_format(const struct stats *s, struct buffer *out)
     uint64_t packets = 0;
     size_t lanes = s->lane_count;
     for (size_t i = 0; i < lanes; i++) {
-        if (s->lanes[i]->role == STATS_READER)
+        enum stats_role role = s->lanes[i]->role;
+        if (role == STATS_READER || role == STATS_SPLITTER)
             packets += stopwatch_times(&s->lanes[i]->watch).units;
     }
     print_phases(s, out);
     buffer_print(out, "work    %llu packets, %llu exchanges, %llu records\n",
                  (unsigned long long)packets, (unsigned long long)s->exchanges,
                  (unsigned long long)s->records);
-    for (size_t i = 0; i < lanes; i++) print_lane(s, s->lanes[i], packets, out);
+    size_t shards = 0;
+    for (size_t i = 0; i < lanes; i++) {
+        if (s->lanes[i]->role == STATS_SHARD) shards++;
+        print_lane(s, s->lanes[i], shards, packets, out);
+    }
 }

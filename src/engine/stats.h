@@ -5,7 +5,13 @@
 #include "hopscope/engine.h"
 #include "hopscope/stopwatch.h"
 
-enum stats_role { STATS_READER, STATS_WRITER, STATS_ROLE_COUNT };
+enum stats_role {
+    STATS_READER,   /* reads and analyses */
+    STATS_SPLITTER, /* reads for several shards, */
+    STATS_SHARD,    /* one of which this is; both have the stages of a reader */
+    STATS_WRITER,
+    STATS_ROLE_COUNT,
+};
 
 /* Of a thread that analyses; the first is what a sample's end turns to. */
 enum reader_stage {
@@ -18,6 +24,7 @@ enum reader_stage {
     READER_HAND_OVER,
     READER_WAIT,   /* exact */
     READER_FINISH, /* exact */
+    READER_IDLE,   /* exact: a shard without packets */
 };
 
 /* Of the writer's thread; its sinks follow in their order. */

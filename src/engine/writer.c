@@ -1,3 +1,7 @@
+/* The writing thread, and the ways to it.
+ *
+ *   thread --put--> port's block --full--> queue --> writer --> every sink
+ *   thread --put--> port's block --full----'                               */
 #include "engine/writer.h"
 
 #include "engine/queue.h"
@@ -7,13 +11,20 @@
 
 enum { WRITER_BLOCKS = 16 };
 
+struct writer_port {
+    struct writer *writer;
+    struct record_block *filling; /* NULL: the writer gave up */
+    struct stopwatch *watch;
+    bool is_shared; /* the writer has other ports, whose records come between */
+};
+
 struct writer {
     const struct record_sink *sinks;
     size_t sink_count;
     struct queue *queue;
-    struct record_block *filling; /* the analysing thread's; NULL: the writer gave up */
-    struct stats *stats;          /* NULL: none, like the watches */
-    struct stopwatch *reader_watch, *watch;
+    struct writer_port first; /* what writer_sink leads to */
+    struct stats *stats;      /* NULL: none, like the watches */
+    struct stopwatch *watch;
     uint64_t records, exchanges; /* of the block at hand */
     pthread_t thread;
     enum status status; /* the writer thread's, until it has ended */
@@ -71,6 +82,14 @@ static void *run(void *context)
     return NULL;
 }
 
+static void writer_free(struct writer *w)
+{
+    struct record_block *b;
+    while ((b = queue_drain(w->queue)) != NULL) record_block_free(b);
+    queue_free(w->queue);
+    mem_free(w);
+}
+
 struct writer *writer_start(const struct record_sink *sinks, size_t count,
                             struct stats *stats, struct stopwatch *reader,
                             struct problem *why)
@@ -79,51 +98,77 @@ struct writer *writer_start(const struct record_sink *sinks, size_t count,
     w->sinks = sinks;
     w->sink_count = count;
     w->stats = stats;
-    w->reader_watch = reader;
     w->watch = stats_watch(stats, STATS_WRITER);
-    w->queue = queue_new(WRITER_BLOCKS);
-    w->filling = queue_take_empty(w->queue);
+    w->queue = queue_new(WRITER_BLOCKS + WRITER_PORTS_MAX);
+    for (int i = 0; i < WRITER_BLOCKS; i++)
+        queue_give_back(w->queue, record_block_new());
+    w->first = (struct writer_port){.writer = w, .watch = reader};
+    w->first.filling = queue_take_empty(w->queue);
     int error = pthread_create(&w->thread, NULL, run, w);
     if (error == 0) return w;
     problem_set(why, STATUS_FAILED, "cannot start the writer thread: %s",
                 strerror(error));
-    record_block_free(w->filling);
-    queue_free(w->queue);
-    mem_free(w);
+    record_block_free(w->first.filling);
+    writer_free(w);
     return NULL;
 }
 
-static void hand_over(struct writer *w)
+static void hand_over(struct writer_port *p)
 {
-    queue_hand_over(w->queue, w->filling);
-    uint64_t begun_ns = stopwatch_exact_begin(w->reader_watch);
-    w->filling = queue_take_empty(w->queue);
-    stopwatch_exact_end(w->reader_watch, READER_WAIT, begun_ns);
+    queue_hand_over(p->writer->queue, p->filling);
+    uint64_t begun_ns = stopwatch_exact_begin(p->watch);
+    p->filling = queue_take_empty(p->writer->queue);
+    stopwatch_exact_end(p->watch, READER_WAIT, begun_ns);
+}
+
+/* What belongs to the record before it. */
+static bool is_sequel(enum record_kind kind)
+{
+    return kind == RECORD_TUNNEL || kind == RECORD_FINDING;
 }
 
 static enum status put(void *context, enum record_kind kind, const void *record)
 {
-    struct writer *w = context;
-    if (w->filling == NULL) return STATUS_FAILED;
-    uint8_t before = stopwatch_turn_to(w->reader_watch, READER_HAND_OVER);
-    record_block_put(w->filling, kind, record);
-    if (record_block_is_full(w->filling)) hand_over(w);
-    stopwatch_turn_to(w->reader_watch, before);
-    return w->filling == NULL ? STATUS_FAILED : STATUS_OK;
+    struct writer_port *p = context;
+    if (p->filling == NULL) return STATUS_FAILED;
+    uint8_t before = stopwatch_turn_to(p->watch, READER_HAND_OVER);
+    bool may_part = !p->is_shared || !is_sequel(kind);
+    if (record_block_is_full(p->filling) && may_part) hand_over(p);
+    if (p->filling != NULL) record_block_put(p->filling, kind, record);
+    stopwatch_turn_to(p->watch, before);
+    return p->filling == NULL ? STATUS_FAILED : STATUS_OK;
+}
+
+struct record_sink writer_port_sink(struct writer_port *p)
+{
+    return (struct record_sink){.context = p, .put = put};
 }
 
 struct record_sink writer_sink(struct writer *w)
 {
-    return (struct record_sink){.context = w, .put = put};
+    return writer_port_sink(&w->first);
+}
+
+struct writer_port *writer_port_open(struct writer *w, struct stopwatch *watch)
+{
+    struct writer_port *p = mem_alloc(sizeof *p);
+    *p = (struct writer_port){.writer = w, .watch = watch, .is_shared = true};
+    p->filling = record_block_new(); /* one more for each, so that none can starve */
+    return p;
+}
+
+void writer_port_close(struct writer_port *p)
+{
+    if (p->filling != NULL) queue_hand_over(p->writer->queue, p->filling);
+    mem_free(p);
 }
 
 enum status writer_finish(struct writer *w)
 {
-    if (w->filling != NULL) queue_hand_over(w->queue, w->filling);
+    if (w->first.filling != NULL) queue_hand_over(w->queue, w->first.filling);
     queue_end(w->queue);
     pthread_join(w->thread, NULL);
     enum status status = w->status;
-    queue_free(w->queue);
-    mem_free(w);
+    writer_free(w);
     return status;
 }

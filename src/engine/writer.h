@@ -19,4 +19,18 @@ struct record_sink writer_sink(struct writer *w);
  * failed. */
 enum status writer_finish(struct writer *w);
 
+/* ---- where several threads analyse: a way in for each of them ---- */
+
+struct writer_port;
+
+/* How many there may be at a time, beside writer_sink. */
+enum { WRITER_PORTS_MAX = 64 };
+
+/* `watch` (NULL: none) is the thread's, and learns what it waits. */
+struct writer_port *writer_port_open(struct writer *w, struct stopwatch *watch);
+/* Records of a connection stay together: its tunnels and findings come right after it
+ * whatever other ports bring. */
+struct record_sink writer_port_sink(struct writer_port *p);
+void writer_port_close(struct writer_port *p); /* hands over what is left; frees it */
+
 #endif

@@ -66,17 +66,18 @@ static void fill_closing(const struct conn *c, struct record_connection *out)
 
 static void fill_side(const struct conn_side *s, struct record_conn_side *out)
 {
+    const struct conn_trouble *t = conn_trouble(s);
     out->packets = (int64_t)s->packets;
     out->bytes = (int64_t)s->bytes;
-    out->missing_bytes = (int64_t)s->missing_bytes;
-    out->gaps = (int64_t)s->gaps;
-    out->retransmitted_segments = (int64_t)s->retransmitted_segments;
-    out->retransmitted_bytes = (int64_t)s->retransmitted_bytes;
-    out->out_of_order_segments = (int64_t)s->out_of_order_segments;
-    out->overlap_conflicts = (int64_t)s->overlap_conflicts;
-    out->keepalive_probes = (int64_t)s->keepalive_probes;
-    out->zero_window_us = record_us(s->zero_window_ns);
-    out->stall_us = record_us(s->stall_ns);
+    out->missing_bytes = (int64_t)t->missing_bytes;
+    out->gaps = (int64_t)t->gaps;
+    out->retransmitted_segments = (int64_t)t->retransmitted_segments;
+    out->retransmitted_bytes = (int64_t)t->retransmitted_bytes;
+    out->out_of_order_segments = (int64_t)t->out_of_order_segments;
+    out->overlap_conflicts = (int64_t)t->overlap_conflicts;
+    out->keepalive_probes = (int64_t)t->keepalive_probes;
+    out->zero_window_us = record_us(t->zero_window_ns);
+    out->stall_us = record_us(t->stall_ns);
 }
 
 void record_connection_of(const struct conn *conn, char community_id[40],

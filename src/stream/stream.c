@@ -382,7 +382,7 @@ void stream_count_rest(struct stream *s)
 
 enum conn_protocol stream_inner_protocol(const struct stream *s)
 {
-    return s->nesting == 0 ? PROTOCOL_NONE : s->named;
+    return s == NULL || s->nesting == 0 ? PROTOCOL_NONE : s->named;
 }
 
 void stream_close(struct stream *s)

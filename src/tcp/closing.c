@@ -34,7 +34,10 @@ void closing_fin(struct flow *f, const struct segment *s)
 {
     struct direction *d = &f->direction[s->from];
     if (d->fin_offset != OFFSET_UNKNOWN) return; /* sent once more */
-    if (!is_in_window(f, s, s->offset + s->packet->payload_length)) return;
+    if (!is_in_window(f, s, s->offset + s->packet->payload_length)) {
+        f->conn.odd_segments++;
+        return;
+    }
     enum side by = flow_side(f, s->from);
     struct conn_side *account = &f->conn.side[by];
     const struct conn_side *other = &f->conn.side[side_other(by)];
@@ -64,6 +67,7 @@ void closing_rst(struct flow *f, const struct segment *s)
     if (account->rst_ns == TIME_UNKNOWN) {
         account->rst_ns = s->now_ns;
         account->rst_ref = s->ref;
+        account->rst_acked = s->acked;
     }
     /* After a FIN of either side it only sweeps up: the end had begun. */
     if (f->conn.close_ns == TIME_UNKNOWN) f->conn.close_kind = CLOSE_RST;

@@ -14,6 +14,8 @@ void delivery_put_gap(struct reassembly *r, struct flow *f, int direction,
 {
     struct direction *d = &f->direction[direction];
     struct conn_side *account = flow_account(f, direction);
+    struct conn_trouble *trouble = flow_trouble(f, direction);
+    bool goes_on = d->is_in_gap; /* told in parts */
     chunk.kind = CHUNK_GAP;
     chunk.from = flow_side(f, direction);
     chunk.offset = d->next_offset;
@@ -21,12 +23,13 @@ void delivery_put_gap(struct reassembly *r, struct flow *f, int direction,
     chunk.data = bytes_of(NULL, 0);
     advance(d, missing);
     d->delivered_ns = chunk.captured_ns;
-    account->gaps++;
-    history_count(f, direction, 'g', account->gaps);
-    account->missing_bytes += missing;
+    d->is_in_gap = true;
+    trouble->missing_bytes += missing;
     account->end_offset = d->next_offset;
-    conn_note(&f->conn, FINDING_TCP_GAP, SEVERITY_UNKNOWN, &chunk, chunk.offset,
-              bytes_of(NULL, 0));
+    if (!goes_on) history_count(f, direction, 'g', ++trouble->gaps);
+    if (!goes_on)
+        conn_note(&f->conn, FINDING_TCP_GAP, SEVERITY_UNKNOWN, &chunk, chunk.offset,
+                  bytes_of(NULL, 0));
     r->sink.chunk(r->sink.context, &f->conn, &chunk);
 }
 
@@ -38,6 +41,7 @@ void delivery_put(struct reassembly *r, struct flow *f, int direction,
     struct conn_side *account = flow_account(f, direction);
     if (piece->data.len > 0) {
         chunk.kind = CHUNK_DATA;
+        d->is_in_gap = false;
         chunk.from = flow_side(f, direction);
         chunk.offset = d->next_offset;
         chunk.starts_segment = piece->starts_segment;

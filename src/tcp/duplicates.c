@@ -24,39 +24,64 @@ struct recent {
     int64_t captured_ns;
 };
 
-struct duplicates {
-    struct hash_key key; /* nobody can make a packet pass for a copy */
-    bool vlan_in_key;
-    struct recent recent[DUPLICATES_BUCKETS][DUPLICATES_WAYS];
+struct bucket {
+    _Alignas(64) struct recent recent[DUPLICATES_WAYS]; /* one cache line */
 };
 
-struct duplicates *duplicates_new(struct hash_key key, bool vlan_in_key)
+struct duplicates {
+    struct hash_key key; /* nobody can make a packet pass for a copy */
+    struct bucket *buckets;
+    void *memory; /* that the buckets stand in, aligned */
+};
+
+struct duplicates *duplicates_new(struct hash_key key)
 {
     struct duplicates *d = mem_alloc(sizeof *d);
     d->key = key;
-    d->vlan_in_key = vlan_in_key;
+    d->memory = mem_alloc_array(DUPLICATES_BUCKETS + 1, sizeof *d->buckets);
+    size_t into = (uintptr_t)d->memory % sizeof *d->buckets;
+    d->buckets = (void *)((uint8_t *)d->memory + (sizeof *d->buckets - into));
     return d;
 }
 
 void duplicates_free(struct duplicates *d)
 {
+    if (d == NULL) return;
+    mem_free(d->memory);
     mem_free(d);
 }
 
-/* All that a copy must share with its original; the TTL and the tags it need not. */
-struct fingerprint {
-    struct endpoint from, to;
-    uint32_t seq, ack, payload_length, timestamp, timestamp_echo, checksum;
-    uint32_t tunnel_id;
-    uint16_t window, ip_id, urgent, vlan;
-    uint8_t flags, version;
-};
+/* Both halves of the address, so that either may tell the sender from the receiver. */
+static uint64_t mix_address(const struct endpoint *e)
+{
+    uint64_t half[2];
+    memcpy(half, e->address, sizeof half);
+    return half[0] ^ (half[1] << 1 | half[1] >> 63);
+}
 
-static uint32_t checksum_of(const struct packet *p)
+static uint64_t pair(uint32_t high, uint32_t low)
+{
+    return (uint64_t)high << 32 | low;
+}
+
+/* All that a copy must share with its original; the TTL and the tags it need not. The
+ * two endpoints and the network are in the flow's hash. */
+static uint64_t fingerprint(const struct duplicates *d, const struct packet *p,
+                            uint64_t flow_hash)
 {
     struct cursor in = cursor_of(p->segment);
     cursor_skip(&in, 16); /* RFC 9293, section 3.1 */
-    return cursor_be16(&in);
+    uint32_t checksum = cursor_be16(&in);
+    uint64_t print[] = {
+        flow_hash ^ d->key.k1,
+        mix_address(&p->from),
+        pair(p->seq, p->ack),
+        pair(p->options.timestamp, p->options.timestamp_echo),
+        pair(p->payload_length, checksum << 16 | p->window),
+        pair((uint32_t)p->ip_id << 16 | p->urgent,
+             (uint32_t)p->flags << 16 | p->from.port),
+    };
+    return XXH3_64bits_withSeed(print, sizeof print, d->key.k0);
 }
 
 /* Without an IP id, a timestamp or payload nothing tells a copy from a second packet of
@@ -74,36 +99,26 @@ static uint32_t bucket_of(const struct packet *p)
     return mix * 0x9e3779b1u >> (32 - DUPLICATES_BUCKET_BITS);
 }
 
-bool duplicates_is_copy(struct duplicates *d, const struct packet *p)
+void duplicates_prefetch(const struct duplicates *d, const struct packet *p)
+{
+    if (has_identity(p)) __builtin_prefetch(&d->buckets[bucket_of(p)], 1);
+}
+
+bool duplicates_is_copy(struct duplicates *d, const struct packet *p,
+                        uint64_t flow_hash)
 {
     if (!has_identity(p)) return false;
-    struct fingerprint print;
-    memset(&print, 0, sizeof print);
-    print.from = p->from;
-    print.to = p->to;
-    print.seq = p->seq;
-    print.ack = p->ack;
-    print.payload_length = p->payload_length;
-    print.timestamp = p->options.timestamp;
-    print.timestamp_echo = p->options.timestamp_echo;
-    print.checksum = checksum_of(p);
-    print.window = p->window;
-    print.ip_id = p->ip_id;
-    print.urgent = p->urgent;
-    print.flags = p->flags;
-    print.tunnel_id = p->tunnel_id;
-    if (d->vlan_in_key) print.vlan = p->vlan;
-    uint64_t hash = XXH3_64bits_withSeed(&print, sizeof print, d->key.k1);
-    struct recent *bucket = d->recent[bucket_of(p)], *place = bucket;
+    uint64_t hash = fingerprint(d, p, flow_hash);
+    struct recent *recent = d->buckets[bucket_of(p)].recent, *place = recent;
     bool is_copy = false;
     for (int i = 0; i < DUPLICATES_WAYS; i++) {
-        if (bucket[i].hash == hash) {
-            int64_t age_ns = p->frame->captured_ns - bucket[i].captured_ns;
+        if (recent[i].hash == hash) {
+            int64_t age_ns = p->frame->captured_ns - recent[i].captured_ns;
             is_copy = age_ns >= 0 && age_ns <= DUPLICATES_WITHIN_NS;
-            place = &bucket[i];
+            place = &recent[i];
             break;
         }
-        if (bucket[i].captured_ns < place->captured_ns) place = &bucket[i];
+        if (recent[i].captured_ns < place->captured_ns) place = &recent[i];
     }
     place->hash = hash;
     place->captured_ns = p->frame->captured_ns;

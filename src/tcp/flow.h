@@ -17,6 +17,7 @@ struct held {
     int64_t arrived_ns;
     uint8_t ttl;
     bool starts_segment;
+    bool is_resent; /* came with bytes that had been captured before */
     bool is_far; /* beyond any window: its receiver's ACK must show that it was taken */
     uint8_t data[];
 };
@@ -35,11 +36,27 @@ enum endpoint_state {
 struct delivered_ring; /* conflicts.c */
 struct doubtful;       /* doubtful.c */
 
+/* The peer has acknowledged bytes that were not captured (yet). Until that is settled,
+ * the peer's own bytes wait: they may answer what comes a little late (HAZARDS 25). */
+struct acked_hole {
+    int64_t since_ns;      /* TIME_UNKNOWN: nothing is waited for */
+    uint64_t to, ref;      /* what was acknowledged then, by which packet */
+    int64_t last_ns;       /* of the last ACK that claimed more, */
+    uint64_t last_ref;     /* and its packet */
+    uint64_t given_up_to;  /* holes before it are told as gaps in their turn, */
+    uint64_t given_up_ref; /* with that packet */
+    int64_t given_up_ns;   /* and time */
+};
+
 struct direction {
     bool is_based;   /* next_seq is known */
+    bool is_guessed; /* ... from what the other side acknowledged alone */
     bool is_ended;   /* its END has been delivered */
     bool has_syn;    /* a SYN was seen, first_seq is its ISN + 1 */
     bool has_urgent; /* told of already */
+    bool is_absent;  /* waited for in vain: no packet of it is captured */
+    bool is_in_gap;  /* the last chunk was one */
+    bool has_newest_stamp;
     bool has_good_checksum;
     uint8_t window_shift; /* of the windows this side announces */
     uint8_t usual_ttl;    /* of its first packet */
@@ -49,21 +66,18 @@ struct direction {
     uint32_t history_seen;   /* bits by letter */
     uint32_t next_seq;       /* of the next byte to deliver */
     uint32_t first_seq;      /* of offset 0 */
+    uint32_t newest_stamp;   /* TSval of the newest bytes */
     uint64_t next_offset;    /* the same in stream offsets */
     uint64_t highest_offset; /* end of the farthest byte seen */
     uint64_t fin_offset;     /* OFFSET_UNKNOWN until a FIN is seen */
     struct held *held,
         *held_last; /* by offset, disjoint, all at or beyond next_offset */
     uint32_t held_bytes, held_count;
-    int64_t delivered_ns;         /* time of the last chunk */
-    int64_t hole_since_ns;        /* while something is held */
-    int64_t zero_window_since_ns; /* TIME_UNKNOWN: the window is open */
-    /* The peer has acknowledged bytes that were not captured (yet): since when, by
-     * which packet. TIME_UNKNOWN: it has not. Until that is settled, the peer's own
-     * bytes wait: they may answer what comes a little late (HAZARDS 25). */
-    int64_t acked_hole_ns;
-    uint32_t zero_windows; /* times it was closed */
-    uint64_t acked_hole_ref;
+    int64_t delivered_ns;                  /* time of the last chunk */
+    int64_t hole_since_ns;                 /* while something is held */
+    int64_t zero_window_since_ns;          /* TIME_UNKNOWN: the window is open */
+    uint32_t zero_windows;                 /* times it was closed */
+    struct acked_hole *hole;               /* NULL until the first */
     struct delivered_ring *delivered;      /* NULL until the first byte */
     struct doubtful *doubtful;             /* by arrival */
     int64_t small_sent_ns, small_acked_ns; /* small_write.c */
@@ -77,7 +91,6 @@ struct flow {
     enum flow_state state;
     uint8_t ended_count;
     int64_t since_ns;           /* of its state, by the clock of the capture */
-    struct flow *bucket_next;   /* in the table */
     struct flow *older, *newer; /* open: by last packet; others: by change of state */
     uint64_t hash;
 };
@@ -104,6 +117,25 @@ static inline struct conn_side *flow_account(struct flow *f, int direction)
     return &f->conn.side[flow_side(f, direction)];
 }
 
+/* The same for what few directions have: made when it is first needed. */
+static inline struct conn_trouble *flow_trouble(struct flow *f, int direction)
+{
+    struct conn_side *account = flow_account(f, direction);
+    if (account->trouble == NULL)
+        account->trouble = mem_alloc(sizeof *account->trouble);
+    return account->trouble;
+}
+
+static inline bool direction_is_awaited(const struct direction *d)
+{
+    return d->hole != NULL && d->hole->since_ns != TIME_UNKNOWN;
+}
+
+static inline uint64_t direction_given_up_to(const struct direction *d)
+{
+    return d->hole == NULL ? 0 : d->hole->given_up_to;
+}
+
 /* RFC 9293, section 3.4: sequence numbers compare modulo 2^32. */
 static inline int32_t seq_distance(uint32_t from, uint32_t to)
 {
@@ -117,10 +149,11 @@ static inline uint64_t direction_offset(const struct direction *d, uint32_t seq)
     return d->next_offset + (uint64_t)(int64_t)seq_distance(d->next_seq, seq);
 }
 
-/* `offset` stands before the stream's first byte (see direction_offset). */
+/* What direction_offset says stands before the stream's first byte; not to be asked of
+ * OFFSET_UNKNOWN, which one byte before it looks like. */
 static inline bool offset_is_negative(uint64_t offset)
 {
-    return offset != OFFSET_UNKNOWN && (offset >> 63) != 0;
+    return (offset >> 63) != 0;
 }
 
 /* ---- flow_table.c ---- */
@@ -129,15 +162,27 @@ struct flow_table;
 
 struct flow_table *flow_table_new(struct hash_key key, bool vlan_in_key);
 void flow_table_free(struct flow_table *t);
+/* The keyed hash of a packet's connection, the same for both directions. */
+uint64_t flow_table_hash(const struct flow_table *t, const struct packet *p);
+/* Fetch what a search for that hash reads: first where it looks, and once that is
+ * there, the flow that it finds. */
+void flow_table_prefetch_slot(const struct flow_table *t, uint64_t hash);
+void flow_table_prefetch_flow(const struct flow_table *t, uint64_t hash);
+void flow_prefetch(const struct flow *f); /* NULL is allowed */
 /* The flow of a packet; *from says which of its directions sent it. NULL: none. */
-struct flow *flow_table_find(struct flow_table *t, const struct packet *p, int *from);
+struct flow *flow_table_find(const struct flow_table *t, uint64_t hash,
+                             const struct packet *p, int *from);
 /* A new flow, cleared, its conn's identity filled; the packet's sender is direction 0.
  */
-struct flow *flow_table_add(struct flow_table *t, const struct packet *p);
+struct flow *flow_table_add(struct flow_table *t, uint64_t hash,
+                            const struct packet *p);
 void flow_table_remove(struct flow_table *t, struct flow *f); /* frees it */
-void flow_table_touch(struct flow_table *t, struct flow *f);  /* now the newest */
+/* How many slots a search for it reads. */
+size_t flow_table_steps(const struct flow_table *t, const struct flow *f);
+void flow_table_touch(struct flow_table *t, struct flow *f); /* now the newest */
 void flow_table_move(struct flow_table *t, struct flow *f, enum flow_state state);
 struct flow *flow_table_oldest(const struct flow_table *t, enum flow_state state);
+struct flow *flow_table_newest(const struct flow_table *t, enum flow_state state);
 size_t flow_table_count(const struct flow_table *t, enum flow_state state);
 
 /* ---- handshake.c ---- */
@@ -179,11 +224,13 @@ struct piece {
     uint64_t offset;
     uint32_t length;   /* on the wire */
     struct bytes data; /* captured part; shorter than length where the snaplen cut */
-    bool starts_segment;
+    bool starts_segment, is_resent;
     uint8_t ttl;
 };
 
 void piece_skip(struct piece *p, uint32_t count);
+/* Whether some of these bytes are held already. */
+bool held_list_has_any(const struct direction *d, uint64_t offset, uint32_t length);
 /* Copies what is new of the piece into the held list, around what is there already. */
 void held_list_place(struct reassembly *r, struct flow *f, const struct segment *s,
                      struct piece *piece);
@@ -233,15 +280,21 @@ void doubtful_drop_all(struct reassembly *r, struct direction *d);
 
 struct duplicates;
 
-struct duplicates *duplicates_new(struct hash_key key, bool vlan_in_key);
+struct duplicates *duplicates_new(struct hash_key key);
 void duplicates_free(struct duplicates *d);
-bool duplicates_is_copy(struct duplicates *d, const struct packet *p);
+/* `flow_hash`: flow_table_hash of the packet. */
+bool duplicates_is_copy(struct duplicates *d, const struct packet *p,
+                        uint64_t flow_hash);
+void duplicates_prefetch(const struct duplicates *d, const struct packet *p);
 
 /* Flags that no stack sends: the packet says nothing about the connection. */
 bool oddities_are_in_flags(uint8_t flags);
 void oddities_note(struct flow *f, const struct segment *s, enum finding_code code);
 /* What the packet's own oddities mean for its connection. */
 void oddities_follow(struct flow *f, const struct segment *s);
+/* Before its payload is taken: new bytes with a timestamp older than that of the bytes
+ * before them, which their receiver drops (RFC 7323, section 5: PAWS). */
+void oddities_follow_stamp(struct flow *f, const struct segment *s);
 
 /* Nagle's algorithm against a delayed ACK (RFC 1122, section 4.2.3.2). */
 void small_write_follow(struct flow *f, const struct segment *s);

@@ -20,13 +20,32 @@ void flow_life_close(struct tcp *t, struct flow *f)
     flow_life_enter(t, f, FLOW_CLOSED);
 }
 
+/* Those that go next have not been looked at for long: the flow after the next one is
+ * asked for, and what the next one, which is there by now, points to. */
+static void prefetch_next(const struct flow *f)
+{
+    enum { LINE_BYTES = 64, STORY_BYTES = 384 };
+    const struct flow *next = f->newer;
+    if (next == NULL) return;
+    flow_prefetch(next->newer);
+    const char *story = next->conn.story;
+    for (size_t at = 0; story != NULL && at < STORY_BYTES; at += LINE_BYTES)
+        __builtin_prefetch(story + at);
+    for (int i = 0; i < 2; i++) __builtin_prefetch(next->direction[i].delivered);
+}
+
 static void expire(struct tcp *t, struct flow *f)
 {
+    prefetch_next(f);
     quality_conclude(f, f->conn.end_ns);
     handshake_conclude(f);
     history_conclude(f);
     t->sink.expired(t->sink.context, &f->conn);
-    for (int i = 0; i < 2; i++) mem_free(f->direction[i].delivered);
+    for (int i = 0; i < 2; i++) {
+        mem_free(f->direction[i].delivered);
+        mem_free(f->direction[i].hole);
+        mem_free(f->conn.side[i].trouble);
+    }
     flow_table_remove(t->table, f);
 }
 
@@ -74,6 +93,7 @@ static void keep_memory_cap(struct tcp *t)
 {
     enum { EVERY_PACKETS = 1 << 16, BATCH = 64 };
     if (t->memory_max == 0 || ++t->packets % EVERY_PACKETS != 0) return;
+    if (!mem_may_reach(t->memory_max)) return;
     size_t goal = t->memory_max;
     while (mem_in_use() > goal) {
         goal = t->memory_max - t->memory_max / 16; /* not again with the next packet */
@@ -91,8 +111,12 @@ void flow_life_keep_caps(struct tcp *t)
 {
     const struct flow_table *table = t->table;
     struct flow *f;
-    while (is_due(t, f = flow_table_oldest(table, FLOW_RESET), RESET_NS))
+    while (is_due(t, f = flow_table_oldest(table, FLOW_RESET), RESET_NS)) {
+        /* When it was over, not when the next packet of anybody made us look. */
+        int64_t over_ns = f->since_ns + RESET_NS;
         end_by_itself(t, f, CLOSE_RST);
+        f->since_ns = over_ns;
+    }
     while (is_due(t, f = flow_table_oldest(table, FLOW_CLOSED), FLOW_LINGER_NS))
         expire(t, f);
     while (flow_table_count(table, FLOW_CLOSED) > TCP_LINGERING_MAX)
@@ -104,6 +128,14 @@ void flow_life_keep_caps(struct tcp *t)
     keep_memory_cap(t);
 }
 
+/* Those that were reset stand in the list of the closed a little late. */
+struct flow *flow_life_forget_due(struct tcp *t, struct flow *f)
+{
+    if (f == NULL || f->state != FLOW_CLOSED || !is_due(t, f, FLOW_LINGER_NS)) return f;
+    expire(t, f);
+    return NULL;
+}
+
 void flow_life_account(struct flow *f, const struct segment *s)
 {
     oddities_follow(f, s);
@@ -111,9 +143,9 @@ void flow_life_account(struct flow *f, const struct segment *s)
     quality_count(f, s);
 }
 
-struct flow *flow_life_begin(struct tcp *t, const struct packet *p)
+struct flow *flow_life_begin(struct tcp *t, const struct packet *p, uint64_t hash)
 {
-    struct flow *f = flow_table_add(t->table, p);
+    struct flow *f = flow_table_add(t->table, hash, p);
     handshake_begin(f, p);
     t->sink.opened(t->sink.context, &f->conn);
     return f;
@@ -136,7 +168,7 @@ static struct flow *promote(struct tcp *t, struct half_open *h)
         .options = {.has_window_shift = h->has_window_shift,
                     .window_shift = h->window_shift},
     };
-    struct flow *f = flow_life_begin(t, &syn);
+    struct flow *f = flow_life_begin(t, &syn, flow_table_hash(t->table, &syn));
     struct segment s = tcp_segment_of(f, &syn, 0, CHECKSUM_UNSEEN);
     flow_life_account(f, &s);
     struct conn *c = &f->conn;
@@ -148,9 +180,10 @@ static struct flow *promote(struct tcp *t, struct half_open *h)
     return f;
 }
 
-void flow_life_report_unanswered(struct tcp *t, struct half_open *h)
+void flow_life_report_unanswered(struct tcp *t, struct half_open *h,
+                                 enum close_kind kind)
 {
-    flow_life_retire(t, promote(t, h), CLOSE_OPEN);
+    flow_life_retire(t, promote(t, h), kind);
 }
 
 struct flow *flow_life_promote_any(struct tcp *t, const struct packet *p, int *from)
@@ -179,7 +212,7 @@ bool flow_life_take_half_open(struct tcp *t, const struct packet *p, struct flow
         struct half_open *oldest = half_open_oldest(t->half_open);
         if (oldest != NULL && half_open_is_full(t->half_open)) {
             t->counters.evicted_half_open++;
-            flow_life_report_unanswered(t, oldest);
+            flow_life_report_unanswered(t, oldest, CLOSE_IDLE);
         }
         half_open_oldest(t->half_open); /* gives its place back */
     }

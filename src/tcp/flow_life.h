@@ -18,13 +18,15 @@ struct tcp {
     struct reassembly reassembly;
     struct stream_sink sink;
     struct tcp_counters counters;
+    uint32_t clock_capture_id; /* of the packet that has set the clock */
     size_t memory_max;
     uint64_t packets;
-    int64_t clock_ns; /* the latest packet time so far */
+    int64_t clock_ns;  /* the latest packet time so far; live: or tick */
+    int64_t ticked_ns; /* clock of the last tick */
 };
 
 /* A new flow, opened upwards. */
-struct flow *flow_life_begin(struct tcp *t, const struct packet *p);
+struct flow *flow_life_begin(struct tcp *t, const struct packet *p, uint64_t hash);
 /* What every packet of a flow adds to its account. */
 void flow_life_account(struct flow *f, const struct segment *s);
 void flow_life_enter(struct tcp *t, struct flow *f, enum flow_state state);
@@ -39,9 +41,13 @@ bool flow_life_take_half_open(struct tcp *t, const struct packet *p, struct flow
 /* Makes a flow of the half-open connection that the packet belongs to; NULL: of none.
  */
 struct flow *flow_life_promote_any(struct tcp *t, const struct packet *p, int *from);
-void flow_life_report_unanswered(struct tcp *t, struct half_open *h);
+/* `kind`: CLOSE_IDLE where it makes room for a newer one. */
+void flow_life_report_unanswered(struct tcp *t, struct half_open *h,
+                                 enum close_kind kind);
 /* What time, counts and memory no longer allow goes, the idlest first. */
 void flow_life_keep_caps(struct tcp *t);
+/* `f` (NULL is allowed), or NULL: its two minutes are over, and it is forgotten. */
+struct flow *flow_life_forget_due(struct tcp *t, struct flow *f);
 
 /* tcp.c */
 struct segment tcp_segment_of(const struct flow *f, const struct packet *p, int from,

@@ -1,26 +1,40 @@
-/* Flows by four-tuple: a keyed hash with chains, so that nobody can aim at one bucket;
- * a list by age for each state, so that the oldest is always at hand.
+/* Flows by four-tuple: open addressing under a keyed hash, so that nobody can aim at
+ * one place; a list by age for each state, so that the oldest is always at hand.
  *
- *   buckets[hash] --> flow --> flow          open:   oldest <-> ... <-> newest
- *                                            reset:  oldest <-> ... <-> newest
- *                                            closed: oldest <-> ... <-> newest */
+ *   slots   | hash, flow | hash, flow |    -    | ...    open:   oldest <-> ... <->
+ * newest
+ *                 '--> flow                              reset:  oldest <-> ... <->
+ * newest closed: oldest <-> ... <-> newest
+ *
+ * The whole hash stands in the slot: a search reads one line of slots and the flow that
+ * it was for, and growing reads no flow at all. */
 #include "tcp/flow.h"
 
 #include <string.h>
 
-enum { TABLE_BUCKETS_FIRST = 1 << 10 };
+enum {
+    TABLE_SLOTS_FIRST = 1 << 10,
+    TABLE_SPARE_MAX = 64, /* flows kept for the next ones: few, as they are memory */
+};
 
 struct age_list {
     struct flow *oldest, *newest;
     size_t count;
 };
 
+struct slot {
+    uint64_t hash;
+    struct flow *flow; /* NULL: free */
+};
+
 struct flow_table {
     struct hash_key key;
     bool vlan_in_key;
-    struct flow **buckets;
-    size_t bucket_count; /* a power of two */
+    struct slot *slots;
+    size_t mask; /* their count less one; the count is a power of two */
     size_t flow_count;
+    struct flow *spare; /* linked by `older` */
+    unsigned spare_count;
     struct age_list by_state[FLOW_STATE_COUNT];
 };
 
@@ -54,7 +68,7 @@ static size_t pack_endpoint(const struct endpoint *e, uint8_t *out)
 }
 
 /* The tuple in one order for both directions. */
-static uint64_t hash_packet(const struct flow_table *t, const struct packet *p)
+uint64_t flow_table_hash(const struct flow_table *t, const struct packet *p)
 {
     uint8_t key[42];
     bool in_order = endpoint_compare(&p->from, &p->to) <= 0;
@@ -66,22 +80,23 @@ static uint64_t hash_packet(const struct flow_table *t, const struct packet *p)
     return hash_keyed(t->key, bytes_of(key, len + sizeof network));
 }
 
+/* The slot where a flow of that hash goes, behind those whose place it shares. */
+static struct slot *free_slot(const struct flow_table *t, uint64_t hash)
+{
+    size_t at = hash & t->mask;
+    while (t->slots[at].flow != NULL) at = (at + 1) & t->mask;
+    return &t->slots[at];
+}
+
 static void grow(struct flow_table *t)
 {
-    size_t count = t->bucket_count * 2;
-    struct flow **buckets = mem_alloc_array(count, sizeof *buckets);
-    for (size_t i = 0; i < t->bucket_count; i++) {
-        struct flow *f = t->buckets[i];
-        while (f != NULL) {
-            struct flow *next = f->bucket_next;
-            f->bucket_next = buckets[f->hash & (count - 1)];
-            buckets[f->hash & (count - 1)] = f;
-            f = next;
-        }
-    }
-    mem_free(t->buckets);
-    t->buckets = buckets;
-    t->bucket_count = count;
+    struct slot *old = t->slots;
+    size_t old_count = t->mask + 1;
+    t->slots = mem_alloc_array(old_count * 2, sizeof *t->slots);
+    t->mask = old_count * 2 - 1;
+    for (size_t i = 0; i < old_count; i++)
+        if (old[i].flow != NULL) *free_slot(t, old[i].hash) = old[i];
+    mem_free(old);
 }
 
 struct flow_table *flow_table_new(struct hash_key key, bool vlan_in_key)
@@ -89,15 +104,20 @@ struct flow_table *flow_table_new(struct hash_key key, bool vlan_in_key)
     struct flow_table *t = mem_alloc(sizeof *t);
     t->key = key;
     t->vlan_in_key = vlan_in_key;
-    t->bucket_count = TABLE_BUCKETS_FIRST;
-    t->buckets = mem_alloc_array(t->bucket_count, sizeof(struct flow *));
+    t->mask = TABLE_SLOTS_FIRST - 1;
+    t->slots = mem_alloc_array(TABLE_SLOTS_FIRST, sizeof *t->slots);
     return t;
 }
 
 void flow_table_free(struct flow_table *t)
 {
     if (t == NULL) return;
-    mem_free(t->buckets);
+    while (t->spare != NULL) {
+        struct flow *f = t->spare;
+        t->spare = f->older;
+        mem_free(f);
+    }
+    mem_free(t->slots);
     mem_free(t);
 }
 
@@ -108,52 +128,113 @@ static bool is_same_network(const struct flow_table *t, const struct flow *f,
     return !t->vlan_in_key || f->conn.vlan == p->vlan;
 }
 
-struct flow *flow_table_find(struct flow_table *t, const struct packet *p, int *from)
+/* Whether the packet belongs to `f`; *from says which of its directions sent it. */
+static bool is_flow_of(const struct flow_table *t, const struct flow *f,
+                       const struct packet *p, int *from)
 {
-    uint64_t hash = hash_packet(t, p);
-    struct flow *f = t->buckets[hash & (t->bucket_count - 1)];
-    for (; f != NULL; f = f->bucket_next) {
-        if (f->hash != hash || !is_same_network(t, f, p)) continue;
-        const struct conn *c = &f->conn;
-        if (endpoint_equal(&c->client, &p->from) &&
-            endpoint_equal(&c->server, &p->to)) {
-            *from = c->is_flipped ? 1 : 0;
-            return f;
-        }
-        if (endpoint_equal(&c->client, &p->to) &&
-            endpoint_equal(&c->server, &p->from)) {
-            *from = c->is_flipped ? 0 : 1;
-            return f;
-        }
-    }
+    const struct conn *c = &f->conn;
+    if (!is_same_network(t, f, p)) return false;
+    bool is_forth =
+        endpoint_equal(&c->client, &p->from) && endpoint_equal(&c->server, &p->to);
+    bool is_back = !is_forth && endpoint_equal(&c->client, &p->to) &&
+                   endpoint_equal(&c->server, &p->from);
+    *from = is_back == c->is_flipped ? 0 : 1;
+    return is_forth || is_back;
+}
+
+struct flow *flow_table_find(const struct flow_table *t, uint64_t hash,
+                             const struct packet *p, int *from)
+{
+    size_t at = hash & t->mask;
+    for (; t->slots[at].flow != NULL; at = (at + 1) & t->mask)
+        if (t->slots[at].hash == hash && is_flow_of(t, t->slots[at].flow, p, from))
+            return t->slots[at].flow;
     return NULL;
 }
 
-struct flow *flow_table_add(struct flow_table *t, const struct packet *p)
+void flow_table_prefetch_slot(const struct flow_table *t, uint64_t hash)
 {
-    if (t->flow_count >= t->bucket_count) grow(t);
-    struct flow *f = mem_alloc(sizeof *f);
+    __builtin_prefetch(&t->slots[hash & t->mask]);
+}
+
+void flow_prefetch(const struct flow *f)
+{
+    enum { LINE_BYTES = 64 };
+    const char *line = (const char *)f;
+    if (f == NULL) return;
+    for (size_t at = 0; at < sizeof *f; at += LINE_BYTES) __builtin_prefetch(line + at);
+}
+
+void flow_table_prefetch_flow(const struct flow_table *t, uint64_t hash)
+{
+    const struct slot *slot = &t->slots[hash & t->mask];
+    if (slot->hash == hash) flow_prefetch(slot->flow);
+}
+
+/* A cleared flow; where connections come and go, one that was used a moment ago. */
+static struct flow *take_spare(struct flow_table *t)
+{
+    struct flow *f = t->spare;
+    if (f == NULL) return mem_alloc(sizeof *f);
+    t->spare = f->older;
+    t->spare_count--;
+    memset(f, 0, sizeof *f);
+    return f;
+}
+
+static void give_back(struct flow_table *t, struct flow *f)
+{
+    if (t->spare_count == TABLE_SPARE_MAX) {
+        mem_free(f);
+        return;
+    }
+    f->older = t->spare;
+    t->spare = f;
+    t->spare_count++;
+}
+
+struct flow *flow_table_add(struct flow_table *t, uint64_t hash, const struct packet *p)
+{
+    if ((t->flow_count + 1) * 4 > (t->mask + 1) * 3) grow(t);
+    struct flow *f = take_spare(t);
     f->conn.client = p->from;
     f->conn.server = p->to;
     f->conn.tunnel_id = p->tunnel_id;
     f->conn.vlan = p->vlan;
-    f->hash = hash_packet(t, p);
-    struct flow **bucket = &t->buckets[f->hash & (t->bucket_count - 1)];
-    f->bucket_next = *bucket;
-    *bucket = f;
+    f->hash = hash;
+    *free_slot(t, hash) = (struct slot){.hash = hash, .flow = f};
     t->flow_count++;
     list_append(&t->by_state[FLOW_OPEN], f);
     return f;
 }
 
+/* Those behind it move up, unless that would bring them before their own place: so no
+ * search ends too early, and nothing is left of what was removed. */
+static void free_up(struct flow_table *t, size_t hole)
+{
+    for (size_t at = (hole + 1) & t->mask; t->slots[at].flow != NULL;
+         at = (at + 1) & t->mask) {
+        size_t from_home = (at - t->slots[at].hash) & t->mask;
+        if (from_home < ((at - hole) & t->mask)) continue;
+        t->slots[hole] = t->slots[at];
+        hole = at;
+    }
+    t->slots[hole] = (struct slot){0};
+}
+
+size_t flow_table_steps(const struct flow_table *t, const struct flow *f)
+{
+    size_t steps = 0;
+    while (t->slots[(f->hash + steps) & t->mask].flow != f) steps++;
+    return steps + 1;
+}
+
 void flow_table_remove(struct flow_table *t, struct flow *f)
 {
-    struct flow **link = &t->buckets[f->hash & (t->bucket_count - 1)];
-    while (*link != f) link = &(*link)->bucket_next;
-    *link = f->bucket_next;
+    free_up(t, (f->hash + flow_table_steps(t, f) - 1) & t->mask);
     t->flow_count--;
     list_remove(&t->by_state[f->state], f);
-    mem_free(f);
+    give_back(t, f);
 }
 
 void flow_table_touch(struct flow_table *t, struct flow *f)
@@ -174,6 +255,11 @@ void flow_table_move(struct flow_table *t, struct flow *f, enum flow_state state
 struct flow *flow_table_oldest(const struct flow_table *t, enum flow_state state)
 {
     return t->by_state[state].oldest;
+}
+
+struct flow *flow_table_newest(const struct flow_table *t, enum flow_state state)
+{
+    return t->by_state[state].newest;
 }
 
 size_t flow_table_count(const struct flow_table *t, enum flow_state state)

@@ -9,7 +9,7 @@ struct half_open {
     uint32_t tunnel_id, seq;
     uint64_t first_ref, last_ref;
     int64_t syn_ns, last_syn_ns;
-    int32_t next;
+    uint32_t next; /* number of a place */
     uint16_t vlan, window, retransmits;
     uint8_t ttl, flags, window_shift;
     bool has_window_shift, is_live;

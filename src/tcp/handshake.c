@@ -11,9 +11,53 @@ static void base_direction(struct direction *d, uint32_t seq)
     d->next_seq = d->first_seq = seq;
 }
 
-static void take_options(struct direction *d, const struct packet *p)
+enum { REBASE_MAX = 1 << 20 };
+
+/* The direction begins earlier than was guessed: offsets count from there. */
+static void move_beginning(struct flow *f, int from, uint32_t seq, uint32_t earlier)
 {
+    struct direction *d = &f->direction[from];
+    d->next_seq = d->first_seq = seq;
+    flow_account(f, from)->acked_by_peer += earlier;
+    struct conn_side *account = flow_account(f, 1 - from);
+    if (account->fin_acked != OFFSET_UNKNOWN) account->fin_acked += earlier;
+    for (struct held *h = f->direction[1 - from].held; h != NULL; h = h->next)
+        if (h->peer_acked != OFFSET_UNKNOWN) h->peer_acked += earlier;
+}
+
+/* Nothing was seen of a direction but what the other side acknowledged: its first bytes
+ * may be older than that, when they were captured late (HAZARDS 25) or sent again. Once
+ * the other side's bytes are told with what they acknowledge it is too late. */
+static void rebase_direction(struct flow *f, int from, uint32_t seq)
+{
+    const struct direction *d = &f->direction[from], *other = &f->direction[1 - from];
+    int32_t earlier = seq_distance(seq, d->next_seq);
+    bool is_untouched = d->highest_offset == 0 && d->fin_offset == OFFSET_UNKNOWN;
+    bool may_move = d->is_guessed && is_untouched && other->next_offset == 0;
+    if (may_move && earlier > 0 && earlier <= REBASE_MAX)
+        move_beginning(f, from, seq, (uint32_t)earlier);
+}
+
+/* `p` acknowledges what the direction `from` has sent. */
+static void base_by_ack(struct flow *f, int from, const struct packet *p)
+{
+    struct direction *d = &f->direction[from];
+    const struct direction *sender = &f->direction[1 - from];
+    if (d->is_based) {
+        bool is_old = seq_distance(sender->first_seq, p->seq) < 0; /* before its own */
+        if (!is_old) rebase_direction(f, from, p->ack);
+        return;
+    }
+    base_direction(d, p->ack);
+    d->is_guessed = true;
+    flow_account(f, from)->lacks_syn = true;
+}
+
+static void take_options(struct flow *f, int from, const struct packet *p)
+{
+    struct direction *d = &f->direction[from];
     d->has_syn = true;
+    flow_account(f, from)->lacks_syn = false;
     if (p->options.has_window_shift) d->window_shift = p->options.window_shift;
 }
 
@@ -37,11 +81,11 @@ static void clear_account(struct flow *f, const struct frame *first)
     c->close_ns = TIME_UNKNOWN;
     for (int i = 0; i < 2; i++) {
         c->side[i].fin_offset = c->side[i].fin_acked = OFFSET_UNKNOWN;
+        c->side[i].rst_acked = OFFSET_UNKNOWN;
         c->side[i].fin_ns = c->side[i].rst_ns = TIME_UNKNOWN;
         c->side[i].last_payload_ns = TIME_UNKNOWN;
         f->direction[i].fin_offset = OFFSET_UNKNOWN;
         f->direction[i].zero_window_since_ns = TIME_UNKNOWN;
-        f->direction[i].acked_hole_ns = TIME_UNKNOWN;
         f->direction[i].delivered_ns = TIME_UNKNOWN;
         f->direction[i].small_sent_ns = f->direction[i].small_acked_ns = TIME_UNKNOWN;
     }
@@ -50,17 +94,17 @@ static void clear_account(struct flow *f, const struct frame *first)
 void handshake_begin(struct flow *f, const struct packet *p)
 {
     struct conn *c = &f->conn;
-    struct direction *sender = &f->direction[0], *other = &f->direction[1];
+    struct direction *sender = &f->direction[0];
     bool has_syn = (p->flags & TCP_SYN) != 0, has_ack = (p->flags & TCP_ACK) != 0;
     clear_account(f, p->frame);
     base_direction(sender, p->seq + (has_syn ? 1 : 0));
-    if (has_ack) base_direction(other, p->ack);
+    if (has_ack && (p->flags & TCP_RST) == 0) base_by_ack(f, 1, p);
     if (!has_syn) {
         guess_roles(f, p);
         return;
     }
     c->open_kind = OPEN_HANDSHAKE;
-    take_options(sender, p);
+    take_options(f, 0, p);
     if (has_ack) { /* the SYN itself was not captured */
         conn_flip(c, ROLE_SYN);
         c->synack_ns = p->frame->captured_ns;
@@ -92,7 +136,7 @@ static void follow_syn(struct flow *f, const struct packet *p, int from)
     base_direction(d, p->seq + 1);
     if (d->first_seq != p->seq + 1) return;
     bool is_repeated = d->has_syn;
-    take_options(d, p);
+    take_options(f, from, p);
     if (flow_side(f, from) == SIDE_SERVER) {
         /* Both opened at once, or a split handshake: the bytes decide the roles. */
         if (!is_repeated) c->role_basis = ROLE_PORT;
@@ -115,7 +159,7 @@ static void follow_syn_ack(struct flow *f, const struct packet *p, int from)
     bool is_repeated = d->has_syn;
     base_direction(d, p->seq + 1);
     if (d->first_seq != p->seq + 1) return;
-    take_options(d, p);
+    take_options(f, from, p);
     if (is_repeated)
         c->synack_retransmits++;
     else if (c->synack_ns == TIME_UNKNOWN)
@@ -125,17 +169,21 @@ static void follow_syn_ack(struct flow *f, const struct packet *p, int from)
 void handshake_follow(struct flow *f, const struct packet *p, int from)
 {
     struct conn *c = &f->conn;
-    bool has_ack = (p->flags & TCP_ACK) != 0;
+    bool has_ack = (p->flags & TCP_ACK) != 0, is_rst = (p->flags & TCP_RST) != 0;
     if ((p->flags & TCP_SYN) != 0) {
+        rebase_direction(f, from, p->seq + 1);
+        f->direction[from].is_guessed = false;
         if (has_ack)
             follow_syn_ack(f, p, from);
         else
             follow_syn(f, p, from);
     } else {
+        if (!f->direction[from].is_based) flow_account(f, from)->lacks_syn = true;
         base_direction(&f->direction[from], p->seq);
+        if (p->payload_length > 1 && !is_rst) rebase_direction(f, from, p->seq);
+        if (p->payload_length > 0) f->direction[from].is_guessed = false;
     }
-    bool is_rst = (p->flags & TCP_RST) != 0;
-    if (has_ack && !is_rst) base_direction(&f->direction[1 - from], p->ack);
+    if (has_ack && !is_rst) base_by_ack(f, 1 - from, p);
     if (!has_ack || is_rst || (p->flags & TCP_SYN) != 0) return;
     if (flow_side(f, from) == SIDE_CLIENT && c->ack_ns == TIME_UNKNOWN &&
         f->direction[from].has_syn)

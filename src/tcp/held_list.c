@@ -37,7 +37,7 @@ static void skip_shared(struct flow *f, const struct segment *s, const struct he
         if (both > 0 && memcmp(h->data + h->start + into, piece->data.ptr, both) != 0)
             conflicts_note(f, s, piece->offset, bytes_first(piece->data, both), h->ttl);
     }
-    flow_account(f, s->from)->retransmitted_bytes += shared;
+    flow_trouble(f, s->from)->retransmitted_bytes += shared;
     piece_skip(piece, shared);
 }
 
@@ -46,6 +46,13 @@ static void skip_shared(struct flow *f, const struct segment *s, const struct he
 uint64_t held_list_acked_before(const struct held *next, uint64_t acked)
 {
     return next != NULL && next->peer_acked < acked ? next->peer_acked : acked;
+}
+
+bool held_list_has_any(const struct direction *d, uint64_t offset, uint32_t length)
+{
+    const struct held *h = d->held;
+    while (h != NULL && (int64_t)(h->offset + h->length - offset) <= 0) h = h->next;
+    return h != NULL && (int64_t)(offset + length - h->offset) > 0;
 }
 
 /* Copies the first `length` bytes of the piece behind `after` (NULL: to the front). */
@@ -62,6 +69,7 @@ static void insert(struct reassembly *r, struct flow *f, const struct segment *s
     h->arrived_ns = s->now_ns;
     h->ttl = s->packet->ttl;
     h->starts_segment = piece->starts_segment;
+    h->is_resent = piece->is_resent;
     h->is_far = s->is_far;
     if (data.len > 0) memcpy(h->data, data.ptr, data.len);
     if (d->held == NULL) d->hole_since_ns = s->now_ns;
@@ -87,10 +95,23 @@ static struct held *find_before(const struct direction *d, uint64_t offset)
     return before;
 }
 
+/* What was sent with an ACK, or before bytes that were, had not received more. */
+static void lower_claims(struct direction *d, uint64_t end, uint64_t acked)
+{
+    if (d->held_last == NULL || d->held_last->peer_acked <= acked) return;
+    for (struct held *h = d->held; h != NULL && h->offset < end; h = h->next) {
+        if (h->peer_acked <= acked) continue;
+        bool is_whole = h->offset + h->length <= end;
+        if (is_whole) h->peer_acked = acked;
+        h->is_resent |= !is_whole;
+    }
+}
+
 void held_list_place(struct reassembly *r, struct flow *f, const struct segment *s,
                      struct piece *piece)
 {
     struct direction *d = &f->direction[s->from];
+    lower_claims(d, piece->offset + piece->length, s->acked);
     struct held *before = find_before(d, piece->offset);
     while (piece->length > 0) {
         if (before != NULL && piece->offset < before->offset + before->length) {

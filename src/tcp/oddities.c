@@ -39,6 +39,18 @@ static bool is_crossing_syn(const struct flow *f, const struct segment *s)
     return is_syn && s->from == 1 && f->direction[0].has_syn;
 }
 
+void oddities_follow_stamp(struct flow *f, const struct segment *s)
+{
+    struct direction *d = &f->direction[s->from];
+    const struct packet *p = s->packet;
+    bool is_new = s->offset == d->highest_offset; /* others may be captured late */
+    if (!p->options.has_timestamps || p->payload_length == 0 || !is_new) return;
+    if (d->has_newest_stamp && seq_distance(d->newest_stamp, p->options.timestamp) < 0)
+        f->conn.odd_segments++;
+    d->has_newest_stamp = true;
+    d->newest_stamp = p->options.timestamp;
+}
+
 void oddities_follow(struct flow *f, const struct segment *s)
 {
     struct direction *d = &f->direction[s->from];
@@ -47,6 +59,7 @@ void oddities_follow(struct flow *f, const struct segment *s)
         if ((p->oddities & net_findings[i].bit) != 0)
             oddities_note(f, s, net_findings[i].code);
     if (d->usual_ttl == 0) d->usual_ttl = p->ttl;
+    if (p->options.is_shift_clamped) f->conn.odd_segments++;
     bool is_first_syn = (d->history_seen & 1u << ('s' - 'a')) == 0;
     if (is_crossing_syn(f, s) && is_first_syn)
         oddities_note(f, s, FINDING_TCP_SIMULTANEOUS_OPEN);

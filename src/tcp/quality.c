@@ -22,7 +22,7 @@ static void count_window(struct flow *f, const struct segment *s)
         history_count(f, s->from, 'w', ++d->zero_windows);
     } else if (d->window != 0 && d->zero_window_since_ns != TIME_UNKNOWN) {
         int64_t closed_ns = s->now_ns - d->zero_window_since_ns;
-        if (closed_ns > 0) flow_account(f, s->from)->zero_window_ns += closed_ns;
+        if (closed_ns > 0) flow_trouble(f, s->from)->zero_window_ns += closed_ns;
         d->zero_window_since_ns = TIME_UNKNOWN;
     }
 }
@@ -36,7 +36,7 @@ void quality_count(struct flow *f, const struct segment *s)
     c->last_ref = s->ref;
     if ((s->packet->flags & TCP_RST) != 0) return; /* its window means nothing */
     count_window(f, s);
-    if (quality_is_keepalive_probe(f, s)) account->keepalive_probes++;
+    if (quality_is_keepalive_probe(f, s)) flow_trouble(f, s->from)->keepalive_probes++;
 }
 
 void quality_conclude(struct flow *f, int64_t now_ns)
@@ -45,7 +45,7 @@ void quality_conclude(struct flow *f, int64_t now_ns)
         struct direction *d = &f->direction[i];
         if (d->zero_window_since_ns == TIME_UNKNOWN) continue;
         if (now_ns > d->zero_window_since_ns)
-            flow_account(f, i)->zero_window_ns += now_ns - d->zero_window_since_ns;
+            flow_trouble(f, i)->zero_window_ns += now_ns - d->zero_window_since_ns;
         d->zero_window_since_ns = TIME_UNKNOWN;
     }
 }

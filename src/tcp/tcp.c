@@ -9,16 +9,17 @@
 #define AHEAD_MAX (1ULL << 30) /* HAZARDS 15: no window reaches that far */
 #define FAR_MIN   (4ULL << 20) /* nor does any reach farther without scaling */
 
+#define SET_BACK_NS 1000000000LL
 struct tcp *tcp_new(const struct tcp_settings *settings)
 {
     struct tcp *t = mem_alloc(sizeof *t);
     t->table = flow_table_new(settings->key, settings->vlan_in_key);
     t->half_open = half_open_ring_new(settings->key, settings->vlan_in_key);
-    t->duplicates = duplicates_new(settings->key, settings->vlan_in_key);
+    t->duplicates = duplicates_new(settings->key);
     t->sink = t->reassembly.sink = settings->sink;
     t->reassembly.key = settings->key;
     t->memory_max = settings->memory_max;
-    t->clock_ns = INT64_MIN;
+    t->clock_ns = t->ticked_ns = INT64_MIN;
     return t;
 }
 
@@ -88,6 +89,7 @@ static void take_payload(struct tcp *t, struct flow *f, const struct segment *s)
         return;
     }
     doubtful_compare(&t->reassembly, f, s);
+    oddities_follow_stamp(f, s);
     small_write_follow(f, s);
     reassembly_push(&t->reassembly, f, s);
 }
@@ -106,13 +108,13 @@ static void take_rst(struct tcp *t, struct flow *f, const struct segment *s)
 /* Payload of a direction that has ended can only repeat what was delivered. */
 static void take_repeated(struct tcp *t, struct flow *f, const struct segment *s)
 {
-    struct conn_side *account = flow_account(f, s->from);
     const struct direction *d = &f->direction[s->from];
     uint32_t length = s->packet->payload_length;
     if (length == 0 || quality_is_keepalive_probe(f, s)) return;
     if ((int64_t)(s->offset + length - d->next_offset) > 0) return;
-    account->retransmitted_bytes += length;
-    history_count(f, s->from, 't', ++account->retransmitted_segments);
+    struct conn_trouble *trouble = flow_trouble(f, s->from);
+    trouble->retransmitted_bytes += length;
+    history_count(f, s->from, 't', ++trouble->retransmitted_segments);
     conflicts_check(&t->reassembly, f, s, s->offset, s->packet->payload);
 }
 
@@ -151,9 +153,10 @@ static void take_segment(struct tcp *t, struct flow *f, const struct segment *s)
 /* The flow that the packet belongs to, with what it adds to the opening. NULL: to none
  * that is more than a SYN. */
 static struct flow *find_or_flow_life_begin(struct tcp *t, const struct packet *p,
-                                            int *from)
+                                            uint64_t hash, int *from)
 {
-    struct flow *f = flow_table_find(t->table, p, from);
+    struct flow *f = flow_table_find(t->table, hash, p, from);
+    f = flow_life_forget_due(t, f);
     if (oddities_are_in_flags(p->flags))
         return f != NULL ? f : flow_life_promote_any(t, p, from);
     if (f == NULL && flow_life_take_half_open(t, p, &f, from)) return NULL;
@@ -165,7 +168,7 @@ static struct flow *find_or_flow_life_begin(struct tcp *t, const struct packet *
     }
     if (f == NULL) {
         *from = 0;
-        f = flow_life_begin(t, p);
+        f = flow_life_begin(t, p, hash);
         struct segment s = tcp_segment_of(f, p, 0, CHECKSUM_UNSEEN);
         if (is_reused) oddities_note(f, &s, FINDING_TCP_PORT_REUSED);
         return f;
@@ -175,17 +178,51 @@ static struct flow *find_or_flow_life_begin(struct tcp *t, const struct packet *
     return f;
 }
 
+uint64_t tcp_prepare(const struct tcp *t, const struct packet *p)
+{
+    uint64_t hash = flow_table_hash(t->table, p);
+    flow_table_prefetch_slot(t->table, hash);
+    duplicates_prefetch(t->duplicates, p);
+    return hash;
+}
+
+void tcp_prefetch(const struct tcp *t, uint64_t prepared)
+{
+    flow_table_prefetch_flow(t->table, prepared);
+}
+
+/* The clock of tcp is the latest time so far. Packets of several interfaces are a
+ * little mixed, and files may be read in any order; beyond that, the clock was set
+ * back. */
+static bool is_clock_set_back(struct tcp *t, const struct frame *frame)
+{
+    if (frame->captured_ns > t->clock_ns) {
+        t->clock_ns = frame->captured_ns;
+        t->clock_capture_id = frame_capture_id(frame->ref);
+        return false;
+    }
+    return frame_capture_id(frame->ref) == t->clock_capture_id &&
+           frame->captured_ns < t->clock_ns - SET_BACK_NS;
+}
+
 enum tcp_verdict tcp_packet(struct tcp *t, const struct packet *p,
                             enum checksum checksum)
 {
-    if (p->frame->captured_ns > t->clock_ns) t->clock_ns = p->frame->captured_ns;
+    return tcp_packet_prepared(t, p, checksum, flow_table_hash(t->table, p));
+}
+
+enum tcp_verdict tcp_packet_prepared(struct tcp *t, const struct packet *p,
+                                     enum checksum checksum, uint64_t prepared)
+{
+    bool is_late = is_clock_set_back(t, p->frame);
     flow_life_keep_caps(t);
-    if (duplicates_is_copy(t->duplicates, p)) return TCP_COPY;
+    if (duplicates_is_copy(t->duplicates, p, prepared)) return TCP_COPY;
     int from = 0;
-    struct flow *f = find_or_flow_life_begin(t, p, &from);
+    struct flow *f = find_or_flow_life_begin(t, p, prepared, &from);
     if (f == NULL) return oddities_are_in_flags(p->flags) ? TCP_IGNORED : TCP_TAKEN;
     struct segment s = tcp_segment_of(f, p, from, checksum);
     flow_life_account(f, &s);
+    if (is_late) f->conn.late_packets++;
     if (oddities_are_in_flags(p->flags)) {
         oddities_note(f, &s, FINDING_TCP_FLAGS_INVALID);
         return TCP_IGNORED;
@@ -197,11 +234,18 @@ enum tcp_verdict tcp_packet(struct tcp *t, const struct packet *p,
     return TCP_TAKEN;
 }
 
+void tcp_set_clock(struct tcp *t, int64_t now_ns, uint32_t capture_id)
+{
+    t->clock_ns = now_ns;
+    t->clock_capture_id = capture_id;
+}
+
 void tcp_finish(struct tcp *t)
 {
     struct half_open *h;
+    if (t->clock_ns != INT64_MIN) flow_life_keep_caps(t); /* the clock may be set */
     while ((h = half_open_oldest(t->half_open)) != NULL)
-        flow_life_report_unanswered(t, h);
+        flow_life_report_unanswered(t, h, CLOSE_OPEN);
     static const enum flow_state order[] = {FLOW_CLOSED, FLOW_RESET, FLOW_OPEN};
     for (size_t i = 0; i < ARRAY_LENGTH(order); i++)
         while (flow_table_count(t->table, order[i]) > 0)

@@ -286,6 +286,14 @@ static void base64_matches_rfc_4648(void **state)
     }
 }
 
+static void memory_that_was_never_there_is_not_reached(void **state)
+{
+    (void)state;
+    assert_true(mem_may_reach(0));
+    assert_true(mem_may_reach(1 << 12));
+    assert_false(mem_may_reach(SIZE_MAX));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -301,6 +309,7 @@ int main(void)
         cmocka_unit_test(hash_matches_siphash_1_3),
         cmocka_unit_test(sha1_matches_fips_180),
         cmocka_unit_test(base64_matches_rfc_4648),
+        cmocka_unit_test(memory_that_was_never_there_is_not_reached),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -162,12 +162,68 @@ static void two_pipelines_do_not_know_of_each_other(void **state)
     assert_string_equal(seen[1].target, "/other");
 }
 
+/* ---- header rows ---- */
+
+enum { HEADS = 2 };
+
+struct header_owner {
+    int64_t exchange_id; /* 0: none yet */
+    int rows, strangers; /* rows of the exchange; with the name of another's field */
+};
+
+static enum status see_headers(void *context, enum record_kind kind, const void *record)
+{
+    struct header_owner *owner = context;
+    const struct record_header *row = record;
+    if (kind != RECORD_HEADER) return STATUS_OK;
+    int which = bytes_start_with(row->name, "X-Of-0") ? 0 : 1;
+    if (owner[which].exchange_id == 0) owner[which].exchange_id = row->exchange_id;
+    owner[which].rows++;
+    if (owner[which].exchange_id != row->exchange_id) owner[which].strangers++;
+    return STATUS_OK;
+}
+
+/* Two connections' heads, each in two packets, that take turns. */
+static void heads_in_pieces_keep_their_own_fields(void **state)
+{
+    (void)state;
+    struct header_owner owner[HEADS] = {{.rows = 0}};
+    struct pipeline_options options = {
+        .sink = {owner, see_headers},
+        .key = {.k0 = 1},
+        .first_capture_id = 1,
+        .wants_headers = true,
+    };
+    struct pipeline *p = pipeline_new(&options);
+    struct build_segment s[HEADS] = {build_request(4), build_request(4)};
+    for (int i = 0; i < 2 * HEADS; i++) {
+        char text[80];
+        int which = i % HEADS;
+        bool is_first = i < HEADS;
+        snprintf(text, sizeof text, "%sX-Of-%d: a\r\nX-Of-%d: b\r\n%s",
+                 is_first ? "GET / HTTP/1.1\r\n" : "", which, which,
+                 is_first ? "" : "\r\n");
+        s[which].from_port = (uint16_t)(40000 + which);
+        s[which].payload = bytes_of_text(text);
+        feed(p, &s[which], (uint64_t)i + 1);
+        s[which].seq += (uint32_t)s[which].payload.len;
+    }
+    assert_int_equal(pipeline_finish(p), STATUS_OK);
+    pipeline_free(p);
+    for (int i = 0; i < HEADS; i++) {
+        assert_int_equal(owner[i].rows, 4);
+        assert_int_equal(owner[i].strangers, 0);
+    }
+    assert_true(owner[0].exchange_id != owner[1].exchange_id);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_arrive_in_order_at_every_sink),
         cmocka_unit_test(a_sink_that_fails_stops_the_reader),
         cmocka_unit_test(two_pipelines_do_not_know_of_each_other),
+        cmocka_unit_test(heads_in_pieces_keep_their_own_fields),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -205,6 +205,7 @@ static void fins_outside_the_window(void **state)
             hazard_rows_expect(&rows, RECORD_CONNECTION, 0,
                                "close_kind=fin closed_by=client client_missing_bytes=0 "
                                "server_missing_bytes=0");
+            assert_int_equal(rows.counters.odd_segments, 1);
         }
     hazard_rows_done(&rows);
 }

@@ -326,10 +326,11 @@ static void window_scales_are_clamped(void **state)
     static const struct {
         size_t options;
         uint64_t ahead;
-        bool is_beyond;
+        bool is_beyond, is_clamped;
     } cases[] = {
-        {0, 900u << 20, false}, {1, 900u << 20, false}, {2, 900u << 20, false},
-        {3, 900u << 20, true},  {3, 3u << 20, false},
+        {0, 900u << 20, false, true},  {1, 900u << 20, false, true},
+        {2, 900u << 20, false, false}, {3, 900u << 20, true, false},
+        {3, 3u << 20, false, false},
     };
     struct hazard_rows rows;
     hazard_rows_init(&rows);
@@ -346,6 +347,7 @@ static void window_scales_are_clamped(void **state)
         hazard_run_once(&t, &rows);
         assert_int_equal(hazard_rows_findings(&rows, "tcp_data_outside_window"),
                          cases[i].is_beyond ? 1 : 0);
+        assert_int_equal(rows.counters.odd_segments > 0, cases[i].is_clamped);
     }
     hazard_rows_done(&rows);
 }
@@ -374,6 +376,7 @@ static void old_timestamps_are_taken(void **state)
         "/1 200 complete exact\n/2 200 complete exact\n/3 200 complete exact\n");
     hazard_rows_expect(&rows, RECORD_CONNECTION, 0,
                        "client_missing_bytes=0 conn_state=SF findings=0");
+    assert_true(rows.counters.odd_segments > 0);
     hazard_rows_done(&rows);
 }
 

@@ -235,6 +235,8 @@ static void one_time_is_wrong(void **state)
             t.at[at].at_ns += jumps[i];
             hazard_run(&t, &rows);
             expect_four(&rows);
+            bool is_set_back = jumps[i] > 0 || at > 0; /* there, or behind it */
+            assert_int_equal(rows.counters.late_packets > 0, is_set_back);
             t.at[at].at_ns -= jumps[i];
         }
         hazard_trace_done(&t);

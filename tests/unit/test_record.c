@@ -189,9 +189,10 @@ static void a_connection_becomes_a_record(void **state)
     c.ack_ns = 1003000030998;
     c.end_ns = 1004000000000;
     c.syn_retransmits = 2;
+    struct conn_trouble client = {.stall_ns = 1999}, server = {.zero_window_ns = 5000};
     c.side[SIDE_CLIENT] =
-        (struct conn_side){.packets = 4, .bytes = 100, .stall_ns = 1999};
-    c.side[SIDE_SERVER].zero_window_ns = 5000;
+        (struct conn_side){.packets = 4, .bytes = 100, .trouble = &client};
+    c.side[SIDE_SERVER].trouble = &server;
     char community_id[40];
     struct record_connection r;
     record_connection_of(&c, community_id, &r);

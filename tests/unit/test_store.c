@@ -26,7 +26,7 @@ static const struct view {
      "id capture_id community_id client_ip client_port server_ip server_port tunnel_id "
      "vlan protocol state open_kind open_result role_basis first_packet "
      "first_capture_id last_packet last_capture_id close_packet close_capture_id "
-    "start_us end_us synack_rtt_us "
+     "start_us end_us synack_rtt_us "
      "ack_rtt_us handshake_us syn_retransmits synack_retransmits client_packets "
      "server_packets client_bytes server_bytes client_missing_bytes "
      "server_missing_bytes client_gaps server_gaps client_retransmitted_segments "
@@ -37,7 +37,8 @@ static const struct view {
      "server_zero_window_us client_stall_us server_stall_us exchanges max_depth "
      "pipelined_requests hol_us resyncs keepalive_timeout_s keepalive_max idle_max_us "
      "idle_at_close_us closed_by close_kind close_cause conn_state history tls_sni "
-     "tls_alpn tls_version tls_handshake_us findings time synack_rtt_ms ack_rtt_ms handshake_ms "
+     "tls_alpn tls_version tls_handshake_us findings time synack_rtt_ms ack_rtt_ms "
+     "handshake_ms "
      "client_zero_window_ms server_zero_window_ms client_stall_ms server_stall_ms "
      "hol_ms idle_max_ms idle_at_close_ms tls_handshake_ms "},
     {"exchanges",
@@ -59,7 +60,8 @@ static const struct view {
     {"tunnels",
      "id connection_id exchange_id protocol start_us end_us client_bytes server_bytes "
      "client_packets server_packets idle_at_close_us closed_by tls_sni tls_alpn "
-     "tls_version tls_handshake_us ws_client_frames ws_server_frames ws_client_messages "
+     "tls_version tls_handshake_us ws_client_frames ws_server_frames "
+     "ws_client_messages "
      "ws_server_messages ws_client_payload_bytes ws_server_payload_bytes ws_pings "
      "ws_pongs ws_ping_rtt_min_us ws_ping_rtt_mean_us ws_ping_rtt_max_us ws_close_code "
      "ws_close_by ws_compressed time idle_at_close_ms tls_handshake_ms "

@@ -1,0 +1,283 @@
+/* From one reader to many analysers.
+ *
+ *   frame --plain?--yes--> hash of its ends ------------.
+ *             '--no--> net --packet--> hash of its ends +--> batch of that shard
+ *                       '-- fragments, tunnels, Wi-Fi       '--full--> queue -->
+ * pipeline
+ *
+ * Nothing in the rows may depend on how many shards there are. So what looks beyond one
+ * connection stays with the reader: fragments of datagrams, what net owes to a later
+ * packet, and the clock of the capture, which goes with every packet. A packet's bytes
+ * stay in the block that was read; each batch holds the blocks that it needs. */
+#include "engine/shards.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "engine/queue.h"
+#include "engine/shard_batch.h"
+
+enum { SHARD_BATCHES = 8 /* of each shard; one is being filled, one worked on */ };
+
+struct shard {
+    pthread_t thread;
+    struct queue *queue;
+    struct shard_batch *filling; /* the reader's */
+    struct shards *all;
+    struct pipeline *pipeline;
+    struct writer_port *port;
+    struct stopwatch *watch;
+    uint64_t packets;
+    enum status status; /* the shard's, until its thread has ended */
+};
+
+struct shards_clock {
+    int64_t now_ns; /* the latest TCP packet so far; INT64_MIN: none */
+    uint32_t capture_id;
+};
+
+struct shards {
+    struct shards_options options;
+    struct hash_key key;
+    struct net *net; /* for what is not plain */
+    struct shards_clock clock;
+    struct pipeline_counters *counters; /* of what the reader decodes, by capture */
+    size_t counter_count;
+    _Atomic bool has_failed;
+    size_t started;
+    struct shard shard[ENGINE_THREADS_MAX];
+};
+
+/* ---- a shard's thread ---- */
+
+static struct shard_batch *wait_for_batch(struct shard *h)
+{
+    uint64_t begun_ns = stopwatch_exact_begin(h->watch);
+    struct shard_batch *b = queue_take_full(h->queue);
+    stopwatch_exact_end(h->watch, READER_IDLE, begun_ns);
+    return b;
+}
+
+/* Once the writer has failed, batches only go round, so that the reader cannot stand
+ * still. */
+static void work(struct shard *h, const struct shard_batch *b)
+{
+    if (h->status != STATUS_OK) return;
+    h->status = pipeline_items(h->pipeline, b->items, b->count);
+    h->packets += b->count;
+    stopwatch_set_units(h->watch, h->packets);
+    if (h->status != STATUS_OK) atomic_store(&h->all->has_failed, true);
+}
+
+static void *run(void *context)
+{
+    struct shard *h = context;
+    struct shard_batch *b;
+    stopwatch_start(h->watch);
+    while ((b = wait_for_batch(h)) != NULL) {
+        work(h, b);
+        shard_batch_clear(b);
+        queue_give_back(h->queue, b);
+    }
+    uint64_t begun_ns = stopwatch_exact_begin(h->watch);
+    const struct shards_clock *clock = &h->all->clock; /* the reader has ended */
+    pipeline_set_clock(h->pipeline, clock->now_ns, clock->capture_id);
+    if (h->status == STATUS_OK) h->status = pipeline_finish(h->pipeline);
+    writer_port_close(h->port);
+    stopwatch_exact_end(h->watch, READER_FINISH, begun_ns);
+    stopwatch_stop(h->watch);
+    return NULL;
+}
+
+/* ---- the reader ---- */
+
+static struct pipeline_counters *count(struct shards *s, uint64_t ref)
+{
+    size_t at = frame_capture_id(ref) - s->options.pipeline.first_capture_id;
+    if (at >= s->counter_count) {
+        s->counters = mem_resize(s->counters, (at + 1) * sizeof *s->counters);
+        for (; s->counter_count <= at; s->counter_count++)
+            s->counters[s->counter_count] = (struct pipeline_counters){0};
+    }
+    return &s->counters[at];
+}
+
+static struct shard *choose(struct shards *s, uint64_t hash)
+{
+    return &s->shard[(hash >> 32) * s->options.count >> 32];
+}
+
+static void hand_over(struct shards *s, struct shard *h)
+{
+    uint8_t before = stopwatch_turn_to(s->options.watch, READER_HAND_OVER);
+    queue_hand_over(h->queue, h->filling);
+    uint64_t begun_ns = stopwatch_exact_begin(s->options.watch);
+    h->filling = queue_take_empty(h->queue);
+    stopwatch_exact_end(s->options.watch, READER_WAIT, begun_ns);
+    stopwatch_turn_to(s->options.watch, before);
+}
+
+/* The item is in its batch: with the clock as it stands before it. */
+static void conclude(struct shards *s, struct shard *h, struct pipeline_item *item)
+{
+    item->clock_ns = s->clock.now_ns;
+    item->clock_capture_id = s->clock.capture_id;
+    if (item->frame.captured_ns > s->clock.now_ns) {
+        s->clock.now_ns = item->frame.captured_ns;
+        s->clock.capture_id = frame_capture_id(item->frame.ref);
+    }
+    if (shard_batch_is_full(h->filling)) hand_over(s, h);
+}
+
+static void take_packet(struct shards *s, enum net_verdict verdict,
+                        const struct packet *packet, struct capture_block *block)
+{
+    struct pipeline_counters *n = count(s, packet->frame->ref);
+    switch (verdict) {
+    case NET_TCP: break;
+    case NET_OTHER: return;
+    case NET_TRUNCATED: n->truncated++; return;
+    case NET_UNDECODED: n->undecoded++; return;
+    }
+    struct shard *h = choose(s, flow_hash_of_packet(s->key, packet));
+    conclude(s, h, shard_batch_add_packet(h->filling, packet, block));
+}
+
+static void decode(struct shards *s, const struct frame *frame,
+                   struct capture_block *block)
+{
+    struct packet packet;
+    count(s, frame->ref)->frames++;
+    enum net_verdict verdict = net_decode(s->net, frame, &packet);
+    take_packet(s, verdict, &packet, block);
+    while (net_has_more(s->net)) { /* several packets in one 802.11 frame */
+        verdict = net_decode_more(s->net, frame, &packet);
+        take_packet(s, verdict, &packet, block);
+    }
+}
+
+enum status shards_frames(struct shards *s, struct capture_set *set,
+                          const struct frame *frames, size_t frame_count)
+{
+    struct capture_block *block = capture_set_hold(set);
+    stopwatch_turn_to(s->options.watch, READER_DECODE);
+    for (size_t i = 0; i < frame_count; i++) {
+        uint64_t hash;
+        if (net_owes_oddities(s->net) ||
+            !flow_hash_of_frame(s->key, &frames[i], &hash)) {
+            decode(s, &frames[i], block);
+            continue;
+        }
+        struct shard *h = choose(s, hash);
+        conclude(s, h, shard_batch_add_frame(h->filling, &frames[i], block));
+    }
+    capture_block_release(block);
+    return atomic_load(&s->has_failed) ? STATUS_FAILED : STATUS_OK;
+}
+
+/* ---- life ---- */
+
+static int start(struct shards *s, struct shard *h)
+{
+    struct pipeline_options pipeline = s->options.pipeline;
+    h->all = s;
+    h->queue = queue_new(SHARD_BATCHES);
+    for (int i = 1; i < SHARD_BATCHES; i++)
+        queue_give_back(h->queue, shard_batch_new());
+    h->filling = shard_batch_new();
+    h->watch = stats_watch(s->options.stats, STATS_SHARD);
+    h->port = writer_port_open(s->options.writer, h->watch);
+    pipeline.sink = writer_port_sink(h->port);
+    pipeline.watch = h->watch;
+    h->pipeline = pipeline_new(&pipeline);
+    return pthread_create(&h->thread, NULL, run, h);
+}
+
+struct shards *shards_start(const struct shards_options *options, struct problem *why)
+{
+    struct shards *s = mem_alloc(sizeof *s);
+    s->options = *options;
+    s->key = hash_key_random();
+    s->net = net_new();
+    s->clock.now_ns = INT64_MIN;
+    for (; s->started < options->count; s->started++) {
+        int error = start(s, &s->shard[s->started]);
+        if (error == 0) continue;
+        problem_set(why, STATUS_FAILED, "cannot start thread %zu: %s", s->started + 1,
+                    strerror(error));
+        writer_port_close(s->shard[s->started].port);
+        shards_finish(s);
+        shards_free(s);
+        return NULL;
+    }
+    return s;
+}
+
+enum status shards_finish(struct shards *s)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < s->started; i++) {
+        struct shard *h = &s->shard[i];
+        queue_hand_over(h->queue, h->filling);
+        h->filling = NULL;
+        queue_end(h->queue);
+    }
+    for (size_t i = 0; i < s->started; i++) {
+        pthread_join(s->shard[i].thread, NULL);
+        if (s->shard[i].status != STATUS_OK) status = s->shard[i].status;
+    }
+    return status;
+}
+
+static void add_counters(struct pipeline_counters *sum,
+                         const struct pipeline_counters *n)
+{
+    sum->frames += n->frames;
+    sum->truncated += n->truncated;
+    sum->undecoded += n->undecoded;
+    sum->bad_checksums += n->bad_checksums;
+    sum->duplicates += n->duplicates;
+    sum->connections += n->connections;
+    sum->midstream_connections += n->midstream_connections;
+    sum->one_sided_connections += n->one_sided_connections;
+    sum->missing_bytes += n->missing_bytes;
+    sum->evicted_connections += n->evicted_connections;
+    sum->odd_segments += n->odd_segments;
+    sum->late_packets += n->late_packets;
+    sum->exchanges += n->exchanges;
+    sum->exact_pairs += n->exact_pairs;
+    sum->inferred_pairs += n->inferred_pairs;
+    sum->ambiguous_pairs += n->ambiguous_pairs;
+    sum->orphan_responses += n->orphan_responses;
+}
+
+struct pipeline_counters shards_counters(const struct shards *s, uint32_t capture_id)
+{
+    struct pipeline_counters sum = {.frames = 0};
+    size_t at = capture_id - s->options.pipeline.first_capture_id;
+    if (at < s->counter_count) sum = s->counters[at];
+    for (size_t i = 0; i < s->started; i++) {
+        struct pipeline_counters n =
+            pipeline_counters(s->shard[i].pipeline, capture_id);
+        add_counters(&sum, &n);
+    }
+    return sum;
+}
+
+void shards_free(struct shards *s)
+{
+    if (s == NULL) return;
+    for (size_t i = 0; i < ENGINE_THREADS_MAX; i++) {
+        struct shard *h = &s->shard[i];
+        struct shard_batch *b;
+        if (h->queue == NULL) break;
+        while ((b = queue_drain(h->queue)) != NULL) shard_batch_free(b);
+        if (h->filling != NULL) shard_batch_free(h->filling);
+        queue_free(h->queue);
+        pipeline_free(h->pipeline);
+    }
+    net_free(s->net);
+    mem_free(s->counters);
+    mem_free(s);
+}

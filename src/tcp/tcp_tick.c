@@ -1,0 +1,65 @@
+/* Live captures: time goes on where no packet comes, and somebody looks on.
+ *
+ *   tick --> clock --> timers of all flows --> quiet holes --> what has changed
+ *
+ * Flows stand by the time of their last packet, so both walks end where silence begins.
+ */
+#include "tcp/flow_life.h"
+
+#define QUIET_NS (4LL * 1000000000LL) /* every wait of reassembly is over by then */
+#define SHUFFLE_NS \
+    (10LL * 1000000LL) /* packets of several queues come a little mixed */
+
+static bool is_since(int64_t time_ns, int64_t since_ns)
+{
+    return since_ns == INT64_MIN || time_ns >= since_ns;
+}
+
+/* A SYN repeats for about two minutes before its sender gives up. */
+static void give_up_unanswered(struct tcp *t)
+{
+    struct half_open *h;
+    while ((h = half_open_oldest(t->half_open)) != NULL &&
+           t->clock_ns - h->last_syn_ns > FLOW_LINGER_NS)
+        flow_life_report_unanswered(t, h, CLOSE_OPEN);
+}
+
+/* What no later packet of this flow will do. Returns whether anything came of it. */
+static bool expire_holes(struct tcp *t, struct flow *f)
+{
+    const struct conn_side *side = f->conn.side;
+    uint64_t before = side[0].end_offset + side[1].end_offset;
+    uint8_t ended_before = f->ended_count;
+    reassembly_expire(&t->reassembly, f, t->clock_ns);
+    reassembly_deliver_fins(&t->reassembly, f, t->clock_ns, f->conn.last_ref);
+    bool is_changed = side[0].end_offset + side[1].end_offset != before ||
+                      f->ended_count != ended_before;
+    if (f->ended_count < 2) return is_changed;
+    if (f->conn.close_kind == CLOSE_KIND_UNKNOWN) f->conn.close_kind = CLOSE_FIN;
+    flow_life_close(t, f); /* now the newest of the closed, which are looked at next */
+    return false;
+}
+
+void tcp_tick(struct tcp *t, int64_t now_ns,
+              void (*changed)(void *context, struct conn *conn), void *context)
+{
+    if (now_ns > t->clock_ns) t->clock_ns = now_ns;
+    flow_life_keep_caps(t);
+    give_up_unanswered(t);
+    int64_t since_ns =
+        t->ticked_ns == INT64_MIN ? INT64_MIN : t->ticked_ns - SHUFFLE_NS;
+    struct flow *older;
+    for (struct flow *f = flow_table_newest(t->table, FLOW_OPEN);
+         f != NULL && t->clock_ns - f->conn.end_ns <= QUIET_NS; f = older) {
+        older = f->older;
+        bool is_changed = expire_holes(t, f) || is_since(f->conn.end_ns, since_ns);
+        if (is_changed && f->state == FLOW_OPEN && changed != NULL)
+            changed(context, &f->conn);
+    }
+    static const enum flow_state ended[] = {FLOW_RESET, FLOW_CLOSED};
+    for (size_t i = 0; changed != NULL && i < ARRAY_LENGTH(ended); i++)
+        for (struct flow *f = flow_table_newest(t->table, ended[i]);
+             f != NULL && is_since(f->since_ns, since_ns); f = f->older)
+            changed(context, &f->conn);
+    t->ticked_ns = t->clock_ns;
+}
