@@ -61,11 +61,19 @@ static enum status export_target_begin(void *context, const char *part,
     return p->fd < 0 ? export_target_fail(p, "cannot make", why) : STATUS_OK;
 }
 
+/* A reader that has gone away stops the format as a failure does, but without words. */
+static enum status export_target_print(struct export_place *p, struct bytes text,
+                                       struct problem *why)
+{
+    enum status rc = output_write_part(text, &p->is_closed, why);
+    return p->is_closed ? STATUS_FAILED : rc;
+}
+
 static enum status export_target_write(void *context, struct bytes text,
                                        struct problem *why)
 {
     struct export_place *p = context;
-    if (p->path == NULL) return output_write(text, why);
+    if (p->path == NULL) return export_target_print(p, text, why);
     while (text.len > 0) {
         ssize_t written = write(p->fd, text.ptr, text.len);
         if (written < 0 && errno == EINTR) continue;
@@ -90,6 +98,7 @@ static bool export_target_is_plain_file(int fd)
 enum status export_target_end(struct export_place *place, enum status status,
                               struct problem *why)
 {
+    if (place->is_closed) status = STATUS_OK;
     if (status != STATUS_OK && export_target_is_plain_file(place->fd))
         unlink(place->name);
     enum status rc = export_target_close(place, status == STATUS_OK ? why : NULL);

@@ -10,12 +10,14 @@ struct export_place {
     const char *source; /* never to be written over */
     char *name;         /* of the open file; owned */
     int fd;
+    bool is_closed; /* nobody reads standard output any more */
 };
 
 /* Begins with `fd` -1. A folder is made unless it is there. */
 struct export_target export_target_of(struct export_place *place);
 /* Closes what is open. After a failure (`status`), the file that was being written is
- * removed, as half of one is worse than none. */
+ * removed, as half of one is worse than none. A reader of standard output that went away
+ * ended the run early, which is no failure. */
 enum status export_target_end(struct export_place *place, enum status status,
                               struct problem *why);
 

@@ -219,6 +219,7 @@ static enum status live_open(struct live_run *run, const struct record_sink *sto
                 .is_quiet_mode = o->is_quiet_mode,
             },
         .packets_max = o->packets_max,
+        .threads = o->threads,
         .memory_max = o->memory_max,
         .vlan_in_key = o->vlan_in_key,
         .wants_headers = o->wants_headers || run->has_view,
@@ -248,10 +249,11 @@ static enum status live_open_store(struct live_run *run, struct record_sink *sin
     if (!run->options->output) return STATUS_OK;
     live_store_path(run, path);
     enum status rc = live_store_open(path, &store, &run->store, why);
-    if (rc == STATUS_OK) *sink = run->store_sink = live_store_sink(run->store);
-    if (rc == STATUS_OK && run->has_view && !run->options->wants_headers)
+    if (rc != STATUS_OK) return rc;
+    *sink = run->store_sink = live_store_sink(run->store);
+    if (run->has_view && !run->options->wants_headers)
         *sink = live_view_without_headers(&run->store_sink);
-    return rc;
+    return STATUS_OK;
 }
 
 /* Where the screens cannot be, there are lines. */
@@ -260,10 +262,9 @@ static void live_open_view(struct live_run *run, struct record_sink *shown)
     struct problem why = {.text = ""};
     const char *packets = run->has_parts ? NULL : run->options->packets;
     if (!run->has_view) return;
-    if (live_view_open(run->options, packets, &run->view, &why) == STATUS_OK)
-        *shown = live_view_sink(run->view);
-    else
-        output_complain(why.text);
+    enum status rc = live_view_open(run->options, packets, &run->view, &why);
+    if (rc == STATUS_OK) *shown = live_view_sink(run->view);
+    if (rc != STATUS_OK) output_complain(why.text);
 }
 
 /* Ends what is open; the first thing that went wrong is the one to tell. */
@@ -282,19 +283,18 @@ static enum status live_finish(struct live_run *run, struct problem *why)
 static enum status live_capture(struct live_run *run, struct problem *why)
 {
     struct record_sink stored[2] = {summary_sink(run->summary)};
-    struct record_sink shown[] = {
-        {.context = run, .put = live_log_put, .tick = live_log_tick}};
+    struct record_sink shown = {run, live_log_put, NULL, live_log_tick};
     struct signals_options handlers = {.stopping = live_on_stopping,
                                        .report = live_on_report,
                                        .hangup = live_on_hangup,
                                        .context = run};
-    enum status rc = live_open(run, stored, shown, why);
+    enum status rc = live_open(run, stored, &shown, why);
     if (rc != STATUS_OK) return rc;
     const char *warning = live_capture_filter_warning(run->options->filter);
     if (warning && !run->options->is_quiet) live_on_talk(run, warning);
     struct engine_live_statistics now = {.packets = 0};
     rc = live_open_store(run, &stored[1], why);
-    if (rc == STATUS_OK) live_open_view(run, &shown[0]);
+    if (rc == STATUS_OK) live_open_view(run, &shown);
     struct signals *signals = rc == STATUS_OK ? signals_start(&handlers) : NULL;
     uint32_t first = run->store ? live_store_first_capture_id(run->store) : 1;
     if (rc == STATUS_OK) rc = engine_live_start(run->engine, first, why);

@@ -28,9 +28,12 @@ const struct option_row option_rows[] = {
     {'\0', "memory",  "BYTES",  OPTION_BYTES, AT(memory_max),    COMMAND_READ | COMMAND_LIVE,
      "use no more than this (K, M, G), 1G unless said: the\n"
      "idlest connections are given up first, and counted"},
-    {'\0', "threads", "N",      OPTION_COUNT, AT(threads),       COMMAND_READ | COMMAND_LIVE,
+    {'\0', "threads", "N",      OPTION_COUNT, AT(threads),       COMMAND_READ,
      "analyse on N threads beside the reading and the writing\n"
      "one; 1 unless said: on the reading one. Same rows"},
+    {'\0', "threads", "N",      OPTION_COUNT, AT(threads),       COMMAND_LIVE,
+     "capture and analyse on N threads, each with a handle of\n"
+     "its own (PACKET_FANOUT) and a row in captures"},
     {'\0', "stats",   NULL,     OPTION_FLAG,  AT(wants_stats),   COMMAND_READ,
      "tell at the end, on standard error, where the time\n"
      "went: by stage, a packet and an exchange"},

@@ -1,4 +1,6 @@
-/* What record_format and the store make of a member, the other way round. */
+/* A database is anybody's: what no capture can have is taken as not known, so that
+ * differences and sums stay within an int64_t. What record_format and the store make of
+ * a member, the other way round. */
 #include "cli/row_record.h"
 
 #include <arpa/inet.h>
@@ -23,6 +25,14 @@ static void set_address(const struct cell *cell, struct endpoint *e)
         e->version = 6;
 }
 
+static int64_t believable(const struct field *f, int64_t number)
+{
+    size_t length = strlen(f->name);
+    bool is_id = length >= 2 && strcmp(f->name + length - 2, "id") == 0;
+    int64_t most = f->type == FIELD_INTEGER ? INT64_C(1) << 53 : INT64_MAX / 8;
+    return is_id || (number <= most && number >= -most) ? number : RECORD_UNKNOWN;
+}
+
 static void set_field(const struct field *f, const struct cell *cell, void *record)
 {
     uint8_t *member = (uint8_t *)record + f->offset;
@@ -31,7 +41,10 @@ static void set_field(const struct field *f, const struct cell *cell, void *reco
     switch (f->type) {
     case FIELD_INTEGER:
     case FIELD_TIME:
-    case FIELD_DURATION: memcpy(member, &number, sizeof number); return;
+    case FIELD_DURATION:
+        number = believable(f, number);
+        memcpy(member, &number, sizeof number);
+        return;
     case FIELD_ENUM: set_enum(f, cell, member); return;
     case FIELD_TRI:
         if (number != RECORD_UNKNOWN) *member = (uint8_t)tri_of(number != 0);

@@ -252,15 +252,14 @@ static enum status slice_make(struct slice *s, struct problem *why)
     return rc;
 }
 
-static enum status slice_run(const struct options *options, struct problem *why)
+enum status slice_cut(const struct options *options, const volatile int *stop,
+                      uint64_t *written, struct problem *why)
 {
-    const struct signals_options handlers = {.context = NULL};
     enum status rc = slice_understand(options, why);
     if (rc != STATUS_OK) return rc;
-    struct signals *signals = signals_start(&handlers);
     struct slice s = {
         .options = options,
-        .stop = signals_stop_flag(signals),
+        .stop = stop,
         .files = options->paths + 2,
         .file_count = options->path_count - 2,
         .marks = mem_alloc(sizeof *s.marks),
@@ -268,15 +267,25 @@ static enum status slice_run(const struct options *options, struct problem *why)
     s.packet_counts = mem_alloc_array(s.file_count, sizeof *s.packet_counts);
     s.capture_ids = mem_alloc_array(s.file_count, sizeof *s.capture_ids);
     rc = slice_make(&s, why);
-    if (rc == STATUS_OK && isatty(STDERR_FILENO) == 1)
-        fprintf(stderr, "hopscope: %llu packets in %s\n", (unsigned long long)s.written,
-                options->output);
+    *written = s.written;
     slice_marks_done(s.marks);
     mem_free(s.marks);
     slice_choice_done(&s.choice);
     query_close(s.query);
     mem_free(s.capture_ids);
     mem_free(s.packet_counts);
+    return rc;
+}
+
+static enum status slice_run(const struct options *options, struct problem *why)
+{
+    const struct signals_options handlers = {.context = NULL};
+    uint64_t written = 0;
+    struct signals *signals = signals_start(&handlers);
+    enum status rc = slice_cut(options, signals_stop_flag(signals), &written, why);
+    if (rc == STATUS_OK && isatty(STDERR_FILENO) == 1)
+        fprintf(stderr, "hopscope: %llu packets in %s\n", (unsigned long long)written,
+                options->output);
     signals_end(signals);
     return rc;
 }
@@ -284,7 +293,7 @@ static enum status slice_run(const struct options *options, struct problem *why)
 /* clang-format off */
 const struct command slice_command = {
     .name = "slice",
-    .operands = "DB CONN FILE...",
+    .operands = "DB CONN FILE... -o PART",
     .purpose = "cut the packets of connections out of a capture",
     .about =
         "Writes the packets of some connections or exchanges into a pcapng file, with\n"

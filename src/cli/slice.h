@@ -6,4 +6,9 @@
 
 extern const struct command slice_command;
 
+/* Does what the command does, on whatever thread, until `*stop` is not 0; `options` has
+ * the operands as paths. */
+enum status slice_cut(const struct options *options, const volatile int *stop,
+                      uint64_t *written, struct problem *why);
+
 #endif

@@ -9,6 +9,7 @@
 
 #include "cli/output.h"
 #include "cli/table_cell.h"
+#include "hopscope/cell_text.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -32,11 +33,12 @@ struct table {
     bool *is_number; /* set to the right */
     bool is_list;    /* one figure a line */
     bool is_decided;
+    bool is_closed; /* nobody reads on */
 };
 
 static enum status table_flush(struct table *t, struct problem *why)
 {
-    enum status rc = output_write(buffer_bytes(&t->out), why);
+    enum status rc = output_write_part(buffer_bytes(&t->out), &t->is_closed, why);
     buffer_clear(&t->out);
     return rc;
 }
@@ -56,7 +58,7 @@ static void table_put_csv(struct table *t, const struct cell *cells)
 {
     for (size_t i = 0; i < t->rows->column_count; i++) {
         if (i > 0) buffer_append_text(&t->out, ",");
-        table_cell_write_csv(&cells[i], &t->out);
+        cell_text_csv(&cells[i], &t->out);
     }
     buffer_append_text(&t->out, "\n");
 }
@@ -67,7 +69,7 @@ static void table_put_csv_head(struct table *t)
         struct cell name = {.kind = CELL_TEXT,
                             .text = bytes_of_text(t->rows->names[i])};
         if (i > 0) buffer_append_text(&t->out, ",");
-        table_cell_write_csv(&name, &t->out);
+        cell_text_csv(&name, &t->out);
     }
     buffer_append_text(&t->out, "\n");
 }
@@ -77,9 +79,9 @@ static void table_put_json(struct table *t, const struct cell *cells)
     buffer_append_text(&t->out, t->written == 0 ? "[\n" : ",\n");
     for (size_t i = 0; i < t->rows->column_count; i++) {
         buffer_append_text(&t->out, i == 0 ? "{" : ",");
-        table_cell_write_json_text(bytes_of_text(t->rows->names[i]), &t->out);
+        cell_text_json_string(bytes_of_text(t->rows->names[i]), &t->out);
         buffer_append_text(&t->out, ":");
-        table_cell_write_json(&cells[i], &t->out);
+        cell_text_json(&cells[i], &t->out);
     }
     buffer_append_text(&t->out, "}");
 }
@@ -260,7 +262,7 @@ enum status table_output_write(const struct table_output *how, const struct rows
         if (rc != STATUS_OK || cells == NULL) break;
         table_put(&t, cells);
         if (t.out.len >= TABLE_BLOCK_BYTES) rc = table_flush(&t, why);
-        if (rc != STATUS_OK) break;
+        if (rc != STATUS_OK || t.is_closed) break;
     }
     if (rc == STATUS_OK) {
         table_end(&t);

@@ -119,11 +119,11 @@ static enum status view_show(struct view_run *run, const struct options *o,
 static enum status view_run(const struct options *o, struct problem *why)
 {
     struct view_run run = {.ui = NULL};
+    bool is_database = view_is_database(o->paths[0]);
     struct kept_packets kept = {.paths = o->paths,
-                                .path_count = o->path_count,
+                                .path_count = is_database ? 0 : o->path_count,
                                 .filter = o->filter,
                                 .first_capture_id = 1};
-    bool is_database = view_is_database(o->paths[0]);
     if (is_database && (o->path_count > 1 || o->filter || o->speed))
         return problem_set(why, STATUS_USAGE,
                            "a database is shown alone, without -f and --speed");

@@ -1,11 +1,13 @@
 /* A selection by the ending of its file's name:
  *
  *   .sql      a query for its connections
+ *   .pcapng   their packets, cut out of the files that hold them
  *   .db       a database of its rows
  *   others    such a database, exported and removed                                */
 #include "cli/view_save.h"
 
 #include "cli/export_target.h"
+#include "cli/slice.h"
 #include "hopscope/store.h"
 
 #include <errno.h>
@@ -16,7 +18,7 @@
 
 enum { VIEW_SAVE_PATH_MAX = 512 };
 
-const char view_save_endings[] = ".csv .jsonl .har .json .db .sql";
+const char view_save_endings[] = ".csv .jsonl .har .json .db .sql .pcapng";
 
 static const struct ending_row {
     const char *ending, *format, *part;
@@ -61,7 +63,21 @@ static enum status write_sql(const struct ui_selection *s, const char *path,
                        strerror(errno));
 }
 
-static enum status write_database(const struct ui_selection *s, const char *path,
+/* The captures' rows say which files the packets are in. */
+static void put_captures(const struct kept_packets *kept,
+                         const struct record_sink *sink)
+{
+    for (size_t i = 0; i < kept->path_count; i++) {
+        struct record_capture row;
+        record_clear(RECORD_CAPTURE, &row);
+        row.id = kept->first_capture_id + (int64_t)i;
+        row.source = bytes_of_text(kept->paths[i]);
+        sink->put(sink->context, RECORD_CAPTURE, &row);
+    }
+}
+
+static enum status write_database(const struct ui_selection *s,
+                                  const struct kept_packets *kept, const char *path,
                                   struct problem *why)
 {
     struct store *store = NULL;
@@ -69,12 +85,14 @@ static enum status write_database(const struct ui_selection *s, const char *path
     if (rc != STATUS_OK) return rc;
     struct record_sink sink = store_sink(store);
     ui_selection_put(s, &sink); /* a refusal is the finish's to tell */
+    put_captures(kept, &sink);
     rc = store_finish(store, why);
     store_free(store);
     return rc;
 }
 
 static enum status write_export(const struct ui_selection *s,
+                                const struct kept_packets *kept,
                                 const struct ending_row *row, const char *path,
                                 struct problem *why)
 {
@@ -82,7 +100,7 @@ static enum status write_export(const struct ui_selection *s,
     struct query *query = NULL;
     struct export_place place = {.path = path, .source = between, .fd = -1};
     snprintf(between, sizeof between, "%s.rows-%ld", path, (long)getpid());
-    enum status rc = write_database(s, between, why);
+    enum status rc = write_database(s, kept, between, why);
     if (rc == STATUS_OK) rc = query_open(between, NULL, &query, why);
     struct export_order order = {.source = {.context = query, .ask = ask},
                                  .target = export_target_of(&place),
@@ -94,14 +112,40 @@ static enum status write_export(const struct ui_selection *s,
     return rc;
 }
 
-static enum status write_any(const struct ui_selection *s, const char *path,
+static enum status write_packets(const struct ui_selection *s,
+                                 const struct kept_packets *kept, const char *path,
+                                 struct problem *why)
+{
+    char between[VIEW_SAVE_PATH_MAX + 16];
+    volatile int stop = 0;
+    uint64_t written = 0;
+    if (kept->path_count == 0)
+        return problem_set(why, STATUS_FAILED,
+                           "the packets are not kept (live: --write FILE keeps them)");
+    const char **paths = mem_alloc_array(kept->path_count + 2, sizeof *paths);
+    struct options options = {
+        .paths = paths, .path_count = kept->path_count + 2, .output = path};
+    paths[0] = between;
+    paths[1] = "SELECT id FROM connections";
+    for (size_t i = 0; i < kept->path_count; i++) paths[i + 2] = kept->paths[i];
+    snprintf(between, sizeof between, "%s.rows-%ld", path, (long)getpid());
+    enum status rc = write_database(s, kept, between, why);
+    if (rc == STATUS_OK) rc = slice_cut(&options, &stop, &written, why);
+    unlink(between);
+    mem_free(paths);
+    return rc;
+}
+
+static enum status write_any(const struct ui_selection *s,
+                             const struct kept_packets *kept, const char *path,
                              struct problem *why)
 {
+    if (has_ending(path, ".pcapng")) return write_packets(s, kept, path, why);
     if (has_ending(path, ".sql")) return write_sql(s, path, why);
-    if (has_ending(path, ".db")) return write_database(s, path, why);
+    if (has_ending(path, ".db")) return write_database(s, kept, path, why);
     for (size_t i = 0; i < ARRAY_LENGTH(endings); i++) {
         if (has_ending(path, endings[i].ending))
-            return write_export(s, &endings[i], path, why);
+            return write_export(s, kept, &endings[i], path, why);
     }
     return problem_set(why, STATUS_USAGE, "%.200s: the ending says what is written: %s",
                        path, view_save_endings);
@@ -112,7 +156,6 @@ enum status view_save_write(void *context, const struct ui_selection *selection,
 {
     size_t count;
     enum status rc = STATUS_FAILED;
-    (void)context;
     ui_selection_ids(selection, &count);
     if (count == 0)
         problem_set(said, rc, "nothing to save: no connection is marked or shown");
@@ -121,7 +164,7 @@ enum status view_save_write(void *context, const struct ui_selection *selection,
     else if (access(path, F_OK) == 0)
         problem_set(said, rc, "%.200s is there already: choose another name", path);
     else
-        rc = write_any(selection, path, said);
+        rc = write_any(selection, context, path, said);
     if (rc == STATUS_OK)
         problem_set(said, rc, "%.200s has %zu connection%s", path, count,
                     count == 1 ? "" : "s");

@@ -1,0 +1,231 @@
+/* What stands around every page.
+ *
+ *   title, time, counters
+ *   page, filter, marks of state
+ *   the page's own area
+ *   a sentence, a prompt, or what the keys do                                     */
+#include "ui/figure.h"
+#include "ui/ui_state.h"
+#include "ui/wire_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { FRAME_TOP = 2, FRAME_BOTTOM = 1 };
+
+int ui_frame_top(const struct ui *u)
+{
+    (void)u;
+    return FRAME_TOP;
+}
+
+static void add_count(struct buffer *out, const char *name, int64_t count)
+{
+    char text[FIGURE_MAX];
+    if (count == RECORD_UNKNOWN) return;
+    figure_count(count, text);
+    buffer_print(out, "  %s %s", name, text);
+}
+
+static void add_drops(struct buffer *out, const struct ui_statistics *now)
+{
+    int64_t drops = 0;
+    if (now->kernel_dropped > 0) drops += now->kernel_dropped;
+    if (now->interface_dropped > 0) drops += now->interface_dropped;
+    bool is_counted = now->kernel_dropped != RECORD_UNKNOWN;
+    if (is_counted || drops > 0) add_count(out, "drops", drops);
+    if (now->stored_dropped > 0) add_count(out, "ROWS LOST", now->stored_dropped);
+    if (!now->is_up) buffer_append_text(out, "  INTERFACE DOWN");
+}
+
+static void draw_title(struct ui *u, struct canvas_area a)
+{
+    struct buffer left = {.ptr = NULL}, right = {.ptr = NULL};
+    char clock[FIGURE_MAX];
+    const struct model *m = u->model;
+    canvas_fill(a, 0, 0, a.columns, ' ', STYLE_BAR);
+    buffer_append_text(&left, " hopscope  ");
+    wire_text_add(&left, bytes_of_text(u->title), a.canvas->is_ascii);
+    figure_clock(m->now_us, clock);
+    clock[8 < FIGURE_MAX ? 8 : 0] = '\0'; /* to the second */
+    add_count(&right, "open", (int64_t)m->open_connections);
+    add_count(&right, "conn",
+              u->now.connections > 0 ? u->now.connections : (int64_t)m->counts.opened);
+    add_count(&right, "exch",
+              u->now.exchanges > 0 ? u->now.exchanges : (int64_t)m->counts.exchanges);
+    add_count(&right, "failed", (int64_t)m->counts.failed);
+    add_count(&right, "pkts", u->now.packets);
+    add_drops(&right, &u->now);
+    buffer_print(&right, "  %s ", clock);
+    int used = canvas_write(a, 0, 0, a.columns, buffer_bytes(&left), STYLE_BAR) + 1;
+    int width = canvas_width(buffer_bytes(&right));
+    struct bytes rest = buffer_bytes(&right);
+    /* Where there is no room, the counters that matter less go. */
+    while (width > a.columns - used && rest.len > 0) {
+        const uint8_t *next = memmem(rest.ptr + 1, rest.len - 1, "  ", 2);
+        rest = next == NULL ? bytes_of(NULL, 0)
+                            : bytes_from(rest, (size_t)(next - rest.ptr));
+        width = canvas_width(rest);
+    }
+    canvas_right(a, 0, used, a.columns - used, rest, STYLE_BAR);
+    buffer_done(&left);
+    buffer_done(&right);
+}
+
+/* ---- the second line ---- */
+
+static void add_filter(const struct ui *u, struct buffer *out)
+{
+    if (row_filter_is_empty(u->filter)) return;
+    buffer_append_text(out, "  filter: ");
+    wire_text_add(out, bytes_of_text(u->filter_text), u->canvas.is_ascii);
+    if (ui_page_now(u) == PAGE_CONNECTIONS)
+        buffer_print(out, " (%zu of %zu)", u->connections.count,
+                     u->model->connection_count);
+}
+
+static void add_replay(const struct ui *u, struct buffer *out)
+{
+    if (!u->options.is_replay || u->now.is_over) return;
+    if (u->speed_percent == 0)
+        buffer_append_text(out, "  at once");
+    else
+        buffer_print(out, "  x%g", u->speed_percent / 100.0);
+    if (u->now.done_permille != RECORD_UNKNOWN)
+        buffer_print(out, "  %d %%", (int)(u->now.done_permille / 10));
+}
+
+static void draw_state(struct ui *u, struct canvas_area a)
+{
+    struct buffer text = {.ptr = NULL};
+    const struct model *m = u->model;
+    enum ui_page page = ui_page_now(u);
+    int at = 0;
+    for (enum ui_page i = 0; i <= PAGE_TOTALS && page <= PAGE_TOTALS; i++) {
+        char tab[32];
+        snprintf(tab, sizeof tab, i == page ? "[%d %s]" : " %d %s ", (int)i + 1,
+                 a.columns < 70 && i != page ? "" : ui_view_of(i)->title);
+        at += canvas_text(a, 1, at, tab, i == page ? STYLE_BOLD : STYLE_DIM);
+    }
+    if (page > PAGE_TOTALS) {
+        char title[64];
+        snprintf(title, sizeof title, "[%s]", ui_view_of(page)->title);
+        at += canvas_text(a, 1, at, title, STYLE_BOLD);
+    }
+    bool has_filter = page == PAGE_CONNECTIONS || page == PAGE_FINDINGS;
+    if (has_filter) add_filter(u, &text);
+    if (m->marked > 0) buffer_print(&text, "  %u marked", (unsigned)m->marked);
+    add_replay(u, &text);
+    if (u->is_paused) buffer_append_text(&text, "  PAUSED");
+    if (u->backlog.dropped > 0)
+        buffer_print(&text, "  %llu rows not shown",
+                     (unsigned long long)u->backlog.dropped);
+    if (u->now.is_over && !u->options.is_replay) buffer_append_text(&text, "  ENDED");
+    canvas_write(a, 1, at, a.columns - at, buffer_bytes(&text), STYLE_ACCENT);
+    buffer_done(&text);
+}
+
+/* ---- the last line ---- */
+
+/* Gives each label of this page's keys; false of `each` ends it. */
+static void each_label(const struct ui *u,
+                       bool (*each)(void *context, uint32_t key, const char *text),
+                       void *context)
+{
+    unsigned places = ui_places(u);
+    for (size_t i = 0; i < key_row_count; i++) {
+        const struct key_row *row = &key_rows[i];
+        char first[KEY_NAME_MAX], second[KEY_NAME_MAX] = "", text[64];
+        if (row->label == NULL || !(row->places & places)) continue;
+        keys_name(row->keys[0], first);
+        if (row->keys[0] > KEY_CODE_F0 && row->keys[1] != 0)
+            keys_name(row->keys[1], second);
+        snprintf(text, sizeof text, "%s%s%s %s", first, *second ? " " : "", second,
+                 row->label);
+        if (!each(context, row->keys[0], text)) return;
+    }
+}
+
+struct label_place {
+    struct canvas_area area;
+    int row, at, wanted;
+    uint32_t found;
+};
+
+static bool draw_label(void *context, uint32_t key, const char *text)
+{
+    struct label_place *p = context;
+    const char *label = strrchr(text, ' ');
+    (void)key;
+    if (p->at + (int)strlen(text) > p->area.columns) return false;
+    int names = (int)(label - text);
+    canvas_write(p->area, p->row, p->at, names, bytes_of(text, (size_t)names),
+                 STYLE_BAR_KEY);
+    canvas_text(p->area, p->row, p->at + names, label, STYLE_DIM);
+    p->at += (int)strlen(text) + 2;
+    return true;
+}
+
+static bool find_label(void *context, uint32_t key, const char *text)
+{
+    struct label_place *p = context;
+    int end = p->at + (int)strlen(text);
+    if (p->wanted >= p->at && p->wanted < end) p->found = key;
+    p->at = end + 2;
+    return p->found == 0;
+}
+
+uint32_t ui_frame_key_at(const struct ui *u, int column)
+{
+    struct label_place place = {.wanted = column};
+    each_label(u, find_label, &place);
+    return place.found;
+}
+
+static void draw_prompt(struct ui *u, struct canvas_area a, int row)
+{
+    const char *hint = u->prompt.kind == PROMPT_LEAVE ? u->options.loss : "";
+    if (u->prompt.kind == PROMPT_FILTER) hint = u->filter_why.text;
+    if (u->prompt.kind == PROMPT_SAVE) hint = u->options.source.save_endings;
+    prompt_draw(&u->prompt, a, row);
+    if (hint == NULL || *hint == '\0') return;
+    struct bytes text = bytes_of_text(hint);
+    int used = (int)strlen(u->prompt.label) + (int)strlen(u->prompt.text) + 3;
+    if (u->prompt.kind == PROMPT_LEAVE)
+        canvas_write(a, row, used, a.columns - used, text, STYLE_WARNING);
+    else if (used + canvas_width(text) < a.columns)
+        canvas_right(a, row, used, a.columns - used, text, STYLE_DIM);
+}
+
+static void draw_bottom(struct ui *u, struct canvas_area a)
+{
+    int row = a.rows - 1;
+    if (u->prompt.kind != PROMPT_NONE) {
+        draw_prompt(u, a, row);
+        return;
+    }
+    if (u->sentence[0] != '\0') {
+        struct buffer text = {.ptr = NULL};
+        wire_text_add(&text, bytes_of_text(u->sentence), a.canvas->is_ascii);
+        canvas_write(a, row, 0, a.columns, buffer_bytes(&text), STYLE_BOLD);
+        buffer_done(&text);
+        return;
+    }
+    struct label_place place = {.area = a, .row = row};
+    each_label(u, draw_label, &place);
+}
+
+void ui_frame_draw(struct ui *u)
+{
+    struct canvas_area all = canvas_all(&u->canvas);
+    if (all.rows < UI_ROWS_MIN || all.columns < UI_COLUMNS_MIN) {
+        canvas_text(all, 0, 0, "too small: 40x8 at least", STYLE_BOLD);
+        return;
+    }
+    struct canvas_area inside = canvas_part(
+        all, FRAME_TOP, 0, all.rows - FRAME_TOP - FRAME_BOTTOM, all.columns);
+    ui_view_of(ui_page_now(u))->draw(u, inside);
+    draw_title(u, all);
+    draw_state(u, all);
+    draw_bottom(u, all);
+}
