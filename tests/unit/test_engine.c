@@ -137,7 +137,7 @@ static void two_pipelines_do_not_know_of_each_other(void **state)
     memset(seen, 0, sizeof seen);
     for (int i = 0; i < 2; i++) {
         struct pipeline_options options = {
-            .sink = {&seen[i], see},
+            .sink = {.context = &seen[i], .put = see},
             .key = hash_key_random(),
             .first_capture_id = 1,
         };
@@ -189,7 +189,7 @@ static void heads_in_pieces_keep_their_own_fields(void **state)
     (void)state;
     struct header_owner owner[HEADS] = {{.rows = 0}};
     struct pipeline_options options = {
-        .sink = {owner, see_headers},
+        .sink = {.context = owner, .put = see_headers},
         .key = {.k0 = 1},
         .first_capture_id = 1,
         .wants_headers = true,
