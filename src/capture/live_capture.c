@@ -8,6 +8,8 @@
  */
 #include "hopscope/live_capture.h"
 
+#include <errno.h>
+#include <linux/if_packet.h>
 #include <net/if.h>
 #include <pcap/pcap.h>
 #include <poll.h>
@@ -23,6 +25,7 @@
 enum {
     LIVE_CAPTURE_BATCH = 4096, /* frames between two looks at the clock */
     LIVE_CAPTURE_FILTER_OPTIMIZE = 1,
+    LIVE_CAPTURE_GROUP_KNOWN = 1 << 17, /* marks a group's number, which may be 0 */
     /* A block that was just begun is handed out a little after the timeout. */
     LIVE_CAPTURE_WAIT_MS = LIVE_CAPTURE_TIMEOUT_MS + 20,
 };
@@ -33,6 +36,8 @@ struct live_capture {
     int state_fd; /* a socket to ask for the interface's state; -1: none */
     int stop_fd;
     uint32_t link_type, snaplen;
+    uint32_t group;                       /* 0: alone */
+    bool is_follower;                     /* in a group, and not its first */
     uint32_t kernel_seen, interface_seen; /* libpcap's counters, which wrap */
     struct live_capture_drops drops;
     struct problem problem;
@@ -130,6 +135,29 @@ static enum status set_filter(struct live_capture *c, const char *filter,
                        pcap_geterr(c->handle));
 }
 
+/* The hash is the kernel's own, and symmetric. */
+static enum status join_group(struct live_capture *c, uint32_t group,
+                              struct problem *why)
+{
+    bool is_first = group == LIVE_CAPTURE_GROUP_NEW;
+    int fd = pcap_fileno(c->handle);
+    int flags = PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_DEFRAG;
+    int argument = (int)(group & 0xffff);
+    socklen_t size = sizeof argument;
+    if (group == 0) return STATUS_OK;
+    if (is_first) flags |= PACKET_FANOUT_FLAG_UNIQUEID; /* the kernel chooses */
+    argument |= (int)((uint32_t)flags << 16);
+    if (setsockopt(fd, SOL_PACKET, PACKET_FANOUT, &argument, sizeof argument) != 0 ||
+        getsockopt(fd, SOL_PACKET, PACKET_FANOUT, &argument, &size) != 0)
+        return problem_set(why, STATUS_FAILED,
+                           "cannot share the packets of %s among several threads: %s; "
+                           "without --threads it can be captured on",
+                           c->interface, strerror(errno));
+    c->group = LIVE_CAPTURE_GROUP_KNOWN | ((uint32_t)argument & 0xffff);
+    c->is_follower = !is_first;
+    return STATUS_OK;
+}
+
 enum status live_capture_open(const struct live_capture_options *options,
                               struct live_capture **out, struct problem *why)
 {
@@ -141,6 +169,7 @@ enum status live_capture_open(const struct live_capture_options *options,
     enum status rc = activate(c, options, why);
     if (rc == STATUS_OK) rc = choose_link_type(c, options->link_type, why);
     if (rc == STATUS_OK) rc = set_filter(c, options->filter, why);
+    if (rc == STATUS_OK) rc = join_group(c, options->group, why);
     if (rc != STATUS_OK) {
         live_capture_close(c);
         return rc;
@@ -217,7 +246,8 @@ struct live_capture_drops live_capture_drops(struct live_capture *c)
     struct pcap_stat now;
     if (pcap_stats(c->handle, &now) != 0) return c->drops;
     c->drops.kernel += (uint32_t)(now.ps_drop - c->kernel_seen);
-    c->drops.interface += (uint32_t)(now.ps_ifdrop - c->interface_seen);
+    if (!c->is_follower) /* it is the interface's, and told once */
+        c->drops.interface += (uint32_t)(now.ps_ifdrop - c->interface_seen);
     c->kernel_seen = now.ps_drop;
     c->interface_seen = now.ps_ifdrop;
     return c->drops;
@@ -232,6 +262,11 @@ bool live_capture_is_up(const struct live_capture *c)
     if (ioctl(c->state_fd, SIOCGIFFLAGS, &request) != 0)
         return true; /* no such thing */
     return (request.ifr_flags & IFF_UP) != 0;
+}
+
+uint32_t live_capture_group(const struct live_capture *c)
+{
+    return c->group;
 }
 
 const char *live_capture_interface(const struct live_capture *c)

@@ -1,3 +1,5 @@
+/*   fill:  empty --take_empty--> ... --hand_over--> full
+ *   use:   full  --take_full---> ... --give_back--> empty     waits on either ring   */
 #include "engine/queue.h"
 
 #include <pthread.h>

@@ -18,7 +18,7 @@ struct tracker {
     enum status status;
     struct exchange *spare;
     uint32_t spare_count;
-    struct record_exchange blank; /* says nothing yet */
+    struct record_exchange blank;      /* says nothing yet */
     struct tracker_counters *counters; /* by capture, from the first one's id */
     uint32_t counter_count;
 };

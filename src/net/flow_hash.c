@@ -8,6 +8,8 @@
  * from aiming all connections at one analyser. */
 #include "hopscope/net.h"
 
+#include <string.h>
+
 enum {
     LINK_TYPE_ETHERNET = 1,
     ETHERNET_BYTES = 14,
@@ -35,100 +37,115 @@ static inline uint64_t flow_hash_mix(uint64_t x, uint64_t key)
     return (uint64_t)(product >> 64) ^ (uint64_t)product;
 }
 
-static uint64_t flow_hash_of_end(struct hash_key key, const struct flow_hash_end *e)
+static inline uint64_t flow_hash_of_end(struct hash_key key,
+                                        const struct flow_hash_end *e)
 {
     if (e->version == 4) return flow_hash_mix(e->low << 16 | e->port, key.k0);
     return flow_hash_mix(flow_hash_mix(e->low, key.k0) ^ e->high, key.k1 + e->port);
 }
 
-static uint64_t flow_hash_of_ends(struct hash_key key,
-                                  const struct flow_hash_end end[2])
+static inline uint64_t flow_hash_of_ends(struct hash_key key,
+                                         const struct flow_hash_end end[2])
 {
     uint64_t sum = flow_hash_of_end(key, &end[0]) + flow_hash_of_end(key, &end[1]);
     return flow_hash_mix(sum, key.k1);
 }
 
-static uint64_t flow_hash_read_word(struct cursor *in)
+/* Fields at fixed places, read without a cursor: whoever calls has made sure that they
+ * are there, once for all of them, since this is what every packet costs the reader. */
+static inline uint16_t flow_hash_be16(const uint8_t *at)
 {
-    uint64_t high = cursor_be32(in);
-    return high << 32 | cursor_be32(in);
+    return (uint16_t)((unsigned)at[0] << 8 | at[1]);
 }
 
-static void flow_hash_read_address(struct cursor *in, uint8_t version,
-                                   struct flow_hash_end *end)
+static inline uint32_t flow_hash_word32(const uint8_t *at)
 {
-    end->version = version;
-    end->high = version == 4 ? 0 : flow_hash_read_word(in);
-    end->low = version == 4 ? cursor_be32(in) : flow_hash_read_word(in);
+    uint32_t word;
+    memcpy(&word, at, sizeof word);
+    return word;
 }
 
-/* Whether a whole TCP header stands at the cursor, as the wire and the capture have it;
+static inline uint64_t flow_hash_word64(const uint8_t *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+
+static inline struct flow_hash_end flow_hash_end_v4(const uint8_t *address,
+                                                    uint16_t port)
+{
+    return (struct flow_hash_end){
+        .low = flow_hash_word32(address), .port = port, .version = 4};
+}
+
+static inline struct flow_hash_end flow_hash_end_v6(const uint8_t *address,
+                                                    uint16_t port)
+{
+    return (struct flow_hash_end){.high = flow_hash_word64(address),
+                                  .low = flow_hash_word64(address + 8),
+                                  .port = port,
+                                  .version = 6};
+}
+
+/* Whether a whole TCP header stands there, as the wire and the capture have it;
  * `length` is what IP says there is. */
-static bool flow_hash_read_ports(struct cursor *in, uint32_t length,
-                                 struct flow_hash_end end[2])
+static inline bool flow_hash_is_tcp(const uint8_t *tcp, size_t length, size_t captured)
 {
-    size_t captured = cursor_left(in);
-    end[0].port = cursor_be16(in);
-    end[1].port = cursor_be16(in);
-    cursor_skip(in, 8); /* sequence and acknowledgment numbers */
-    uint32_t header = (uint32_t)(cursor_8(in) >> 4) * 4;
+    size_t header = (size_t)(tcp[12] >> 4) * 4; /* RFC 9293, section 3.1 */
     return header >= TCP_BYTES && header <= length && header <= captured;
 }
 
-static bool flow_hash_read_ipv4(struct cursor *in, struct flow_hash_end end[2])
+static bool flow_hash_of_ipv4(struct hash_key key, struct bytes in, uint64_t *hash)
 {
-    uint8_t version = cursor_8(in);
-    cursor_skip(in, 1);
-    uint16_t total = cursor_be16(in);
-    cursor_skip(in, 2);
-    uint16_t fragment = cursor_be16(in);
-    cursor_skip(in, 1);
-    uint8_t protocol = cursor_8(in);
-    cursor_skip(in, 2);
-    flow_hash_read_address(in, 4, &end[0]);
-    flow_hash_read_address(in, 4, &end[1]);
-    if (version != IPV4_PLAIN || protocol != PROTOCOL_TCP || total < IPV4_BYTES ||
-        (fragment & IPV4_FRAGMENT_BITS) != 0)
+    if (in.len < IPV4_BYTES + TCP_BYTES) return false;
+    const uint8_t *ip = in.ptr, *tcp = in.ptr + IPV4_BYTES;
+    size_t total = flow_hash_be16(ip + 2);
+    if (ip[0] != IPV4_PLAIN || ip[9] != PROTOCOL_TCP || total < IPV4_BYTES ||
+        (flow_hash_be16(ip + 6) & IPV4_FRAGMENT_BITS) != 0 ||
+        !flow_hash_is_tcp(tcp, total - IPV4_BYTES, in.len - IPV4_BYTES))
         return false;
-    return flow_hash_read_ports(in, total - (uint32_t)IPV4_BYTES, end);
-}
-
-static bool flow_hash_read_ipv6(struct cursor *in, struct flow_hash_end end[2])
-{
-    uint8_t version = cursor_8(in);
-    cursor_skip(in, 3);
-    uint16_t length = cursor_be16(in);
-    uint8_t next = cursor_8(in);
-    cursor_skip(in, 1);
-    flow_hash_read_address(in, 6, &end[0]);
-    flow_hash_read_address(in, 6, &end[1]);
-    if (version >> 4 != 6 || next != PROTOCOL_TCP) return false;
-    return flow_hash_read_ports(in, length, end);
-}
-
-bool flow_hash_of_frame(struct hash_key key, const struct frame *frame, uint64_t *hash)
-{
-    struct flow_hash_end end[2];
-    struct cursor in = cursor_of(frame->data);
-    if (frame->link_type != LINK_TYPE_ETHERNET) return false;
-    if (frame->data.len < ETHERNET_BYTES + IPV4_BYTES + TCP_BYTES) return false;
-    cursor_skip(&in, 12); /* addresses */
-    uint16_t type = cursor_be16(&in);
-    bool is_plain = (type == ETHERTYPE_IPV4 && flow_hash_read_ipv4(&in, end)) ||
-                    (type == ETHERTYPE_IPV6 && flow_hash_read_ipv6(&in, end));
-    if (!is_plain || in.is_short) return false;
+    struct flow_hash_end end[2] = {flow_hash_end_v4(ip + 12, flow_hash_be16(tcp)),
+                                   flow_hash_end_v4(ip + 16, flow_hash_be16(tcp + 2))};
     *hash = flow_hash_of_ends(key, end);
     return true;
 }
 
+static bool flow_hash_of_ipv6(struct hash_key key, struct bytes in, uint64_t *hash)
+{
+    if (in.len < IPV6_BYTES + TCP_BYTES) return false;
+    const uint8_t *ip = in.ptr, *tcp = in.ptr + IPV6_BYTES;
+    if (ip[0] >> 4 != 6 || ip[6] != PROTOCOL_TCP ||
+        !flow_hash_is_tcp(tcp, flow_hash_be16(ip + 4), in.len - IPV6_BYTES))
+        return false;
+    struct flow_hash_end end[2] = {flow_hash_end_v6(ip + 8, flow_hash_be16(tcp)),
+                                   flow_hash_end_v6(ip + 24, flow_hash_be16(tcp + 2))};
+    *hash = flow_hash_of_ends(key, end);
+    return true;
+}
+
+bool flow_hash_of_frame(struct hash_key key, const struct frame *frame, uint64_t *hash)
+{
+    struct bytes in = frame->data;
+    if (frame->link_type != LINK_TYPE_ETHERNET || in.len < ETHERNET_BYTES) return false;
+    switch (flow_hash_be16(in.ptr + 12)) {
+    case ETHERTYPE_IPV4:
+        return flow_hash_of_ipv4(key, bytes_from(in, ETHERNET_BYTES), hash);
+    case ETHERTYPE_IPV6:
+        return flow_hash_of_ipv6(key, bytes_from(in, ETHERNET_BYTES), hash);
+    }
+    return false;
+}
+
+static struct flow_hash_end flow_hash_end_of(const struct endpoint *e)
+{
+    return e->version == 4 ? flow_hash_end_v4(e->address, e->port)
+                           : flow_hash_end_v6(e->address, e->port);
+}
+
 uint64_t flow_hash_of_packet(struct hash_key key, const struct packet *packet)
 {
-    const struct endpoint *const ends[2] = {&packet->from, &packet->to};
-    struct flow_hash_end end[2];
-    for (int i = 0; i < 2; i++) {
-        struct cursor in = cursor_of(bytes_of(ends[i]->address, sizeof ends[i]->address));
-        flow_hash_read_address(&in, ends[i]->version, &end[i]);
-        end[i].port = ends[i]->port;
-    }
+    struct flow_hash_end end[2] = {flow_hash_end_of(&packet->from),
+                                   flow_hash_end_of(&packet->to)};
     return flow_hash_of_ends(key, end);
 }

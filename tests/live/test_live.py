@@ -186,6 +186,34 @@ def case_account(here):
     check(packets == ask("a.db", "SELECT packets, kernel_dropped, snaplen FROM captures"), "captures", packets)
 
 
+def case_threads(here):
+    """Several handles share the interface: both directions of a connection in one of them."""
+    open(f"{here}/access.log", "w").close()
+    live = Live("-o", "t.db", "--threads", "2", "--log", "tcp port 80")
+    told = []
+    for _ in range(12):  # connections of their own
+        told += curl("/small", "/missing")
+    wait_for(lambda: len(ask("t.db", "SELECT 1 FROM exchanges WHERE state = 'complete'")) == len(told))
+    live.end()
+    check(live.code == 0, "exit", live.code, live.said)
+    rows = ask("t.db", "SELECT client_port, method, target, status, response_body_bytes, ordinal"
+               " FROM exchanges")
+    with open(f"{here}/access.log") as f:
+        served = sorted(line.split() for line in f.read().splitlines())
+    check(sorted([str(cell) for cell in row] for row in rows) == served, "nginx says", served,
+          "the database", rows)
+    check(len(rows) == len(told), "curl says", told, "the database", rows)
+    connections = ask("t.db", "SELECT open_kind, client_packets > 0, server_packets > 0,"
+                      " client_missing_bytes + server_missing_bytes FROM connections")
+    check(connections == [("handshake", 1, 1, 0)] * 12, "connections", connections)
+    captures = ask("t.db", "SELECT connections FROM captures")
+    check(len(captures) == 2 and sum(n for n, in captures) == 12, "captures", captures)
+    check(min(captures)[0] > 0, "one handle has seen nothing", captures)
+    check(len(log_lines(live)) == len(told), "lines", live.lines)
+    refused = run(*inside(SERVER, HOPSCOPE, "live", "-i", "s0", "--threads", "2", "-c", "3"), check=False)
+    check(refused.returncode == 2 and "--threads" in refused.stderr, "refused", refused.stderr)
+
+
 def case_open(here):
     """What is not finished stands there as open, and is written over."""
     live = Live("-o", "o.db", "-q", "tcp port 80")

@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+# labels: threads
+"""`read --threads N`: the same rows for every N.
+
+Over all samples at once and one by one, and over ten captures beside the tree: what every
+view tells is the same for one thread and for several, ids included. Only what is numbered
+as it arrives (findings, shared texts) goes by the order of arrival."""
+
+import glob
+import hashlib
+import os
+import sqlite3
+import subprocess
+import sys
+
+PROGRAM = os.environ["HOPSCOPE"]
+SOURCE = os.environ["SOURCE_DIR"]
+SHARED = os.environ.get("SHARED", "")
+THREADS = (2, 3, 4, 8)
+FURTHER_COUNT = 10
+
+
+def further_captures():
+    """Ten of those beside the tree: of the middle in size, from as many folders as may be."""
+    found = [path for kind in ("pcap", "pcapng", "cap", "trace")
+             for path in glob.glob(f"{SHARED}/captures/**/*.{kind}", recursive=True)]
+    by_folder = {}
+    for path in sorted(found):
+        by_folder.setdefault(os.path.dirname(path), []).append(path)
+    for paths in by_folder.values():
+        paths.sort(key=os.path.getsize, reverse=True)
+    chosen = []
+    while len(chosen) < FURTHER_COUNT and any(by_folder.values()):
+        for paths in by_folder.values():
+            if paths and len(chosen) < FURTHER_COUNT:
+                chosen.append(paths.pop(0))
+    return chosen
+
+
+def read(paths, threads):
+    """The database's content as text: the sorted rows of each view."""
+    name = "threads.db"
+    if os.path.exists(name):
+        os.remove(name)
+    done = subprocess.run(
+        [PROGRAM, "read", "-q", "--headers", "--threads", str(threads), "-o", name, *paths],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300)
+    if not os.path.exists(name):
+        return done.returncode, {"": done.stderr}, done.stdout
+    db = sqlite3.connect(name)
+    db.text_factory = bytes
+    views = [row[0].decode() for row in db.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY name")]
+    content = {}
+    for name in views:
+        content[name] = rows_of(db, name)
+    db.close()
+    return done.returncode, content, done.stdout
+
+
+def rows_of(db, view):
+    """Sorted; without the numbers that findings get as they arrive."""
+    cursor = db.execute(f"SELECT * FROM {view}")
+    names = [column[0] for column in cursor.description]
+    without = names.index("id") if view == "findings" else None
+    return sorted(repr([cell for i, cell in enumerate(row) if i != without])
+                  for row in cursor)
+
+
+def first_difference(one, many):
+    for name in one:
+        if one[name] == many.get(name):
+            continue
+        ours, theirs = set(one[name]), set(many.get(name, []))
+        return (f"{name}: {len(one[name])} rows and {len(many.get(name, []))}\n"
+                f"    alone:    {sorted(ours - theirs)[:2]}\n"
+                f"    together: {sorted(theirs - ours)[:2]}")
+    return None
+
+
+def check(label, paths):
+    status, alone, summary = read(paths, 1)
+    rows = sum(len(lines) for lines in alone.values())
+    faults = 0
+    for threads in THREADS:
+        other_status, together, other_summary = read(paths, threads)
+        difference = first_difference(alone, together)
+        if status != other_status:
+            difference = f"exit {status} and {other_status}"
+        if difference is None and summary != other_summary:
+            difference = "the summary on standard output"
+        if difference is not None:
+            faults += 1
+            print(f"{label}, {threads} threads: {difference}")
+    return rows, faults
+
+
+def main():
+    samples = sorted(glob.glob(f"{SOURCE}/samples/*.pcap*"))
+    runs = [("all samples", samples)]
+    runs += [(os.path.basename(path), [path]) for path in samples]
+    runs += [(os.path.relpath(path, SHARED), [path]) for path in further_captures()]
+    rows = faults = 0
+    for label, paths in runs:
+        more, wrong = check(label, paths)
+        rows += more
+        faults += wrong
+    print(f"{len(runs)} runs, {rows} rows in views, for 1 thread and "
+          f"{', '.join(map(str, THREADS))}: {faults} differences")
+    sys.exit(1 if faults or rows == 0 else 0)
+
+
+if __name__ == "__main__":
+    main()
