@@ -126,7 +126,8 @@ static bool was_cut(const struct story *s, const struct exchange *e)
     bool is_server_seen = s->conn->side[SIDE_SERVER].packets > 0;
     const struct half *request = &e->half[SIDE_CLIENT];
     const struct half *response = &e->half[SIDE_SERVER];
-    if (!request->is_seen || e->is_open) return false;
+    if (e->is_open) return false;
+    if (!request->is_seen) return s->was_cut; /* it says nothing of what was asked */
     bool is_withheld = (request->flags & MESSAGE_EXPECTS_CONTINUE) != 0 &&
                        request->body_bytes == 0 && response->is_seen;
     if (!request->is_complete && request->missing_bytes == 0 && !is_withheld)

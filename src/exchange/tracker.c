@@ -113,14 +113,21 @@ static void begin_request(struct story *s, const struct message *m)
     exchange_queue_release_finished(s);
 }
 
+/* Any 1xx, and so a 101, whose Upgrade was to be ignored (RFC 9110, 7.8 and 15.2). */
+static void note_if_http10(struct story *s, const struct exchange *e,
+                           const struct message *m)
+{
+    if (e->half[SIDE_CLIENT].version != VERSION_10) return;
+    story_note(s, FINDING_INTERIM_HTTP10, SEVERITY_UNKNOWN, SIDE_SERVER, &m->start,
+               exchange_text(e, TEXT_TARGET));
+}
+
 static void count_interim(struct story *s, struct exchange *e, const struct message *m)
 {
     if (e->interims++ == 0) {
         e->first_interim_status = m->status;
         e->first_interim_ns = m->start.captured_ns;
-        if (e->half[SIDE_CLIENT].version == VERSION_10)
-            story_note(s, FINDING_INTERIM_HTTP10, SEVERITY_UNKNOWN, SIDE_SERVER,
-                       &m->start, exchange_text(e, TEXT_TARGET));
+        note_if_http10(s, e, m);
     }
     expect_note_interim(s, e, m);
     if (e->interims == EXCHANGE_INTERIM_FLOOD + 1)
@@ -153,6 +160,7 @@ static void begin_response(struct story *s, const struct message *m)
     keep_text(e, TEXT_WEBSOCKET_AGREED, m->websocket_extensions);
     put_headers(s, e, SIDE_SERVER);
     inner_remember(s, e);
+    if (m->status == 101 && e->interims == 0) note_if_http10(s, e, m);
     desync_begin_response(s, m);
 }
 

@@ -10,6 +10,7 @@
 #include "http/hold.h"
 #include "http/pairing.h"
 #include "http/parser.h"
+#include "http/withheld.h"
 
 enum { STATUS_REQUEST_TIMEOUT = 408 };
 
@@ -20,6 +21,7 @@ struct dialogue {
     struct stream *stream;
     struct parser client, server;
     struct pairing pairing;
+    struct withheld_answer answered;
     struct hold held;
     uint64_t hold_number; /* request whose response decides about `held`; 0: none */
     uint64_t client_end;  /* offset after the last client byte that came here */
@@ -63,9 +65,26 @@ static void dialogue_hold(struct dialogue *d, const struct chunk *chunk, size_t 
     dialogue_parse_client(d, &rest);
 }
 
+/* True: the chunk was held, until it is known whether it is a body or a request. */
+static bool dialogue_sort_withheld(struct dialogue *d, const struct chunk *chunk)
+{
+    if (d->holds_no_more || !withheld_is_due(&d->client, &d->answered, chunk))
+        return false;
+    enum withheld verdict = withheld_judge(&d->held, chunk);
+    if (verdict == WITHHELD_UNDECIDED) {
+        d->hold_number = d->answered.number;
+        dialogue_hold(d, chunk, 0);
+        return true;
+    }
+    if (verdict == WITHHELD_NEXT) withheld_end(&d->client);
+    dialogue_release(d);
+    return false;
+}
+
 static void dialogue_feed_client(struct dialogue *d, const struct chunk *chunk)
 {
     size_t used = 0;
+    if (dialogue_sort_withheld(d, chunk)) return;
     if (d->hold_number == 0) {
         used = dialogue_parse_client(d, chunk);
         if (used == chunk->data.len) return;
@@ -117,7 +136,7 @@ static bool dialogue_is_proof(const struct dialogue *d, const struct message *m)
     if (d->is_unread ||
         conn_trouble(&c->side[0])->gaps + conn_trouble(&c->side[1])->gaps > 0)
         return false;
-    if (!parser_is_at_boundary(&d->client)) return false;
+    if (parser_is_amid_head(&d->client) || d->held.first) return false;
     uint64_t seen = d->client_end + (d->client.state == PARSER_DONE ? 1 : 0); /* FIN */
     return acked == OFFSET_UNKNOWN || acked <= seen;
 }
@@ -257,6 +276,7 @@ static void dialogue_take_end(void *context, const struct message *m)
     d->sink->end(d->opened, m);
     if (m->from == SIDE_SERVER && !m->is_interim)
         d->ended_ref = m->is_complete ? m->end.ref : 0;
+    withheld_note(&d->answered, m);
     if (m->from == SIDE_CLIENT)
         dialogue_end_request(d, m);
     else if (dialogue_switches(m))

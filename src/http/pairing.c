@@ -303,8 +303,12 @@ static uint32_t pairing_pick(const struct pairing *q, const struct message *resp
         *confidence = pairing_judge_last(q, pairing_at(q, first), response);
     else if (q->is_torn || q->was_guessed || q->is_blind)
         first = pairing_guess(q, response, first);
-    is_early = acked != OFFSET_UNKNOWN && acked <= pairing_at(q, first)->start;
-    return is_early ? q->count : first;
+    const struct pairing_entry *entry = pairing_at(q, first);
+    is_early = acked != OFFSET_UNKNOWN && acked <= entry->start;
+    /* Its client had the response, or a part of it, when it asked. */
+    bool is_late = q->is_blind && entry->start_acked != OFFSET_UNKNOWN &&
+                   entry->start_acked > pairing_first_offset(entry, response);
+    return is_early || is_late ? q->count : first;
 }
 
 void pairing_find(struct pairing *q, const struct message *response, bool is_interim,

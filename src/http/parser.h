@@ -117,6 +117,13 @@ static inline bool parser_is_at_boundary(const struct parser *p)
                                        (p->draft == NULL || !p->draft->line.is_begun));
 }
 
+/* What was read last may belong to a message that was not told yet. */
+static inline bool parser_is_amid_head(const struct parser *p)
+{
+    return p->state == PARSER_FIELDS || p->state == PARSER_RESYNC ||
+           (p->state == PARSER_START_LINE && !parser_is_at_boundary(p));
+}
+
 /* ---- among the parser's own files ---- */
 
 /* The capture began within the connection, and no start line was seen yet: what is
