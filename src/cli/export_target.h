@@ -16,8 +16,8 @@ struct export_place {
 /* Begins with `fd` -1. A folder is made unless it is there. */
 struct export_target export_target_of(struct export_place *place);
 /* Closes what is open. After a failure (`status`), the file that was being written is
- * removed, as half of one is worse than none. A reader of standard output that went away
- * ended the run early, which is no failure. */
+ * removed, as half of one is worse than none. That standard output's reader went away
+ * ended the run early, and is no failure. */
 enum status export_target_end(struct export_place *place, enum status status,
                               struct problem *why);
 

@@ -1,4 +1,4 @@
-/* Cells for a person: cell_text's decimals and times, and nothing that a terminal obeys. */
+/* Cells for a person: cell_text has the decimals; nothing here steers a terminal. */
 #include "cli/table_cell.h"
 
 #include "hopscope/cell_text.h"

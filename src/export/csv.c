@@ -1,7 +1,7 @@
 /* CSV (RFC 4180 with a header line; LF): a view a part, every column of it. */
-#include "export/cell_text.h"
 #include "export/formats.h"
 #include "export/mapping.h"
+#include "hopscope/cell_text.h"
 
 /* clang-format off */
 static const struct mapping mappings[] = {

@@ -5,10 +5,10 @@
  *
  * Members that HAR demands and nobody observed are -1 or empty; others are absent. Urls
  * are made of the Host field, so that a viewer can group them. */
-#include "export/cell_text.h"
 #include "export/formats.h"
 #include "export/har_lists.h"
 #include "export/mapping.h"
+#include "hopscope/cell_text.h"
 
 #include <string.h>
 

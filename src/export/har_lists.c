@@ -1,6 +1,6 @@
 #include "export/har_lists.h"
 
-#include "export/cell_text.h"
+#include "hopscope/cell_text.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Rows through a mapping, a block of bytes at a time. */
 #include "export/mapping.h"
 
-#include "export/cell_text.h"
+#include "hopscope/cell_text.h"
 
 #include <string.h>
 

@@ -7,10 +7,10 @@
  *
  * The times of opening and closing are the captures', so that the same database gives
  * the same bytes. */
-#include "export/cell_text.h"
 #include "export/formats.h"
 #include "export/mapping.h"
 #include "export/zeek_logs.h"
+#include "hopscope/cell_text.h"
 
 #include <string.h>
 #include <time.h>

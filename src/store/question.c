@@ -74,10 +74,19 @@ bool question_get(size_t index, struct question *out)
     return true;
 }
 
+/* As in the view's name, _ may stand for -. */
+static bool is_named(const char *question, const char *name)
+{
+    while (*question != '\0' &&
+           (*question == *name || (*question == '-' && *name == '_')))
+        question++, name++;
+    return *question == *name;
+}
+
 bool question_find(const char *name, struct question *out)
 {
     for (size_t i = 0; i < question_text_count; i++) {
-        if (strcmp(question_texts[i].name, name) != 0) continue;
+        if (!is_named(question_texts[i].name, name)) continue;
         return question_get(i, out);
     }
     return false;

@@ -30,6 +30,17 @@ def table(text):
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
+def of_client(pcap):
+    """Only what 10.77.0.1 sent (Ethernet, IPv4): a tap that saw one direction."""
+    at, kept = 24, [pcap[:24]]
+    while at < len(pcap):
+        size = 16 + int.from_bytes(pcap[at + 8:at + 12], "little")
+        record, at = pcap[at:at + size], at + size
+        if record[16 + 26:16 + 30] == bytes((10, 77, 0, 1)):
+            kept.append(record)
+    return b"".join(kept)
+
+
 def capture_of(case, folder):
     if case in made.CAPTURES:
         path = folder / f"{case}.pcap"
@@ -38,6 +49,10 @@ def capture_of(case, folder):
     if case == "cut":
         path = folder / "cut.pcap"
         path.write_bytes((SAMPLES / "broken-promise.pcap").read_bytes()[:-900])
+        return path
+    if case == "one-sided":
+        path = folder / "one-sided.pcap"
+        path.write_bytes(of_client((SAMPLES / "keepalive-reuse.pcap").read_bytes()))
         return path
     found = list(SAMPLES.glob(f"{case}.pcap*"))
     assert found, f"no sample {case}"

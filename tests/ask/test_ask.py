@@ -13,7 +13,8 @@ import sys
 import tempfile
 import time
 
-from asking import HOPSCOPE, QUESTIONS, database_of, hopscope, table, truths
+from asking import (HOPSCOPE, QUESTIONS, capture_of, database_of, hopscope, table,
+                    truths)
 
 folder = pathlib.Path(tempfile.mkdtemp())
 failures = []
@@ -40,11 +41,45 @@ def test_truth():
         words = [w for s in settings for w in ("--set", s)]
         rows = table(hopscope("ask", database_of(case, folder), question, "--csv", *words))
         # a damaged capture's sentence names its place
-        got = ";".join(",".join(r[c].split(":")[0] if c == "verdict" else r[c]
-                                for c in columns) for r in rows)
+        # and a whole number is the same with and without the .0 of a real
+        got = ";".join(",".join(r[c].split(":")[0] if c == "verdict" else
+                                r[c].removesuffix(".0") for c in columns) for r in rows)
         check(got == expected, f"{case} {question} {settings}:\n  got  {got}\n  not  {expected}")
         asked.add(question)
     check(asked == set(QUESTIONS), "without a truth:", set(QUESTIONS) - asked)
+
+
+def test_evidence():
+    """Each row names a connection, a packet and the capture that has the packet."""
+    path = folder / "evidence.db"
+    for case in ("idle-timeout", "pipelining", "lossy-wire", "short-lived", "browser"):
+        hopscope("read", "-q", "-o", path, capture_of(case, folder))
+    with sqlite3.connect(path) as db:
+        packets = dict(db.execute("SELECT id, packets FROM captures"))
+    for question in QUESTIONS:
+        rows = table(hopscope("ask", path, question, "--csv"))
+        with sqlite3.connect(path) as db:
+            view = "ask_" + question.replace("-", "_")
+            names = [n for _, n, *_ in db.execute(f"PRAGMA table_info({view})")]
+        numbers = [n for n in names if n == "packet" or n.endswith("_packet")]
+        check("capture_id" in names, question, "does not name the capture")
+        if question == "trust":
+            continue
+        check("connection_id" in names and numbers, question, "names no evidence:", names)
+        for row in rows if "capture_id" in names else ():
+            shown = [int(row[n]) for n in numbers if row[n]]
+            check(shown and all(1 <= n <= packets[int(row["capture_id"])] for n in shown),
+                  question, "packets of another capture:", row)
+            check(int(row["connection_id"]) >> 32 == int(row["capture_id"]), question, row)
+
+
+def test_names():
+    path = database_of("idle-race-client", folder)
+    right = hopscope("ask", path, "idle-race")
+    check(hopscope("ask", path, "idle_race") == right, "idle_race is not idle-race")
+    hopscope("ask", path, "--fail-on", "idle_race", code=4)
+    for wrong in ("idle", "idle-race-", "idle race", "-idle-race", ""):
+        hopscope("ask", path, "--", wrong, code=2)
 
 
 def test_list():

@@ -235,6 +235,24 @@ if command -v sqlite3 >/dev/null; then
     rows=$(sqlite3 quiet.db 'SELECT count(*) > 0 FROM exchanges')
     [ "$rows" = 1 ] || fail "no exchanges in the database"
 fi
+# A reader that goes away ends an answer that has no end, and quietly.
+endless='WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n'
+for form in --limit=99999999 --csv --json; do
+    {
+        timeout 10 "$HOPSCOPE" sql new.db "$endless" $form 2>err
+        echo $? >code
+    } | head -2 >out
+    [ "$(cat code)" -eq 0 ] || fail "sql $form | head: exit $(cat code)"
+    [ -s out ] && [ ! -s err ] || fail "sql $form | head: no rows, or words on stderr"
+done
+for format in jsonl har eve otel 'csv --table exchanges' 'zeek --table http'; do
+    {
+        "$HOPSCOPE" export new.db $format 2>err
+        echo $? >code
+    } | :
+    [ "$(cat code)" -eq 0 ] || fail "export $format to nobody: exit $(cat code)"
+    [ ! -s err ] || fail "export $format to nobody: something on stderr"
+done
 run 3 read -q -o cut.db cut.pcap
 [ -s cut.db ] || fail "$said: damage leaves no database"
 run 1 read -o missing/x.db "$capture"

@@ -3,7 +3,8 @@
 --   connection, at which byte, and after how long.
 -- read: Many cuts at one elapsed time (a cluster of several) are a timeout: look for that
 --   number in the configuration of whoever closed. Requests lost to an idle close are
---   in idle-race.
+--   in idle-race. What only the capture lost, on a connection that nobody aborted, is
+--   left out: trust counts it in missing_bytes.
 -- param spread_percent = 5: how far apart the times of one cluster may be
 -- diff: state, closed_by, server_ip, server_port, host | rows
 WITH cut AS MATERIALIZED (
@@ -21,6 +22,9 @@ WITH cut AS MATERIALIZED (
         AND (e.expect_outcome IS NULL OR e.expect_outcome <> 'rejected')
         AND NOT (e.state = 'no_response'
             AND c.close_cause IN ('idle_race', 'stale_reuse', 'late_reuse'))
+        AND (c.close_cause = 'aborted' OR CASE e.state
+            WHEN 'request_incomplete' THEN c.client_missing_bytes
+            ELSE c.server_missing_bytes END = 0)
 ),
 marked AS (
     SELECT

@@ -25,7 +25,8 @@ SELECT
     d.idle_us / 1000.0 AS idle_at_close_max_ms,
     c.time,
     COALESCE(c.close_packet, c.last_packet) AS packet,
-    d.example AS connection_id
+    d.example AS connection_id,
+    COALESCE(c.close_capture_id, c.last_capture_id) AS capture_id
 FROM ends AS d
 JOIN connections AS c ON c.id = d.example
 ORDER BY d.server_ip, d.server_port, d.connections DESC, d.example

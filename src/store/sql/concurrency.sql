@@ -77,7 +77,8 @@ SELECT
     s.hosts_at_once,
     p.moment_us / 1000000.0 AS time,
     c.first_packet,
-    p.id AS connection_id
+    p.id AS connection_id,
+    c.first_capture_id AS capture_id
 FROM peaks AS p
 JOIN totals AS t
     ON t.client_ip = p.client_ip AND t.server_ip = p.server_ip

@@ -88,7 +88,8 @@ SELECT
     o.tax_us / 1000.0 AS tax_ms,
     c.time,
     c.first_packet,
-    o.example AS connection_id
+    o.example AS connection_id,
+    c.first_capture_id AS capture_id
 FROM opens AS o
 JOIN connections AS c ON c.id = o.example
 WHERE o.avoidable > 0

@@ -91,7 +91,8 @@ SELECT
     END AS verdict,
     e.time,
     e.close_packet,
-    k.example AS connection_id
+    k.example AS connection_id,
+    e.close_capture_id AS capture_id
 FROM clusters AS k
 JOIN pairs AS p
     ON p.client_ip = k.client_ip AND p.server_ip = k.server_ip

@@ -66,7 +66,8 @@ SELECT
     h.blame_us / 1000.0 AS head_blame_ms,
     h.held AS head_held,
     c.first_packet,
-    c.id AS connection_id
+    c.id AS connection_id,
+    c.first_capture_id AS capture_id
 FROM connections AS c
 LEFT JOIN heads AS h ON h.connection_id = c.id AND h.place = 1
 LEFT JOIN line AS l ON l.connection_id = h.connection_id AND l.ordinal = h.ordinal

@@ -10,6 +10,7 @@
 WITH opened AS (
     SELECT
         client_ip, server_ip, server_port, id, start_us, first_packet,
+        first_capture_id,
         start_us - LAG(end_us) OVER (
             PARTITION BY client_ip, client_port, server_ip, server_port
             ORDER BY start_us, id) AS reuse_us,
@@ -21,7 +22,7 @@ WITH opened AS (
 ),
 opens AS (
     SELECT
-        client_ip, server_ip, server_port, id, start_us, first_packet, rate,
+        client_ip, server_ip, server_port, id, start_us, first_packet, first_capture_id, rate,
         COUNT(*) OVER (PARTITION BY client_ip, server_ip, server_port) AS opens,
         MIN(CASE WHEN reuse_us >= 0 THEN reuse_us END) OVER (PARTITION BY client_ip, server_ip, server_port) AS reuse_us,
         ROW_NUMBER() OVER (
@@ -68,7 +69,8 @@ SELECT
     o.reuse_us / 1000.0 AS reuse_min_ms,
     o.start_us / 1000000.0 AS time,
     o.first_packet,
-    o.id AS connection_id
+    o.id AS connection_id,
+    o.first_capture_id AS capture_id
 FROM opens AS o
 LEFT JOIN closes AS k
     ON k.client_ip = o.client_ip AND k.server_ip = o.server_ip

@@ -14,7 +14,7 @@ WITH used AS (
 ranked AS (
     SELECT
         c.client_ip, c.server_ip, c.server_port, u.host, u.exchanges, c.id, c.time,
-        c.first_packet, c.handshake_us, c.close_cause,
+        c.first_packet, c.first_capture_id, c.handshake_us, c.close_cause,
         ROW_NUMBER() OVER (
             PARTITION BY c.client_ip, c.server_ip, c.server_port, u.host
             ORDER BY u.exchanges, c.id) AS place,
@@ -49,7 +49,8 @@ SELECT
     SUM(CASE WHEN nth > 1 THEN handshake_us ELSE 0 END) / 1000.0 AS handshake_again_ms,
     MIN(CASE WHEN nth = 1 THEN time END) AS time,
     MIN(CASE WHEN nth = 1 THEN first_packet END) AS first_packet,
-    MIN(id) AS connection_id
+    MIN(id) AS connection_id,
+    MIN(CASE WHEN nth = 1 THEN first_capture_id END) AS capture_id
 FROM ranked
 GROUP BY client_ip, server_ip, server_port, host
 ORDER BY connections DESC, server_ip, server_port, client_ip, host

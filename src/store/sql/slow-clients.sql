@@ -7,7 +7,8 @@
 -- param read_ms = 1000: a window closed this long is read slowly
 -- diff: kind, client_ip, server_ip, server_port | rows, took_ms
 WITH noted AS (
-    SELECT connection_id, exchange_ordinal, MIN(packet) AS packet
+    SELECT connection_id, exchange_ordinal, MIN(packet) AS packet,
+        MIN(packet_capture_id) AS capture_id
     FROM findings
     WHERE code = 'request_slow'
     GROUP BY connection_id, exchange_ordinal
@@ -17,7 +18,8 @@ slow AS (
         e.connection_id, e.ordinal, e.time, 'sends slowly' AS kind,
         e.request_end_us - e.request_start_us AS took_us,
         e.request_head_bytes + e.request_body_bytes AS bytes,
-        e.method, e.target, e.host, COALESCE(n.packet, e.request_packet) AS packet
+        e.method, e.target, e.host, COALESCE(n.packet, e.request_packet) AS packet,
+        COALESCE(n.capture_id, e.request_capture_id) AS capture_id
     FROM exchanges AS e
     LEFT JOIN noted AS n
         ON n.connection_id = e.connection_id AND n.exchange_ordinal = e.ordinal
@@ -25,13 +27,13 @@ slow AS (
     UNION ALL
     SELECT
         c.id, NULL, c.time, 'reads slowly', c.client_zero_window_us, c.server_bytes,
-        NULL, NULL, NULL, c.first_packet
+        NULL, NULL, NULL, c.first_packet, c.first_capture_id
     FROM connections AS c
     WHERE c.client_zero_window_us >= :read_ms * 1000
     UNION ALL
     SELECT
         n.connection_id, NULL, c.time, 'sends slowly', c.end_us - c.start_us,
-        c.client_bytes, NULL, NULL, NULL, n.packet
+        c.client_bytes, NULL, NULL, NULL, n.packet, n.capture_id
     FROM noted AS n
     JOIN connections AS c ON c.id = n.connection_id
     WHERE n.exchange_ordinal IS NULL
@@ -52,7 +54,8 @@ SELECT
     c.server_port,
     c.closed_by,
     s.connection_id,
-    s.ordinal
+    s.ordinal,
+    s.capture_id
 FROM slow AS s
 JOIN connections AS c ON c.id = s.connection_id
 ORDER BY s.took_us DESC NULLS LAST, s.connection_id, s.ordinal

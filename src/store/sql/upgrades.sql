@@ -2,7 +2,7 @@
 -- tells: Each offer to upgrade and each CONNECT, its answer, and what went through the
 --   tunnel after it.
 -- read: declined offers cost a header; invalid and unsolicited ones are faults. A
---   close_code of 1006 says that a WebSocket ended without a Close.
+--   ws_close_code of 1006 says that a WebSocket ended without a Close.
 -- diff: host, offered, result, protocol | rows, bytes
 SELECT
     COALESCE(e.time, t.time) AS time,
@@ -22,8 +22,8 @@ SELECT
     t.ws_client_messages,
     t.ws_server_messages,
     t.ws_ping_rtt_mean_ms,
-    t.ws_close_code AS close_code,
-    t.ws_close_by AS close_by,
+    t.ws_close_code AS ws_close_code,
+    t.ws_close_by AS ws_close_by,
     t.tls_sni,
     t.tls_alpn,
     e.request_packet,

@@ -1,11 +1,10 @@
 /* Cells to text, a run of plain bytes at a time: this is where an export's time goes.
  *
  *   text --UTF-8?--> run of plain bytes | one escape | run ... */
-#include "export/cell_text.h"
+#include "hopscope/cell_text.h"
 
 #include "hopscope/field.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
