@@ -447,7 +447,8 @@ def case_terminal(here):
     live = subprocess.Popen(inside(SERVER, HOPSCOPE, "live", "-i", "s0", "-o", "t.db"), stdout=slave,
                             stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
     os.close(slave)
-    wait_for(lambda: ask("t.db", "SELECT 1 FROM captures"))
+    # The database is there a moment before signals are taken; packets come after.
+    wait_for(lambda: curl("/small") and ask("t.db", "SELECT 1 FROM exchanges"))
     live.send_signal(signal.SIGHUP)
     check(live.wait(timeout=5 * SLOW) == 0, "SIGHUP on a terminal: exit", live.returncode)
     os.close(master)

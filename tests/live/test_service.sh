@@ -7,7 +7,7 @@ here=$(mktemp -d) || exit 1
 trap 'rm -rf "$here"' EXIT
 mkdir "$here/bin" && cp "$HOPSCOPE" "$here/bin/hopscope" || exit 1
 unit="$here/hopscope@eth0.service"
-sed "s|@CMAKE_INSTALL_FULL_BINDIR@|$here/bin|" "$SOURCE_DIR/src/cli/hopscope@.service.in" >"$unit"
+sed "s|@unit_program@|$here/bin/hopscope|" "$SOURCE_DIR/src/cli/hopscope@.service.in" >"$unit"
 
 SYSTEMD_LOG_LEVEL=warning systemd-analyze verify "$unit" >"$here/said" 2>&1
 code=$?
