@@ -205,9 +205,6 @@ struct reassembly {
 };
 
 void reassembly_push(struct reassembly *r, struct flow *f, const struct segment *s);
-/* The other side has acknowledged more: what of it was not captured by now will hardly
- * come. */
-void reassembly_acked(struct flow *f, int direction, const struct segment *s);
 /* Gives up holes that have been waited for long enough. */
 void reassembly_expire(struct reassembly *r, struct flow *f, int64_t now_ns);
 /* Nothing more comes in this direction: gives up its holes, then delivers its END. */

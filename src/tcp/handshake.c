@@ -50,7 +50,10 @@ static void base_by_ack(struct flow *f, int from, const struct packet *p)
     }
     base_direction(d, p->ack);
     d->is_guessed = true;
-    flow_account(f, from)->lacks_syn = true;
+    /* The handshake's last ACK tells as much as the SYN that it acknowledges. */
+    bool is_last_ack =
+        sender->has_syn && p->seq == sender->first_seq && p->payload_length == 0;
+    flow_account(f, from)->lacks_syn = !is_last_ack;
 }
 
 static void take_options(struct flow *f, int from, const struct packet *p)

@@ -8,6 +8,7 @@
  *
  * A hole is given up by evidence: the peer has acknowledged it and it does not come
  * within REPLY_WAIT_NS; a cap; silence of a peer that is not captured; the end. */
+#include "tcp/acked_hole.h"
 #include "tcp/turn.h"
 
 #define REPLY_WAIT_NS     200000000LL  /* HAZARDS 25: how late a capture may be */
@@ -115,112 +116,17 @@ static void drain(struct reassembly *r, struct flow *f)
     }
 }
 
-/* End of what was captured or given up without a hole, delivered or waiting. */
-static uint64_t known_up_to(const struct direction *d)
-{
-    uint64_t end = d->next_offset, given_up_to = direction_given_up_to(d);
-    for (const struct held *h = d->held; h != NULL; h = h->next) {
-        if (h->offset > end && h->offset > given_up_to) break;
-        end = h->offset + h->length;
-    }
-    return given_up_to > end ? given_up_to : end;
-}
-
-/* How far the peer's ACK reaches into what was never captured; no farther than
- * known_up_to: nowhere. A single byte beyond the last may be a FIN. */
-static uint64_t missing_up_to(const struct flow *f, int direction)
-{
-    const struct direction *d = &f->direction[direction];
-    uint64_t acked = f->conn.side[flow_side(f, direction)].acked_by_peer;
-    if (d->fin_offset != OFFSET_UNKNOWN)
-        return acked < d->fin_offset ? acked : d->fin_offset;
-    return acked == d->highest_offset + 1 ? d->highest_offset : acked;
-}
-
-/* The last of the missing bytes may have come: then the wait is over before what
- * follows them is delivered, so that both directions keep their order. */
-static void look_at_acked_hole(struct flow *f, int direction)
-{
-    struct direction *d = &f->direction[direction];
-    if (!direction_is_awaited(d)) return;
-    if (missing_up_to(f, direction) <= known_up_to(d)) d->hole->since_ns = TIME_UNKNOWN;
-}
-
-static struct acked_hole *hole_of(struct direction *d)
-{
-    if (d->hole != NULL) return d->hole;
-    d->hole = mem_alloc(sizeof *d->hole);
-    d->hole->since_ns = TIME_UNKNOWN;
-    return d->hole;
-}
-
-/* The holes before `up_to` will not be filled any more. */
-static void give_up(struct flow *f, int direction, uint64_t up_to, int64_t now_ns,
-                    uint64_t ref)
-{
-    struct direction *d = &f->direction[direction];
-    if (up_to <= d->next_offset || up_to <= direction_given_up_to(d)) return;
-    struct acked_hole *hole = hole_of(d);
-    hole->given_up_to = up_to;
-    hole->given_up_ns = now_ns;
-    hole->given_up_ref = ref;
-    look_at_acked_hole(f, direction);
-}
-
 static void give_up_first_hole(struct reassembly *r, struct flow *f, int direction,
                                int64_t now_ns, uint64_t ref)
 {
+    struct direction *d = &f->direction[direction];
     if (drop_far(r, f, direction)) return;
-    give_up(f, direction, f->direction[direction].held->offset, now_ns, ref);
-    drain(r, f);
-}
-
-/* The wait for bytes that the peer has acknowledged is over without them. */
-static void settle_acked_hole(struct flow *f, int direction)
-{
-    struct direction *d = &f->direction[direction];
-    if (!direction_is_awaited(d)) return;
-    struct acked_hole *hole = d->hole;
-    int64_t since_ns = hole->since_ns;
-    hole->since_ns = TIME_UNKNOWN;
-    /* A direction of which no packet was captured is one gap, told at its end. */
-    d->is_absent = flow_account(f, direction)->packets == 0;
-    if (d->is_absent) return;
-    give_up(f, direction, missing_up_to(f, direction), since_ns, hole->ref);
-}
-
-/* Time has run out for what was acknowledged when the wait began; what was acknowledged
- * since may still come. */
-static void expire_acked_hole(struct flow *f, int direction)
-{
-    struct direction *d = &f->direction[direction];
-    struct acked_hole *hole = d->hole;
-    if (flow_account(f, direction)->packets == 0 ||
-        hole->to >= missing_up_to(f, direction)) {
-        settle_acked_hole(f, direction);
+    if (d->next_offset >= d->fin_offset) { /* beyond the FIN: nobody took it */
+        held_list_drop_first(r, d);
         return;
     }
-    give_up(f, direction, hole->to, hole->since_ns, hole->ref);
-    if (!direction_is_awaited(d)) return;
-    hole->since_ns = hole->last_ns;
-    hole->ref = hole->last_ref;
-    hole->to = missing_up_to(f, direction);
-}
-
-/* Bytes that the peer has acknowledged are not there: they are waited for. */
-static void await_acked_hole(struct flow *f, int direction, const struct segment *s)
-{
-    struct direction *d = &f->direction[direction];
-    bool is_absent = d->is_absent && flow_account(f, direction)->packets == 0;
-    uint64_t missing = missing_up_to(f, direction);
-    if (is_absent || missing <= d->next_offset || missing <= known_up_to(d)) return;
-    struct acked_hole *hole = hole_of(d);
-    hole->last_ns = s->now_ns;
-    hole->last_ref = s->ref;
-    if (hole->since_ns != TIME_UNKNOWN) return;
-    hole->since_ns = s->now_ns;
-    hole->ref = s->ref;
-    hole->to = missing;
+    acked_hole_give_up(f, direction, d->held->offset, now_ns, ref);
+    drain(r, f);
 }
 
 static void keep_caps(struct reassembly *r, struct flow *f, int direction,
@@ -228,14 +134,14 @@ static void keep_caps(struct reassembly *r, struct flow *f, int direction,
 {
     struct direction *d = &f->direction[direction];
     if (turn_front(f, direction) != NULL && d->held_bytes > REPLY_BYTES_MAX) {
-        settle_acked_hole(f, 1 - direction);
+        acked_hole_settle(f, 1 - direction);
         drain(r, f);
     }
     while (d->held != NULL && (d->held_bytes > TCP_HELD_BYTES_MAX ||
                                d->held_count > TCP_HELD_SEGMENTS_MAX ||
                                r->held_bytes_all > TCP_HELD_BYTES_ALL_MAX)) {
-        settle_acked_hole(f, direction);
-        settle_acked_hole(f, 1 - direction);
+        acked_hole_settle(f, direction);
+        acked_hole_settle(f, 1 - direction);
         drain(r, f);
         if (d->held != NULL) give_up_first_hole(r, f, direction, now_ns, ref);
     }
@@ -246,7 +152,7 @@ void reassembly_expire(struct reassembly *r, struct flow *f, int64_t now_ns)
     for (int i = 0; i < 2; i++) {
         struct direction *d = &f->direction[i];
         while (direction_is_awaited(d) && now_ns - d->hole->since_ns > REPLY_WAIT_NS) {
-            expire_acked_hole(f, i);
+            acked_hole_expire(f, i);
             drain(r, f);
         }
         bool is_one_sided = flow_account(f, 1 - i)->packets == 0;
@@ -293,7 +199,7 @@ static void place_in_order(struct reassembly *r, struct flow *f,
     }
     piece_skip(piece, now.length);
     delivery_put(r, f, s->from, chunk, &now);
-    look_at_acked_hole(f, s->from);
+    acked_hole_look(f, s->from);
     drain(r, f);
 }
 
@@ -331,9 +237,9 @@ void reassembly_push(struct reassembly *r, struct flow *f, const struct segment 
     bool is_late = (int64_t)(end - d->highest_offset) <= 0;
     if (!is_late && !s->is_far) d->highest_offset = end;
     place(r, f, s);
-    look_at_acked_hole(f, s->from);
+    acked_hole_look(f, s->from);
     if (d->held != NULL && !direction_is_awaited(d)) /* acknowledged long ago */
-        await_acked_hole(f, s->from, s);
+        acked_hole_await(f, s->from, s);
     drain(r, f);
     /* Looked up once more: what was delivered may have exchanged the sides. */
     uint64_t repeated =
@@ -346,11 +252,6 @@ void reassembly_push(struct reassembly *r, struct flow *f, const struct segment 
     keep_caps(r, f, s->from, s->now_ns, s->ref);
 }
 
-void reassembly_acked(struct flow *f, int direction, const struct segment *s)
-{
-    await_acked_hole(f, direction, s);
-}
-
 static void put_end(struct reassembly *r, struct flow *f, int direction,
                     enum chunk_end how, int64_t now_ns, uint64_t ref)
 {
@@ -358,6 +259,7 @@ static void put_end(struct reassembly *r, struct flow *f, int direction,
     while (d->held != NULL) /* beyond the FIN: nobody took it */
         if (!drop_far(r, f, direction)) held_list_drop_first(r, d);
     d->is_ended = true;
+    if (d->hole != NULL) d->hole->since_ns = TIME_UNKNOWN;
     f->ended_count++;
     struct chunk chunk = {
         .kind = CHUNK_END,
@@ -387,11 +289,11 @@ void reassembly_end(struct reassembly *r, struct flow *f, int direction,
 {
     struct direction *d = &f->direction[direction];
     if (d->is_ended) return;
-    settle_acked_hole(f, direction);
-    settle_acked_hole(f, 1 - direction);
+    acked_hole_settle(f, direction);
+    acked_hole_settle(f, 1 - direction);
     uint64_t up_to = d->fin_offset;
-    if (up_to == OFFSET_UNKNOWN) up_to = missing_up_to(f, direction);
-    if (d->is_based) give_up(f, direction, up_to, now_ns, ref);
+    if (up_to == OFFSET_UNKNOWN) up_to = acked_hole_missing_up_to(f, direction);
+    if (d->is_based) acked_hole_give_up(f, direction, up_to, now_ns, ref);
     drain(r, f);
     while (d->held != NULL) give_up_first_hole(r, f, direction, now_ns, ref);
     if (d->fin_offset <= d->next_offset) how = CHUNK_END_FIN;

@@ -4,6 +4,7 @@
  * RST */
 #include "hopscope/tcp.h"
 
+#include "tcp/acked_hole.h"
 #include "tcp/flow_life.h"
 
 #define AHEAD_MAX (1ULL << 30) /* HAZARDS 15: no window reaches that far */
@@ -67,7 +68,7 @@ static void take_ack(struct tcp *t, struct flow *f, const struct segment *s)
     account->acked_by_peer = s->acked;
     doubtful_acked(&t->reassembly, f, other, s->acked);
     if (s->acked <= f->direction[other].next_offset) return;
-    reassembly_acked(f, other, s);
+    acked_hole_await(f, other, s);
 }
 
 static void take_payload(struct tcp *t, struct flow *f, const struct segment *s)

@@ -1,9 +1,18 @@
+/* Bytes first, then holes: what may be read is never kept back for what is lost. */
 #include "tcp/turn.h"
 
 const struct held *turn_front(const struct flow *f, int direction)
 {
     const struct direction *d = &f->direction[direction];
     return d->held != NULL && d->held->offset == d->next_offset ? d->held : NULL;
+}
+
+/* End of the hole in front, if it was given up; else the next offset, or less. */
+static uint64_t hole_end(const struct direction *d)
+{
+    uint64_t end = direction_given_up_to(d);
+    if (d->is_ended) return d->next_offset;
+    return end < d->fin_offset ? end : d->fin_offset;
 }
 
 bool turn_must_wait(const struct flow *f, int direction, uint64_t acked)
@@ -13,8 +22,7 @@ bool turn_must_wait(const struct flow *f, int direction, uint64_t acked)
     if (acked > other->fin_offset) acked = other->fin_offset;
     if (acked <= other->next_offset) return false;
     return turn_front(f, 1 - direction) != NULL ||
-           direction_given_up_to(other) > other->next_offset ||
-           direction_is_awaited(other);
+           hole_end(other) > other->next_offset || direction_is_awaited(other);
 }
 
 /* Each side's first bytes acknowledge some of the other's that are still held. One was
@@ -43,7 +51,7 @@ static struct turn find_gap(const struct flow *f, int direction)
 {
     const struct direction *d = &f->direction[direction];
     const struct held *next = f->direction[1 - direction].held;
-    uint64_t end = direction_given_up_to(d);
+    uint64_t end = hole_end(d);
     if (d->held != NULL && d->held->offset < end) end = d->held->offset;
     if (end <= d->next_offset) return (struct turn){.direction = -1};
     if (is_claimed(next, d->next_offset) && next->peer_acked < end)

@@ -5,6 +5,8 @@ from stack import ACK, FIN, RST, SYN
 
 GIVEN_UP_US = 190000  # after the peer acknowledged it, a byte is waited for that long
 
+CLEAR_BYTES = 10    # "HTTP/1.1 2": fewer of a start line do not show that it is HTTP
+
 
 class ByteMap:
     """`have[i]`: byte i was captured. `bytes`: its first copy. `pieces`: (from, to,
@@ -20,7 +22,7 @@ class ByteMap:
         self.sure_conflicts = 0          # of those, copies of one that still stands whole
         self.packets = 0
         self.fin = self.fin_packet = None
-        self.known_end = 0
+        self.known_end = self.seen_end = 0
         self.acked = 0
         self.has_tiny = self.has_cut = False
         self.is_late = False             # something came when it had been given up
@@ -55,10 +57,11 @@ class ByteMap:
         self.has_tiny |= p.length == 1
         self.has_cut |= p.captured < p.length
         a, b = max(p.offset, self.base), p.offset + p.captured
+        if p.end > self.base:
+            self.known_end = self.seen_end = max(self.known_end, p.end)
+            self.given_up[p.offset + p.captured:p.end] = b"\1" * (p.length - p.captured)
         if a >= b:
             return
-        self.known_end = max(self.known_end, p.end)
-        self.given_up[p.offset + p.captured:p.end] = b"\1" * (p.length - p.captured)
         old = self.have[a:b]
         new = old.count(0)
         self.repeated += p.length - new
@@ -68,7 +71,8 @@ class ByteMap:
         if self.is_other(a, b, p):
             self.differing += 1
             twin = any(x == a and y == b for x, y, q in self.pieces[-12:])
-            self.sure_conflicts += twin and not self.is_closed(p)
+            is_probe = p.length == 1     # a keep-alive's byte is of no account (HAZARDS 13)
+            self.sure_conflicts += twin and not is_probe and not self.is_closed(p)
         while a < b:
             is_new = not self.have[a]
             to = self.have.find(1 if is_new else 0, a, b)
@@ -98,6 +102,8 @@ class ByteMap:
     def conclude(self):
         self.pieces.sort(key=lambda piece: piece[0])
         self.starts = {a for a, _, p in self.pieces if p.offset == a}
+        self.clear_starts = {a for a, b, p in self.pieces
+                             if p.offset == a and b - a >= CLEAR_BYTES}
         self.missing = []                # (from, to), up to known_end
         at = self.base
         while at < self.known_end:
@@ -111,7 +117,7 @@ class ByteMap:
     def has_end(self):
         """Without the FIN, an ACK of it looks like one of a byte more, and vice versa."""
         return self.fin is not None or (self.acked <= len(self.have)
-                                        and self.acked != self.have.rfind(1) + 2)
+                                        and self.acked != self.seen_end + 1)
 
     def missing_in(self, a, b):
         return [(max(x, a), min(y, b)) for x, y in self.missing if x < b and y > a]
@@ -135,13 +141,31 @@ def maps_of(conversation, packets):
     if packets and not has_handshake(packets):
         first = packets[0]
         bases[first.side] = max(first.offset, 0)
-        bases[1 - first.side] = first.ack if first.flags & ACK else 0
+        bases[1 - first.side] = base_of_other(packets, first)
     maps = [ByteMap(side, len(conversation.streams[side]), bases[side])
             for side in (0, 1)]
     for m in maps:
         m.fill(packets)
         m.conclude()
     return maps
+
+
+def base_of_other(packets, first):
+    """Where its own first packet stands, or what was acknowledged before that came; its
+    own first bytes may be older, if nothing has been told of the first side's before."""
+    base, is_told = None, False
+    for p in packets:
+        if p.side == first.side:
+            is_told |= p.length > 0 and p.offset <= max(first.offset, 0)
+            if base is None and p.flags & ACK and not p.flags & RST:
+                base = p.ack
+        elif base is None:
+            return max(p.offset, 0)
+        elif p.length > 1 and not is_told:
+            return min(base, p.offset)
+        elif p.length or p.flags & FIN:
+            break
+    return base or 0
 
 
 def has_handshake(packets):

@@ -29,14 +29,17 @@ def fate_of(message, m):
     return DAMAGED
 
 
-def fates_of(messages, m, is_lost):
-    """One per message. `is_lost`: the capture did not see the direction's beginning."""
-    fates = []
+def fates_of(messages, m, is_entered):
+    """One per message. `is_entered`: the capture did not see the direction's beginning,
+    and what begins in the smallest of segments is not yet known for HTTP."""
+    fates, is_lost = [], is_entered
     for message in messages:
         fate = fate_of(message, m)
-        if is_lost and message.first not in m.starts:
+        starts = m.clear_starts if is_entered else m.starts
+        if is_lost and message.first not in starts:
             fate = LOST
         is_lost = fate == LOST
+        is_entered &= is_lost
         fates.append(fate)
     return fates
 
@@ -54,18 +57,27 @@ class Expected:
                                self.is_midstream),
                       fates_of([e.response for e in exchanges], self.maps[SERVER],
                                self.is_midstream)]
+        self.is_in_turn = not conversation.is_pipelined and not any(
+            self.is_resent(e) for e in exchanges)
         self.spread_head_loss()
         self.is_late = any(m.is_late for m in self.maps)
         self.is_sure = not self.is_midstream and not self.is_late
         self.is_whole = self.is_sure and all(
             f == WHOLE for fates in self.fates for f in fates)
 
+    def is_resent(self, exchange):
+        """The first copy of the request's beginning acknowledges a part of its own
+        response: only a repetition of it was captured, perhaps with what was asked later,
+        and what its client had received when it asked is not known (SEMANTICS 4)."""
+        first, m = exchange.request.first, self.maps[CLIENT]
+        return m.have[first] and m.packet_at(first).ack > exchange.response.first
+
     def spread_head_loss(self):
         """A response to a HEAD request that was not seen, or is not known to be its, is
         framed wrongly: what stands behind it is not known either."""
         requests, responses = self.fates
         sure = self.count_known()
-        if self.c.is_pipelined and any(e.method == "HEAD" for e in self.c.exchanges):
+        if not self.is_in_turn and any(e.method == "HEAD" for e in self.c.exchanges):
             responses[sure:] = [LOST] * (len(responses) - sure)
         for i, e in enumerate(self.c.exchanges):
             if e.method == "HEAD" and requests[i] in (LOST, CUT):
@@ -124,6 +136,9 @@ class Expected:
     def depth_row(self, index):
         start = self.c.exchanges[index].request.start
         acked = self.maps[CLIENT].packet_at(start).ack
+        if any(p.side == SERVER and p.offset < acked and p.ack > start and p.length
+               for p in self.packets):
+            return {}                    # sent again: the server had it before
         unknown = sum(e.response.end > acked for e in self.c.exchanges[:index])
         return {"depth": 1 + unknown, "depth_basis": "ack"}
 

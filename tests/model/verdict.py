@@ -122,7 +122,7 @@ class Verdict:
                 self.faults.append(f"{what}: request {request}, not reported")
             if is_answered and e.response.status not in by_status:
                 self.faults.append(f"{what}: response {response}, not reported")
-            if is_asked and is_answered and row and not self.e.c.is_pipelined \
+            if is_asked and is_answered and row and self.e.is_in_turn \
                     and row["status"] != e.response.status:
                 self.faults.append(f"{what}: not paired: {row['status']} "
                                    f"{row['state']} {row['pair_confidence']}")

@@ -5,9 +5,9 @@
 #   seed --> conversation --> stack --> mangle --> wire: capture --hopscope--> account -.
 #                                          '--> bytemap --> model --------------> verdict
 #
-#   run_model.py                      seeds.txt, then 20,000 (HOPSCOPE from the environment)
-#   run_model.py --seeds N --from S   N seeds from S on
-#   run_model.py --seed S [--write-pcap FILE] [-v] [--shrink]
+#   test_model.py                      seeds.txt, then 20,000 (HOPSCOPE from the environment)
+#   test_model.py --seeds N --from S   N seeds from S on
+#   test_model.py --seed S [--write-pcap FILE] [-v] [--shrink]
 #
 # -v prints the truth and every packet; --shrink takes away what the fault does not need.
 # The capture of a seed that failed is left in model-<seed>.pcap: put its number and what
@@ -177,7 +177,7 @@ def main():
     options.add_argument("--write-pcap")
     options.add_argument("--shrink", action="store_true")
     options.add_argument("-v", action="store_true")
-    options.add_argument("--workers", type=int, default=os.cpu_count())
+    options.add_argument("--workers", type=int, default=2)
     o = options.parse_args()
     if o.seed is not None:
         return show_seed(o.seed, o.write_pcap, o.v, o.shrink)
@@ -185,8 +185,9 @@ def main():
     found = run_many(saved_seeds() + seeds, o.workers)
     for seed, text in list(found.items())[:SHOWN_MAX]:
         print(f"seed {seed}: {__file__} --seed {seed} -v --write-pcap model-{seed}.pcap")
-        print(text, end="")
-        if not text.startswith("program"):
+        if text.startswith("program"):
+            print(text, end="")
+        else:
             show_seed(seed, f"model-{seed}.pcap", False, False)
     if len(found) > SHOWN_MAX:
         print("also:", *list(found)[SHOWN_MAX:][:200])
