@@ -71,7 +71,7 @@ static enum status export_run(const struct options *options, struct problem *why
     const struct export_format *format = NULL;
     struct query *query = NULL;
     enum status rc = export_understand(options, &format, why);
-    if (rc != STATUS_OK) return rc;
+    if (rc != STATUS_OK || format == NULL) return rc;
     bool is_folder = format->parts[0] != NULL && options->table == NULL;
     struct export_place place = {
         .path = options->output,

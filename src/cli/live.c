@@ -168,8 +168,8 @@ static void live_watch(struct live_run *run, uint32_t first_capture_id,
                        struct engine_live_statistics *now)
 {
     if (run->view) {
-        live_view_run(run->view, run->engine, first_capture_id, now, &run->is_ending,
-                      live_on_stopping, run);
+        struct live_view_ending ending = {&run->is_ending, live_on_stopping, run};
+        live_view_run(run->view, run->engine, first_capture_id, now, &ending);
         return;
     }
     while (engine_live_poll(run->engine, LIVE_POLL_MS, now)) {

@@ -170,13 +170,12 @@ static void tell(struct live_view *v, const struct engine_live_statistics *now,
 
 void live_view_run(struct live_view *v, struct engine_live *engine,
                    uint32_t first_capture_id, struct engine_live_statistics *now,
-                   const _Atomic bool *is_ending, void (*end)(void *context),
-                   void *context)
+                   const struct live_view_ending *ending)
 {
     bool is_open = true, is_shown = true;
     int64_t told_us = 0;
     v->kept.first_capture_id = first_capture_id;
-    while (is_open || (is_shown && !atomic_load(is_ending))) {
+    while (is_open || (is_shown && !atomic_load(ending->is_ending))) {
         if (is_open) is_open = engine_live_poll(engine, 0, now);
         show_sentence(v);
         int64_t now_us = live_now_us();
@@ -186,7 +185,7 @@ void live_view_run(struct live_view *v, struct engine_live *engine,
         }
         if (is_shown && !ui_serve(v->ui)) {
             is_shown = false;
-            end(context);
+            ending->end(ending->context);
         }
         struct pollfd fds[] = {
             {.fd = is_open ? engine_live_fd(engine) : -1, .events = POLLIN},

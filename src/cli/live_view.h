@@ -19,12 +19,17 @@ struct record_sink live_view_sink(struct live_view *v);
 struct record_sink live_view_without_headers(struct record_sink *inner);
 /* A sentence for the screen; any thread. */
 void live_view_talk(struct live_view *v, const char *sentence);
-/* Serves the screens until the engine has ended. `end` is called when the user leaves;
- * `*is_ending` becomes true when somebody else wants the end. */
+/* `end` is called when the user leaves; `*is_ending` becomes true when somebody else
+ * wants the end. */
+struct live_view_ending {
+    const _Atomic bool *is_ending;
+    void (*end)(void *context);
+    void *context;
+};
+/* Serves the screens until the engine has ended. */
 void live_view_run(struct live_view *v, struct engine_live *engine,
                    uint32_t first_capture_id, struct engine_live_statistics *now,
-                   const _Atomic bool *is_ending, void (*end)(void *context),
-                   void *context);
+                   const struct live_view_ending *ending);
 void live_view_close(struct live_view *v); /* NULL is allowed */
 
 #endif

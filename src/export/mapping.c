@@ -15,7 +15,7 @@ enum {
 static void write_select(const struct mapping *m, struct buffer *out)
 {
     buffer_print(out, "SELECT %s", m->fields == NULL ? m->columns : "");
-    for (size_t i = 0; i < m->field_count; i++)
+    for (size_t i = 0; m->fields != NULL && i < m->field_count; i++)
         buffer_print(out, "%s%s", i == 0 ? "" : ", ", m->fields[i].source);
     buffer_print(out, " FROM %s", m->from);
     buffer_append(out, bytes_of("", 1));

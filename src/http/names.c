@@ -194,10 +194,11 @@ const struct method_name *names_find_method(struct bytes text)
 bool names_may_begin_method(struct bytes text)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(method_rows); i++) {
-        struct bytes row = bytes_of_text(method_rows[i].text);
-        size_t shared = row.len < text.len ? row.len : text.len;
-        if (memcmp(row.ptr, text.ptr, shared) != 0) continue;
-        if (text.len <= row.len || text.ptr[row.len] == ' ') return true;
+        const char *row = method_rows[i].text;
+        size_t length = strlen(row);
+        size_t shared = length < text.len ? length : text.len;
+        if (shared > 0 && memcmp(row, text.ptr, shared) != 0) continue;
+        if (text.len <= length || text.ptr[length] == ' ') return true;
     }
     return false;
 }

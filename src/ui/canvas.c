@@ -147,7 +147,7 @@ void canvas_right(struct canvas_area a, int row, int column, int columns,
 void canvas_dump(const struct canvas *c, struct buffer *out)
 {
     for (int row = 0; row < c->rows; row++) {
-        const struct canvas_cell *cells = &c->cells[row * c->columns];
+        const struct canvas_cell *cells = &c->cells[(size_t)row * (size_t)c->columns];
         int end = c->columns;
         while (end > 0 && cells[end - 1].code == ' ') end--;
         for (int i = 0; i < end; i++) {

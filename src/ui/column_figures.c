@@ -45,7 +45,7 @@ WRITES(depth)
 KEYS(depth)
 {
     (void)m;
-    return number_key(c->waiting * 100000 +
+    return number_key((int64_t)c->waiting * 100000 +
                       (c->record->max_depth > 0 ? c->record->max_depth : 0));
 }
 

@@ -40,7 +40,7 @@ void figure_duration(int64_t us, char out[FIGURE_MAX])
         snprintf(out, FIGURE_MAX, "%d.%d s", (int)s, (int)(us / 100000 % 10));
     else if (s < 3600)
         snprintf(out, FIGURE_MAX, "%dm%02ds", (int)(s / 60), (int)(s % 60));
-    else if (s < 100 * 3600)
+    else if (s < 100LL * 3600)
         snprintf(out, FIGURE_MAX, "%dh%02dm", (int)(s / 3600), (int)(s / 60 % 60));
     else
         snprintf(out, FIGURE_MAX, "%" PRId64 "d", s / 86400);

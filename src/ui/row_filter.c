@@ -230,7 +230,7 @@ static enum status parse_and(struct parser *p, size_t *out)
 {
     enum status rc = parse_term(p, out);
     while (rc == STATUS_OK) {
-        size_t right;
+        size_t right = 0;
         struct parser ahead = *p;
         if (take_word(&ahead, "or")) break;
         bool is_said = take_word(p, "and");
@@ -246,7 +246,7 @@ static enum status parse_or(struct parser *p, size_t *out)
 {
     enum status rc = parse_and(p, out);
     while (rc == STATUS_OK && take_word(p, "or")) {
-        size_t right;
+        size_t right = 0;
         rc = parse_and(p, &right);
         if (rc == STATUS_OK) rc = join(p, NODE_OR, out, right);
     }

@@ -82,7 +82,7 @@ static enum status refuse(struct problem *why)
 
 static void prepare_styles(struct screen *s)
 {
-    for (short i = 0; i < STYLE_COUNT; i++) {
+    for (int i = 0; i < STYLE_COUNT; i++) {
         const struct style_row *row = &style_rows[i];
         s->attributes[i] = s->has_colour ? row->coloured : row->plain;
         if (!s->has_colour || row->foreground < 0) continue;
@@ -205,7 +205,7 @@ bool screen_is_gone(struct screen *s)
 
 static void show_row(const struct screen *s, const struct canvas *c, int row)
 {
-    const struct canvas_cell *cells = &c->cells[row * c->columns];
+    const struct canvas_cell *cells = &c->cells[(size_t)row * (size_t)c->columns];
     for (int i = 0; i < c->columns; i++) {
         unsigned style = cells[i].style & 0x7fu;
         wchar_t text[2] = {(wchar_t)cells[i].code, L'\0'};

@@ -48,7 +48,7 @@ static void toy_feed(void *instance, const struct chunk *chunk)
     buffer_print(t->log, "%c%s%.*s|", chunk->from == SIDE_CLIENT ? 'C' : 'S',
                  kinds[chunk->kind], (int)chunk->data.len,
                  chunk->data.ptr == NULL ? "" : (const char *)chunk->data.ptr);
-    if (!bytes_start_with(chunk->data, "over")) return;
+    if (chunk->data.ptr == NULL || !bytes_start_with(chunk->data, "over")) return;
     bool again = bytes_start_with(chunk->data, "over again");
     if (bytes_start_with(chunk->data, "over to shy")) stream_announce(t->stream, "shy");
     if (bytes_start_with(chunk->data, "over to h2")) stream_announce(t->stream, "h2");
