@@ -49,6 +49,7 @@ int main(int argc, char **argv)
     if (r == NULL || in == NULL || out == NULL ||
         fread(header, HEADER_BYTES, 1, in) != 1) {
         perror("retime");
+        free(r);
         return 1;
     }
     double span = span_of(in, packets, r, &first);

@@ -444,11 +444,11 @@ def case_words(here):
 def case_terminal(here):
     """On a terminal SIGHUP ends it; its output gone does, too."""
     master, slave = os.openpty()
-    live = subprocess.Popen(inside(SERVER, HOPSCOPE, "live", "-i", "s0", "-o", "t.db"), stdout=slave,
+    live = subprocess.Popen(inside(SERVER, HOPSCOPE, "live", "-i", "s0", "-o", "terminal.db"), stdout=slave,
                             stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
     os.close(slave)
     # The database is there a moment before signals are taken; packets come after.
-    wait_for(lambda: curl("/small") and ask("t.db", "SELECT 1 FROM exchanges"))
+    wait_for(lambda: curl("/small") and ask("terminal.db", "SELECT 1 FROM exchanges"))
     live.send_signal(signal.SIGHUP)
     check(live.wait(timeout=5 * SLOW) == 0, "SIGHUP on a terminal: exit", live.returncode)
     os.close(master)

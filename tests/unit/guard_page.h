@@ -35,7 +35,7 @@ static inline struct bytes guard_page_place(struct guard_page *g, struct bytes b
 {
     if (b.len > g->room) abort();
     uint8_t *at = g->map + (g->room - b.len);
-    if (b.len != 0) memcpy(at, b.ptr, b.len);
+    if (b.ptr != NULL) memcpy(at, b.ptr, b.len);
     return bytes_of(at, b.len);
 }
 
