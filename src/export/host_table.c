@@ -25,8 +25,8 @@ void host_table_done(struct host_table *t)
 
 static bool host_table_is(const struct host_row *row, struct bytes name)
 {
-    return (row->name.ptr == NULL) == (name.ptr == NULL) &&
-           bytes_equal(row->name, name);
+    if (row->name.ptr == NULL || name.ptr == NULL) return row->name.ptr == name.ptr;
+    return bytes_equal(row->name, name);
 }
 
 static struct host_row *host_table_new_row(struct bytes name)

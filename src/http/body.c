@@ -154,30 +154,9 @@ static void body_read_trailer(struct parser *p, struct source *s)
     line_reset(&d->line);
 }
 
-/* A response whose request was lost may have answered a HEAD. It had no body then, and
- * what begins the next segment is the next status line. */
-static bool body_is_next_head(const struct parser *p, const struct source *s)
-{
-    static const char name[] = "HTTP/1.";
-    const struct message *m = &p->draft->m;
-    bool is_first = m->body_bytes == 0 && m->missing_bytes == 0 &&
-                    (p->state == PARSER_BODY_LENGTH || p->state == PARSER_BODY_CLOSE ||
-                     (p->state == PARSER_CHUNK_LINE && !p->draft->line.is_begun));
-    return is_first && m->confidence == PAIR_ORPHAN && !m->is_proof &&
-           m->version != VERSION_09 && s->chunk->starts_segment &&
-           source_offset(s) == s->chunk->offset &&
-           bytes_start_with(cursor_rest(&s->in), name);
-}
-
 void body_step(struct parser *p, struct source *s)
 {
     const struct mark here = source_mark(s);
-    if (body_is_next_head(p, s)) {
-        const struct mark end = p->draft->m.head_end;
-        p->draft->m.framing = FRAMING_NONE;
-        parser_end_message(p, &end, true);
-        return;
-    }
     if (p->draft->m.body_start.offset == OFFSET_UNKNOWN) p->draft->m.body_start = here;
     switch (p->state) {
     case PARSER_BODY_LENGTH:

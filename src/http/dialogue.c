@@ -7,7 +7,7 @@
  *   server's chunk ---------------> parser --response--> which of them? --> sink
  *                                                 '--101, 2xx to CONNECT--> hand-over
  */
-#include "http/hold.h"
+#include "http/bodiless.h"
 #include "http/pairing.h"
 #include "http/parser.h"
 #include "http/withheld.h"
@@ -23,13 +23,14 @@ struct dialogue {
     struct pairing pairing;
     struct withheld_answer answered;
     struct hold held;
-    uint64_t hold_number; /* request whose response decides about `held`; 0: none */
-    uint64_t client_end;  /* offset after the last client byte that came here */
-    uint64_t ended_ref;   /* packet in which the last final response ended; 0: none */
-    bool holds_no_more;   /* too much was held once */
-    bool is_switched;     /* both streams belong to another protocol */
-    bool is_connect;      /* ... because of a CONNECT */
-    bool is_unread;       /* something of either side was lost or unreadable */
+    struct hold *maybe_head; /* of the server, or body; NULL: nothing */
+    uint64_t hold_number;    /* request whose response decides about `held`; 0: none */
+    uint64_t client_end;     /* offset after the last client byte that came here */
+    uint64_t ended_ref; /* packet in which the last final response ended; 0: none */
+    bool holds_no_more; /* too much was held once */
+    bool is_switched;   /* both streams belong to another protocol */
+    bool is_connect;    /* ... because of a CONNECT */
+    bool is_unread;     /* something of either side was lost or unreadable */
 };
 
 /* ---- the client's side, and what is held of it ---- */
@@ -237,6 +238,7 @@ static void dialogue_switch(struct dialogue *d, const struct message *m)
 
 static void dialogue_feed_server(struct dialogue *d, const struct chunk *chunk)
 {
+    if (bodiless_hold(&d->maybe_head, &d->server, chunk)) return;
     struct bytes rest = parser_feed(&d->server, chunk);
     if (!d->is_switched) return;
     /* From here on every chunk is another protocol's: first what the client had sent
@@ -353,26 +355,13 @@ static void dialogue_feed(void *instance, const struct chunk *chunk)
     dialogue_feed_client(d, chunk);
 }
 
-/* Whether what was held for an answer that never came begins like HTTP. */
-static bool dialogue_holds_http(const struct dialogue *d)
-{
-    struct buffer first = {.ptr = NULL};
-    const struct hold_chunk *kept = d->held.first;
-    for (; kept && kept->chunk.kind == CHUNK_DATA; kept = kept->next) {
-        buffer_append(&first, kept->chunk.data);
-        if (first.len >= STREAM_PROBE_BYTES_MAX) break;
-    }
-    enum probe verdict = http_probe(buffer_bytes(&first), true);
-    buffer_done(&first);
-    return verdict == PROBE_CLIENT;
-}
-
 static void dialogue_close(void *instance)
 {
     struct dialogue *d = instance;
     struct pairing_answer lost;
     if (!d->is_switched) {
-        while (d->hold_number != 0 && dialogue_holds_http(d)) dialogue_release(d);
+        while (d->hold_number != 0 && hold_is_http(&d->held)) dialogue_release(d);
+        bodiless_release(&d->maybe_head, &d->server);
         parser_finish(&d->client, CHUNK_END_CAPTURE);
         parser_finish(&d->server, CHUNK_END_CAPTURE);
         if (pairing_give_up(&d->pairing, &lost)) dialogue_tell_lost(d, &lost);
@@ -384,6 +373,8 @@ static void dialogue_close(void *instance)
     overruled_free(&d->server.overruled);
     pairing_done(&d->pairing);
     hold_done(&d->held);
+    if (d->maybe_head) hold_done(d->maybe_head);
+    mem_free(d->maybe_head);
     mem_free(d);
 }
 

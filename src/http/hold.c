@@ -60,6 +60,19 @@ void hold_put_back(struct hold *h, struct hold_chunk *kept, size_t used)
     h->size += hold_size(kept);
 }
 
+bool hold_is_http(const struct hold *h)
+{
+    struct buffer first = {.ptr = NULL};
+    const struct hold_chunk *kept = h->first;
+    for (; kept && kept->chunk.kind == CHUNK_DATA; kept = kept->next) {
+        buffer_append(&first, kept->chunk.data);
+        if (first.len >= STREAM_PROBE_BYTES_MAX) break;
+    }
+    enum probe verdict = http_probe(buffer_bytes(&first), true);
+    buffer_done(&first);
+    return verdict == PROBE_CLIENT;
+}
+
 void hold_done(struct hold *h)
 {
     struct hold_chunk *kept;

@@ -24,6 +24,8 @@ struct hold_chunk *hold_take(struct hold *h);
 /* Puts what was taken off back in front, without the `used` bytes of its data; frees it
  * when nothing is left of it. */
 void hold_put_back(struct hold *h, struct hold_chunk *kept, size_t used);
+/* Whether what is held, for an answer that never came, begins like HTTP. */
+bool hold_is_http(const struct hold *h);
 void hold_done(struct hold *h);
 
 /* A chunk without its first `skip` bytes. */
