@@ -122,6 +122,35 @@ enum capture_next capture_set_next(struct capture_set *set, struct frame *frame)
  * captures are merged. Returns their number; 0: CAPTURE_END. */
 size_t capture_set_next_batch(struct capture_set *set,
                               struct frame frames[CAPTURE_BATCH_MAX]);
+/* Reading ahead: who fills blocks while those before are used, on whatever thread.
+ *
+ *   [headroom|....data....)   the beginning of a record that the last block's end cut
+ *            ^ read here      goes into the headroom, so that it stands together */
+enum {
+    CAPTURE_AHEAD_HEADROOM = 64 << 10,
+    CAPTURE_AHEAD_BYTES = 256 << 10,
+    CAPTURE_AHEAD_BLOCK_SIZE = CAPTURE_AHEAD_HEADROOM + CAPTURE_AHEAD_BYTES,
+};
+struct capture_ahead_block {
+    uint8_t *bytes;        /* CAPTURE_AHEAD_BLOCK_SIZE, from mem_alloc's family */
+    size_t length;         /* of the data; fewer than CAPTURE_AHEAD_BYTES: the last */
+    uint64_t done;         /* bytes of the file used up to here */
+    struct problem reason; /* why it is the last; empty: the data just end */
+};
+struct capture_ahead {
+    void *context;
+    struct capture_ahead_block *(*take)(void *context); /* NULL: none follows */
+    /* `bytes` may be others than those taken. */
+    void (*give_back)(void *context, struct capture_ahead_block *block);
+};
+/* Whether that is worth it: one file of some size. */
+bool capture_set_may_read_ahead(const struct capture_set *set);
+/* Fills a block. False: it is the last. Beside it only what is already read may be used
+ * of the set. */
+bool capture_set_fill(struct capture_set *set, struct capture_ahead_block *block);
+/* From here on all blocks come from `ahead`. */
+void capture_set_read_ahead(struct capture_set *set, const struct capture_ahead *ahead);
+
 /* Keeps what the frames given out last borrow from, for who needs them longer than
  * until the next call, on whatever thread: they stay until the last release. NULL: that
  * cannot be, and they have to be copied. */

@@ -5,6 +5,8 @@
 
 #include "capture/decompress.h"
 
+enum { BLOCK_READER_AHEAD_FILE_MIN = 4 << 20 /* of bytes; less is read at once */ };
+
 struct capture_block {
     _Atomic uint32_t holders; /* the reader is one */
     uint8_t *bytes;
@@ -143,20 +145,133 @@ static void block_reader_make_room(struct block_reader *r, size_t len)
     r->end = r->block + have;
 }
 
+static enum status block_reader_read(struct block_reader *r, uint8_t *to, size_t room,
+                                     size_t *got, struct problem *why)
+{
+    return r->unpack ? decompress_read(r->unpack, to, room, got, why)
+                     : raw_file_read(&r->raw, to, room, got, why);
+}
+
+/* ---- blocks read ahead ---- */
+
+bool block_reader_may_read_ahead(const struct block_reader *r)
+{
+    return r->block != NULL && !r->is_at_end && r->raw.is_regular &&
+           r->raw.size >= BLOCK_READER_AHEAD_FILE_MIN;
+}
+
+bool block_reader_fill_other(struct block_reader *r, struct capture_ahead_block *block)
+{
+    uint8_t *to = block->bytes + CAPTURE_AHEAD_HEADROOM;
+    enum status rc = STATUS_OK;
+    block->length = 0;
+    for (size_t got = 1; rc == STATUS_OK && got > 0; block->length += got) {
+        size_t room = CAPTURE_AHEAD_BYTES - block->length;
+        got = 0;
+        if (room > 0)
+            rc = block_reader_read(r, to + block->length, room, &got, &block->reason);
+    }
+    block->done = r->raw.offset;
+    return rc == STATUS_OK && block->length == CAPTURE_AHEAD_BYTES;
+}
+
+/* A block for others' bytes: one that nobody holds any more, or a new one. */
+static struct capture_block *block_reader_other(struct block_reader *r, size_t capacity)
+{
+    struct capture_block *b;
+    while ((b = block_reader_spare(r)) != NULL) {
+        if (b->capacity == capacity) return b;
+        capture_block_release(b);
+    }
+    b = mem_alloc(sizeof *b);
+    b->holders = 1;
+    b->capacity = capacity;
+    b->bytes = mem_resize(NULL, capacity);
+    return b;
+}
+
+/* Turns to another block; the one before is spare when its holders are done. */
+static void block_reader_turn_to(struct block_reader *r, struct capture_block *next)
+{
+    capture_block_release(block_reader_hold(r)); /* from now on it can be held */
+    if (r->spare_count < BLOCK_READER_SPARE_MAX)
+        r->spare[r->spare_count++] = r->shared;
+    else
+        capture_block_release(r->shared);
+    r->shared = next;
+    r->block = next->bytes;
+    r->capacity = next->capacity;
+}
+
+/* The bytes that were read change hands for those of a spare block. */
+static void block_reader_swap(struct block_reader *r, struct capture_ahead_block *got,
+                              size_t have)
+{
+    struct capture_block *next = block_reader_other(r, CAPTURE_AHEAD_BLOCK_SIZE);
+    uint8_t *read = got->bytes;
+    got->bytes = next->bytes;
+    next->bytes = read;
+    uint8_t *at = read + CAPTURE_AHEAD_HEADROOM - have;
+    if (have > 0) memcpy(at, r->at, have);
+    block_reader_turn_to(r, next);
+    r->at = at;
+    r->end = read + CAPTURE_AHEAD_HEADROOM + got->length;
+}
+
+/* A record longer than the headroom, or than a block: its parts are brought together.
+ */
+static void block_reader_gather(struct block_reader *r, struct capture_ahead_block *got,
+                                size_t len)
+{
+    size_t have = (size_t)(r->end - r->at);
+    size_t room = have + len + CAPTURE_AHEAD_BYTES;
+    if ((size_t)(r->block + r->capacity - r->end) < got->length) {
+        struct capture_block *big = block_reader_other(r, room);
+        if (have > 0) memcpy(big->bytes, r->at, have);
+        block_reader_turn_to(r, big);
+        r->at = r->block;
+        r->end = r->block + have;
+    }
+    if (got->length > 0)
+        memcpy(r->block + (r->end - r->block), got->bytes + CAPTURE_AHEAD_HEADROOM,
+               got->length);
+    r->end += got->length;
+}
+
+static void block_reader_fill_ahead(struct block_reader *r, size_t len)
+{
+    while ((size_t)(r->end - r->at) < len && !r->is_at_end) {
+        struct capture_ahead_block *got = r->ahead.take(r->ahead.context);
+        size_t have = (size_t)(r->end - r->at);
+        r->is_at_end = got == NULL || got->length < CAPTURE_AHEAD_BYTES;
+        if (got == NULL) break;
+        if (have <= CAPTURE_AHEAD_HEADROOM)
+            block_reader_swap(r, got, have);
+        else
+            block_reader_gather(r, got, len);
+        r->done = got->done;
+        if (r->is_at_end) r->reason = got->reason;
+        r->ahead.give_back(r->ahead.context, got);
+    }
+}
+
 void block_reader_fill(struct block_reader *r, size_t len)
 {
     if (r->is_at_end) return;
+    if (r->ahead.take != NULL) {
+        block_reader_fill_ahead(r, len);
+        return;
+    }
     block_reader_make_room(r, len);
     while ((size_t)(r->end - r->at) < len && !r->is_at_end) {
         uint8_t *to = r->block + (r->end - r->block);
         size_t room = r->capacity - (size_t)(r->end - r->block);
         size_t got = 0;
-        enum status rc = r->unpack
-                             ? decompress_read(r->unpack, to, room, &got, &r->reason)
-                             : raw_file_read(&r->raw, to, room, &got, &r->reason);
+        enum status rc = block_reader_read(r, to, room, &got, &r->reason);
         r->end += got;
         r->is_at_end = rc != STATUS_OK || got == 0;
     }
+    r->done = r->raw.offset;
 }
 
 bool block_reader_skip(struct block_reader *r, uint64_t len)

@@ -27,9 +27,11 @@ struct block_reader {
     struct capture_block *shared; /* `block`, once somebody has held it */
     struct capture_block *spare[BLOCK_READER_SPARE_MAX]; /* or still with others */
     uint32_t spare_count;
+    struct capture_ahead ahead; /* who fills blocks; no `take`: the reader itself */
     const uint8_t *at, *end;
     uint64_t offset; /* of `at`, in unpacked bytes */
     uint64_t mark;   /* where the record being read begins */
+    uint64_t done;   /* stored bytes of the file used */
     bool is_at_end;  /* nothing comes after `end` */
     /* Why the data end here: reading or unpacking failed, or a format's reader found
      * damage. Empty: they just end. */
@@ -41,6 +43,10 @@ struct block_reader {
 enum status block_reader_open(struct block_reader *r, const struct raw_origin *origin,
                               size_t block_bytes, struct problem *why);
 void block_reader_close(struct block_reader *r);
+
+/* Reading ahead, as capture_set_may_read_ahead and capture_set_fill. */
+bool block_reader_may_read_ahead(const struct block_reader *r);
+bool block_reader_fill_other(struct block_reader *r, struct capture_ahead_block *block);
 
 /* Keeps the bytes that stand in the block now where they are, until the release. NULL:
  * there is no block, the bytes are the caller's memory. */

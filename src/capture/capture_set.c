@@ -290,6 +290,22 @@ size_t capture_set_next_batch(struct capture_set *set,
     return count;
 }
 
+bool capture_set_may_read_ahead(const struct capture_set *set)
+{
+    return set->count == 1 && set->heap_length == 1 &&
+           block_reader_may_read_ahead(&set->sources[0].file.in);
+}
+
+bool capture_set_fill(struct capture_set *set, struct capture_ahead_block *block)
+{
+    return block_reader_fill_other(&set->sources[0].file.in, block);
+}
+
+void capture_set_read_ahead(struct capture_set *set, const struct capture_ahead *ahead)
+{
+    set->sources[0].file.in.ahead = *ahead;
+}
+
 struct capture_block *capture_set_hold(struct capture_set *set)
 {
     if (!set->is_top_given) return NULL;

@@ -43,11 +43,11 @@ bool capture_source_advance(struct capture_source *s)
 
 uint64_t capture_source_done_bytes(const struct capture_source *s)
 {
-    return s->file.format ? s->file.in.raw.offset : s->done_bytes;
+    return s->file.format ? s->file.in.done : s->done_bytes;
 }
 
 void capture_source_close(struct capture_source *s)
 {
-    if (s->file.format && !s->is_parked) s->done_bytes = s->file.in.raw.offset;
+    if (s->file.format && !s->is_parked) s->done_bytes = s->file.in.done;
     savefile_close(&s->file);
 }

@@ -4,6 +4,7 @@
 #include "hopscope/engine.h"
 
 #include "engine/capture_row.h"
+#include "engine/read_ahead.h"
 #include "engine/shards.h"
 #include "engine/stats.h"
 #include "engine/writer.h"
@@ -204,9 +205,11 @@ static enum status run(struct run *r, struct problem *why)
     if (r->writer == NULL) return STATUS_FAILED;
     enum status status = start_analysis(r, why);
     if (status == STATUS_OK) {
+        struct read_ahead *ahead = read_ahead_start(r->set);
         stopwatch_start(r->watch);
         status = finish_frames(r, read_frames(r));
         stopwatch_stop(r->watch);
+        read_ahead_end(ahead);
     }
     if (status == STATUS_OK) status = conclude(r);
     pipeline_free(r->pipeline);
