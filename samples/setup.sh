@@ -43,6 +43,7 @@ zsh            | likewise
 fish           | likewise
 dpkg-dev       | finds what the Debian package depends on
 file           | likewise
+strace         | what the sandbox is asked for
 libcap2-bin    | setcap and getcap, for the installed program
 '
 

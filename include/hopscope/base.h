@@ -4,10 +4,8 @@
 #ifndef HOPSCOPE_BASE_H
 #define HOPSCOPE_BASE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "hopscope/bytes.h"
+#include "hopscope/cursor.h"
 
 #define ARRAY_LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -21,6 +19,7 @@ enum status {
     STATUS_USAGE = 2,   /* asked for in a way that has no meaning */
     STATUS_DAMAGED = 3, /* done, but the input was damaged; all before it is kept */
     STATUS_MATCHED = 4, /* done, and a --fail-on question has rows */
+    STATUS_GONE = 75,   /* damaged so: what was captured on is not there any more */
 };
 
 /* One sentence for a person: what, where, what to do. Empty while nothing went wrong.
@@ -39,7 +38,9 @@ enum status problem_set(struct problem *p, enum status status, const char *forma
 
 void *mem_alloc(size_t size); /* zeroed; release with mem_free */
 void *mem_alloc_array(size_t count,
-                      size_t size);         /* zeroed; overflow ends the program */
+                      size_t size); /* zeroed; overflow ends the program */
+/* Not zeroed, at a multiple of `alignment`, which is a power of two. */
+void *mem_alloc_aligned(size_t alignment, size_t size);
 void *mem_resize(void *block, size_t size); /* new bytes are not zeroed */
 char *mem_copy_text(const char *text);
 /* Bytes that this process has allocated and not freed, as far as its allocator tells.
@@ -51,90 +52,13 @@ size_t mem_in_use(void);
 bool mem_may_reach(size_t bytes);
 void mem_free(void *block); /* NULL is allowed */
 
-/* ---- bytes: a borrowed run of memory ---- */
+/* ---- output_file: what is written to ---- */
 
-struct bytes {
-    const uint8_t *ptr;
-    size_t len;
-};
-
-static inline struct bytes bytes_of(const void *ptr, size_t len)
-{
-    return (struct bytes){.ptr = ptr, .len = len};
-}
-
-/* Without its final NUL; NULL: empty. The length of a literal is known to the compiler.
- */
-static inline struct bytes bytes_of_text(const char *text)
-{
-    return bytes_of(text, text ? strlen(text) : 0);
-}
-
-static inline struct bytes bytes_from(struct bytes b, size_t start)
-{
-    if (start > b.len) start = b.len;
-    return bytes_of(b.len == 0 ? b.ptr : b.ptr + start, b.len - start);
-}
-
-static inline struct bytes bytes_first(struct bytes b, size_t len)
-{
-    return bytes_of(b.ptr, len < b.len ? len : b.len);
-}
-
-static inline bool bytes_equal(struct bytes a, struct bytes b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
-static inline bool bytes_are(struct bytes a, const char *text) /* exactly this text */
-{
-    return bytes_equal(a, bytes_of_text(text));
-}
-
-static inline bool bytes_start_with(struct bytes a, const char *text)
-{
-    struct bytes start = bytes_of_text(text);
-    return a.len >= start.len && bytes_equal(bytes_first(a, start.len), start);
-}
-
-bool bytes_equal_caseless(struct bytes a, struct bytes b); /* ASCII case apart */
-static inline bool bytes_are_caseless(struct bytes a, const char *text)
-{
-    struct bytes b = bytes_of_text(text);
-    return a.len == b.len && bytes_equal_caseless(a, b);
-}
-bool bytes_contain_caseless(struct bytes a, const char *text);
-
-/* Writes `in` as printable ASCII into `out` (always NUL-ended): a byte outside
- * 0x20..0x7e becomes \r \n \t \0 or \xHH, a backslash becomes \\. Stops before an
- * escape that does not fit whole. Returns the length written. */
-size_t bytes_escape(struct bytes in, char *out, size_t size);
-
-/* ---- cursor: the only way captured bytes are read ---- */
-
-/* A read past the end returns 0 and sets `is_short`, once and for all: fields are read
- * straight down and checked once. */
-struct cursor {
-    const uint8_t *at, *end;
-    bool is_short;
-    bool
-        is_little; /* byte order of cursor_16 and cursor_32; network order by default */
-};
-
-struct cursor cursor_of(struct bytes b);
-uint8_t cursor_8(struct cursor *c);
-uint16_t cursor_be16(struct cursor *c);
-uint32_t cursor_be32(struct cursor *c);
-uint16_t cursor_16(struct cursor *c); /* in the cursor's own byte order */
-uint32_t cursor_32(struct cursor *c);
-uint64_t cursor_64(struct cursor *c);
-void cursor_skip(struct cursor *c, size_t len);
-struct bytes cursor_take(struct cursor *c, size_t len); /* empty when short */
-struct bytes cursor_rest(const struct cursor *c);
-static inline size_t cursor_left(const struct cursor *c)
-{
-    return (size_t)(c->end - c->at);
-}
+/* open(2) for writing, close-on-exec, but not through a symbolic link to a regular file
+ * or to nothing: -1, errno ELOOP. */
+int output_file_open(const char *path, int flags);
+/* What a person is told of that errno, or another. */
+const char *output_file_error(int error);
 
 /* ---- buffer: bytes we own; grows up to what the caller lets it ---- */
 
@@ -164,7 +88,14 @@ struct endpoint {
 
 enum { ADDRESS_TEXT_MAX = 46, ENDPOINT_TEXT_MAX = 56 };
 
-bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
+static inline bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
+{
+    uint64_t x[2], y[2];
+    memcpy(x, a->address, sizeof x);
+    memcpy(y, b->address, sizeof y);
+    bool is_same_address = ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+    return is_same_address && a->port == b->port && a->version == b->version;
+}
 int endpoint_compare(const struct endpoint *a, const struct endpoint *b);
 /* Canonical text (RFC 5952), without and with port ("[2001:db8::1]:80"). */
 void endpoint_format_address(const struct endpoint *e, char out[ADDRESS_TEXT_MAX]);

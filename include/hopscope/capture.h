@@ -77,7 +77,8 @@ struct capture_info {
      * whole. All frames before the damage have been given out. */
     struct problem damage;
     /* A limit of reading that is no damage: frames of a link type that the filter
-     * cannot be compiled for were refused. Empty: nothing to tell. */
+     * cannot be compiled for were refused, or such as it means to let through but does
+     * not (VLAN tags, later fragments). Empty: nothing to tell. */
     struct problem note;
 };
 

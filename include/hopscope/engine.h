@@ -168,6 +168,9 @@ struct signals_options {
 
 struct signals;
 
+/* Keeps what signals_start will take waiting until then: what comes while something is
+ * being opened ends it in order, too. SIGHUP among them only if asked for. */
+void signals_hold(bool has_hangup);
 /* From now on the first SIGINT or SIGTERM raises the stop flag and makes the descriptor
  * readable, and the second ends the program at once. To be called before there is
  * another thread, because threads inherit what they take. */

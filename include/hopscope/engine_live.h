@@ -8,7 +8,8 @@
  *
  * With more threads, so many of the first two columns, each with an own handle on the
  * interface; the kernel sends both directions of a connection to the same one. Each has
- * its own capture row, the sinks see one thread at a time.
+ * its own capture row and file of packets, the sinks see one thread at a time, and all
+ * of them go on to the next part together.
  *
  * The queues are bounded. One that is full lets go of its oldest rows and counts them:
  * a locked database costs rows at the worst, a terminal that is held neither packets
@@ -28,8 +29,7 @@ enum {
 struct engine_live_options {
     struct live_capture_options capture; /* its stop_fd is not used */
     uint64_t packets_max;                /* ends after so many; 0: never */
-    /* That capture and analyse: 0 and 1: one; at most ENGINE_THREADS_MAX. More than one
-     * goes without packets_path, packets_max, parts. */
+    /* That capture and analyse: 0 and 1: one; at most ENGINE_THREADS_MAX. */
     size_t threads;
     size_t memory_max; /* bytes; 0: no cap. A quarter is the queues' */
     bool vlan_in_key, wants_headers, wants_secrets;
@@ -50,8 +50,9 @@ struct engine_live_options {
     void (*talk)(void *context, const char *sentence);
 
     /* Writes the path of the (next) file of packets; called by start and, on the
-     * capture thread, at every new part. NULL: packets are not kept. */
-    void (*packets_path)(void *context, char out[ENGINE_LIVE_PATH_MAX]);
+     * capture thread, at every new part. `thread` is below `threads`: its file has the
+     * packets of its own handle. NULL: packets are not kept. */
+    void (*packets_path)(void *context, size_t thread, char out[ENGINE_LIVE_PATH_MAX]);
     /* A new part of both files begins after so many bytes of either (0: no matter) or
      * so much time. `stored_bytes`, called on the capture thread, is the database's
      * size. */
@@ -103,10 +104,10 @@ int engine_live_fd(const struct engine_live *l);
  * kernel holds yet included; to begin a new part now. */
 void engine_live_end(struct engine_live *l);
 void engine_live_next_part(struct engine_live *l);
-/* Ends if need be, waits for the threads, frees. STATUS_DAMAGED: done, but packets or
- * rows are missing in the account, talk has said which (the interface has gone, the
- * database was too slow, the disk full). STATUS_FAILED: `why` says it; empty: a sink's
- * owner has the reason. */
+/* Ends if need be, waits for the threads, frees. STATUS_GONE: done, because the
+ * interface has gone. STATUS_DAMAGED: done, but packets or rows are missing in the
+ * account, talk has said which (the database was too slow, the disk full).
+ * STATUS_FAILED: `why` says it; empty: a sink's owner has the reason. */
 enum status engine_live_close(struct engine_live *l, struct problem *why);
 
 #endif

@@ -218,8 +218,8 @@ void record_block_update(struct record_block *b, enum record_kind kind,
 size_t record_block_count(const struct record_block *b); /* of puts; no updates */
 bool record_block_is_full(const struct record_block *b); /* worth handing over */
 bool record_block_is_empty(const struct record_block *b);
-/* Gives every record to `sink` in order, then empties the block. Stops at the first
- * failure and returns it. */
+/* Gives every record to `sink` in order, a connection with its Community ID, then
+ * empties the block. Stops at the first failure and returns it. */
 enum status record_block_drain(struct record_block *b, const struct record_sink *sink);
 /* The same, but the block keeps its records, to be given once more. */
 enum status record_block_replay(struct record_block *b, const struct record_sink *sink);
@@ -229,5 +229,8 @@ void record_block_clear(struct record_block *b);
  * borrow from static memory and `community_id`. */
 void record_connection_of(const struct conn *conn, char community_id[40],
                           struct record_connection *out);
+/* The same into a record that record_clear has cleared. The Community ID is left to the
+ * block that carries the record. */
+void record_connection_fill(const struct conn *conn, struct record_connection *out);
 
 #endif

@@ -125,7 +125,7 @@ struct conn {
     int64_t syn_ns, last_syn_ns, synack_ns, ack_ns; /* TIME_UNKNOWN: not seen */
     uint32_t syn_retransmits, synack_retransmits;
     char history[28];         /* Zeek's letters, NUL-ended */
-    const char *conn_state;   /* Zeek's name, static; set when the connection expires */
+    const char *conn_state;   /* Zeek's name, static; set when the connection ends */
     int64_t close_ns;         /* the first FIN or RST; TIME_UNKNOWN: none */
     struct conn_side side[2]; /* by enum side */
     struct finding_list *findings; /* NULL until the first */

@@ -4,11 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
-{
-    return endpoint_compare(a, b) == 0;
-}
-
 int endpoint_compare(const struct endpoint *a, const struct endpoint *b)
 {
     if (a->version != b->version) return a->version < b->version ? -1 : 1;

@@ -5,29 +5,52 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
-/* Never a signal: what is committed stays whole and the caller sees exit code 1. */
+/* Never a signal: what is committed stays whole and the caller sees exit code 1.
+ *
+ * Any thread may come here while the others work on, perhaps inside stdio or SQLite. So
+ * nothing is flushed and nothing is taken down: exit(3) would wait for locks that they
+ * hold, or pull from under them what they use. Only what was meant for this moment is
+ * done (at_quick_exit: a terminal is given back). */
 static _Noreturn void memory_end_program(size_t size)
 {
-    fprintf(stderr,
-            "hopscope: out of memory (%zu bytes asked for); rows written so far are "
-            "kept. Give it more memory or lower --memory.\n",
-            size);
-    exit(STATUS_FAILED);
+    char text[320]; /* stdio might ask for memory */
+    int length = snprintf(text, sizeof text,
+                          "hopscope: out of memory (%zu bytes asked for); rows "
+                          "committed so far are kept, a new database that was not "
+                          "whole stays as .partial-%ld. Give it more memory or lower "
+                          "--memory.\n",
+                          size, (long)getpid());
+    ssize_t told = write(STDERR_FILENO, text, (size_t)length);
+    (void)told; /* a standard error that is closed changes nothing */
+    quick_exit(STATUS_FAILED);
 }
+
+/* What comes and goes with each connection is small, and free() has kept the last few
+ * blocks of its size at hand: glibc's malloc takes them from there, its calloc does
+ * not. Large blocks come zeroed from the kernel, which calloc knows. */
+enum { MEMORY_SMALL_BYTES = 1024 };
 
 void *mem_alloc(size_t size)
 {
-    void *block = calloc(1, size == 0 ? 1 : size);
+    if (size == 0) size = 1;
+    bool is_small = size <= MEMORY_SMALL_BYTES;
+    void *block = is_small ? malloc(size) : calloc(1, size);
     if (!block) memory_end_program(size);
-    return block;
+    return is_small ? memset(block, 0, size) : block;
 }
 
 void *mem_alloc_array(size_t count, size_t size)
 {
-    if (count == 0 || size == 0) return mem_alloc(1);
-    void *block = calloc(count, size); /* refuses a product that overflows */
-    if (!block) memory_end_program(count > SIZE_MAX / size ? SIZE_MAX : count * size);
+    if (size != 0 && count > SIZE_MAX / size) memory_end_program(SIZE_MAX);
+    return mem_alloc(count * size);
+}
+
+void *mem_alloc_aligned(size_t alignment, size_t size)
+{
+    void *block = aligned_alloc(alignment, size);
+    if (!block) memory_end_program(size);
     return block;
 }
 

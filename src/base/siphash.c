@@ -1,7 +1,8 @@
 /* SipHash-1-3 (Aumasson and Bernstein, 2012): one round per 8-byte word, three to
  * finish. Short keys of a few words, the hash's use here, cost some twenty rounds less
- * than with SipHash-2-4, and a collision still cannot be aimed at without the key. */
-#include "hopscope/base.h"
+ * than with SipHash-2-4, and a collision still cannot be aimed at without the key. What
+ * is shown to others (pseudonyms) takes the full rounds. */
+#include "hopscope/pseudonym.h"
 
 #include <endian.h>
 #include <string.h>
@@ -31,10 +32,10 @@ static inline void siphash_round(struct siphash *s)
     s->v2 = siphash_rotate(s->v2, 32);
 }
 
-static inline void siphash_word(struct siphash *s, uint64_t word)
+static inline void siphash_word(struct siphash *s, uint64_t word, int rounds)
 {
     s->v3 ^= word;
-    siphash_round(s);
+    for (int i = 0; i < rounds; i++) siphash_round(s);
     s->v0 ^= word;
 }
 
@@ -46,7 +47,9 @@ static inline uint64_t siphash_load(const uint8_t *at, size_t len)
     return le64toh(word);
 }
 
-uint64_t hash_keyed(struct hash_key key, struct bytes data)
+/* `rounds` per word, `last_rounds` to finish. */
+static inline uint64_t siphash_of(struct hash_key key, struct bytes data, int rounds,
+                                  int last_rounds)
 {
     struct siphash s = {
         .v0 = key.k0 ^ 0x736f6d6570736575u,
@@ -56,13 +59,23 @@ uint64_t hash_keyed(struct hash_key key, struct bytes data)
     };
     size_t whole = data.len & ~(size_t)7;
     for (size_t at = 0; at < whole; at += 8)
-        siphash_word(&s, siphash_load(data.ptr + at, 8));
+        siphash_word(&s, siphash_load(data.ptr + at, 8), rounds);
     uint64_t last = (uint64_t)data.len << 56;
     if (data.len > whole) last |= siphash_load(data.ptr + whole, data.len - whole);
-    siphash_word(&s, last);
+    siphash_word(&s, last, rounds);
     s.v2 ^= 0xff;
-    for (int i = 0; i < 3; i++) siphash_round(&s);
+    for (int i = 0; i < last_rounds; i++) siphash_round(&s);
     return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+}
+
+uint64_t hash_keyed(struct hash_key key, struct bytes data)
+{
+    return siphash_of(key, data, 1, 3);
+}
+
+uint64_t hash_secret(struct hash_key key, struct bytes data)
+{
+    return siphash_of(key, data, 2, 4);
 }
 
 struct hash_key hash_key_random(void)

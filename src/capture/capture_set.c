@@ -12,6 +12,7 @@
  *                  '------- batch --------'                                          */
 #include "capture/capture_source.h"
 #include "capture/filter.h"
+#include "capture/filter_gaps.h"
 #include "capture/savefile_info.h"
 #include "hopscope/capture.h"
 
@@ -32,6 +33,7 @@ struct capture_set {
     bool is_top_given; /* the top's head is with the caller */
     bool is_top_ended; /* ... and was its last one */
     struct filter *filter;
+    unsigned filter_gaps; /* of enum filter_gaps */
     struct capture_secrets secrets;
 };
 
@@ -169,6 +171,7 @@ static enum status capture_set_begin(struct capture_set *set,
     enum status rc = capture_set_open_sources(set, why);
     if (rc != STATUS_OK || !options->filter) return rc;
     set->filter = filter_new(options->filter);
+    set->filter_gaps = filter_gaps_of(options->filter);
     return capture_set_check_filter(set, options->filter, why);
 }
 
@@ -238,11 +241,23 @@ enum status capture_set_open_memory(struct bytes image,
 
 /* ---- next ---- */
 
+/* Told once, with the first such frame that is refused. */
+static void capture_set_tell_gap(const struct capture_set *set,
+                                 struct capture_source *source)
+{
+    struct capture_info *info = &source->file.info;
+    unsigned gap = filter_gaps_frame(set->filter_gaps, &source->head);
+    if (gap == 0 || info->note.text[0]) return;
+    problem_set(&info->note, STATUS_OK, "%s: the filter on ports leaves out %s",
+                raw_file_name(info->path), filter_gaps_describe(gap));
+}
+
 static bool capture_set_passes(struct capture_set *set, struct capture_source *source)
 {
     if (!set->filter || filter_accepts(set->filter, &source->head)) return true;
     struct capture_info *info = &source->file.info;
     info->filtered++;
+    capture_set_tell_gap(set, source);
     const char *words = "";
     uint32_t type = source->head.link_type;
     if (!info->note.text[0] && !filter_compile(set->filter, type, &words)) {

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "capture/filter_gaps.h"
 #include "hopscope/live_capture.h"
 
 /* libpcap also finds USB, Bluetooth, D-Bus and netfilter queues. */
@@ -67,29 +68,11 @@ enum status live_interfaces_list(bool wants_all, struct buffer *out,
     return STATUS_OK;
 }
 
-/* Whether the word stands in the filter, alone. */
-static bool filter_has_word(const char *filter, const char *word)
-{
-    static const char letters[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
-    while (*filter != '\0') {
-        size_t length = strspn(filter, letters);
-        if (length == strlen(word) && memcmp(filter, word, length) == 0) return true;
-        filter += length > 0 ? length : 1;
-    }
-    return false;
-}
-
 /* The kernel takes one tag off before it filters; a port stands in the first fragment
  * only. */
 const char *live_capture_filter_warning(const char *filter)
 {
-    if (filter == NULL) return NULL;
-    bool has_port =
-        filter_has_word(filter, "port") || filter_has_word(filter, "portrange");
-    bool has_fragments = strstr(filter, "ip[6") != NULL;
-    bool has_vlan = filter_has_word(filter, "vlan");
-    if (!has_port || (has_fragments && has_vlan)) return NULL;
+    if (filter_gaps_of(filter) == 0) return NULL;
     return "a filter on ports passes neither the later fragments of an IP packet nor "
            "packets within two VLAN tags; where there are such, add: "
            "or ip[6:2] & 0x1fff != 0 or (vlan and vlan and ...)";

@@ -212,15 +212,15 @@ static void writer_free(struct pcapng_writer *w)
 enum status pcapng_writer_open(const struct pcapng_writer_options *options,
                                struct pcapng_writer **out, struct problem *why)
 {
-    int flags = O_CREAT | O_WRONLY | O_CLOEXEC | (options->replaces ? O_TRUNC : O_EXCL);
-    int fd = open(options->path, flags, 0666);
+    int flags = O_CREAT | O_WRONLY | (options->replaces ? O_TRUNC : O_EXCL);
+    int fd = output_file_open(options->path, flags);
     if (fd < 0 && errno == EEXIST)
         return problem_set(why, STATUS_FAILED,
                            "%s is there already: remove it, or choose another name",
                            options->path);
     if (fd < 0)
         return problem_set(why, STATUS_FAILED, "cannot make %s: %s", options->path,
-                           strerror(errno));
+                           output_file_error(errno));
     struct pcapng_writer *w = mem_alloc(sizeof *w);
     w->fd = fd;
     w->options = *options;

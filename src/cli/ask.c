@@ -4,6 +4,7 @@
  *                                '--gate (--fail-on)--> exit status 4 */
 #include "cli/ask.h"
 
+#include "cli/confine.h"
 #include "cli/output.h"
 #include "cli/table_output.h"
 #include "hopscope/engine.h"
@@ -123,6 +124,8 @@ static enum status ask_run(const struct options *options, struct problem *why)
         rc = ask_print_sql(&a, why);
         goto done;
     }
+    rc = confine_to_database(options, NULL, SANDBOX_READ, why);
+    if (rc != STATUS_OK) goto done;
     signals = signals_start(&handlers);
     const volatile int *stop = signals_stop_flag(signals);
     rc = ask_open(a.path, stop, &a.after, why);

@@ -1,6 +1,7 @@
 /* A database in the formats of other programs. */
 #include "cli/export.h"
 
+#include "cli/confine.h"
 #include "cli/export_target.h"
 #include "hopscope/engine.h"
 #include "hopscope/export.h"
@@ -79,6 +80,9 @@ static enum status export_run(const struct options *options, struct problem *why
         .source = options->paths[0],
         .fd = -1,
     };
+    rc = confine_to_database(options, options->output,
+                             is_folder ? SANDBOX_FOLDER : SANDBOX_MAKE, why);
+    if (rc != STATUS_OK) return rc;
     struct signals *signals = signals_start(&handlers);
     rc = query_open(options->paths[0], signals_stop_flag(signals), &query, why);
     if (rc == STATUS_OK) rc = query_check_views(query, why);

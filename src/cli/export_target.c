@@ -12,7 +12,8 @@
 static enum status export_target_fail(const struct export_place *p, const char *what,
                                       struct problem *why)
 {
-    return problem_set(why, STATUS_FAILED, "%s %s: %s", what, p->name, strerror(errno));
+    return problem_set(why, STATUS_FAILED, "%s %s: %s", what, p->name,
+                       output_file_error(errno));
 }
 
 static char *export_target_name(const struct export_place *p, const char *part)
@@ -57,7 +58,7 @@ static enum status export_target_begin(void *context, const char *part,
     if (export_target_is_source(p))
         return problem_set(why, STATUS_FAILED,
                            "%s is the database itself: choose another name", p->name);
-    p->fd = open(p->name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    p->fd = output_file_open(p->name, O_WRONLY | O_CREAT | O_TRUNC);
     return p->fd < 0 ? export_target_fail(p, "cannot make", why) : STATUS_OK;
 }
 

@@ -7,6 +7,7 @@
 #include "cli/live.h"
 
 #include "cli/live_amount.h"
+#include "cli/live_guard.h"
 #include "cli/live_log.h"
 #include "cli/live_view.h"
 #include "cli/output.h"
@@ -37,9 +38,9 @@ struct live_run {
     struct live_view *view;   /* NULL: no screens */
     struct record_sink store_sink;
     struct buffer lines;
-    bool is_on_terminal, has_parts, has_view;
-    int64_t part_ns, keep_ns;
-    uint64_t part_bytes;
+    struct live_amounts amounts;
+    struct live_guard guard;
+    bool is_on_terminal, has_view;
     _Atomic bool is_ending, wants_report;
 };
 
@@ -89,12 +90,14 @@ static int64_t live_epoch_s(void)
     return (int64_t)time(NULL);
 }
 
-static void live_packets_path(void *context, char out[ENGINE_LIVE_PATH_MAX])
+static void live_packets_path(void *context, size_t thread,
+                              char out[ENGINE_LIVE_PATH_MAX])
 {
     const struct live_run *run = context;
-    const char *path = run->options->packets;
+    char path[LIVE_AMOUNT_PATH_MAX];
+    live_amount_of_thread(run->options->packets, thread, path);
     bool is_there = access(path, F_OK) == 0; /* SIGHUP, and nobody has moved it away */
-    if (run->has_parts || is_there)
+    if (run->amounts.has_parts || is_there)
         live_amount_name(path, live_epoch_s(), out);
     else
         snprintf(out, ENGINE_LIVE_PATH_MAX, "%s", path);
@@ -102,7 +105,7 @@ static void live_packets_path(void *context, char out[ENGINE_LIVE_PATH_MAX])
 
 static void live_store_path(const struct live_run *run, char out[LIVE_AMOUNT_PATH_MAX])
 {
-    if (run->has_parts)
+    if (run->amounts.has_parts)
         live_amount_name(run->options->output, live_epoch_s(), out);
     else
         snprintf(out, LIVE_AMOUNT_PATH_MAX, "%s", run->options->output);
@@ -149,19 +152,6 @@ static enum status live_log_tick(void *context)
     return STATUS_OK;
 }
 
-static void live_report(const struct engine_live_statistics *now)
-{
-    fprintf(
-        stderr,
-        "hopscope: %llu packets seen, %llu dropped by the kernel, %llu by the "
-        "interface; %llu connections, %llu exchanges; %llu rows wait, %llu dropped\n",
-        (unsigned long long)now->packets, (unsigned long long)now->kernel_dropped,
-        (unsigned long long)now->interface_dropped,
-        (unsigned long long)now->connections, (unsigned long long)now->exchanges,
-        (unsigned long long)now->stored.waiting_rows,
-        (unsigned long long)now->stored.dropped_rows);
-}
-
 /* ---- the run ---- */
 
 static void live_watch(struct live_run *run, uint32_t first_capture_id,
@@ -173,7 +163,7 @@ static void live_watch(struct live_run *run, uint32_t first_capture_id,
         return;
     }
     while (engine_live_poll(run->engine, LIVE_POLL_MS, now)) {
-        if (atomic_exchange(&run->wants_report, false)) live_report(now);
+        if (atomic_exchange(&run->wants_report, false)) live_log_report(now);
     }
     live_log_flush(&run->lines, LIVE_SLOW_READER_MS);
 }
@@ -232,8 +222,8 @@ static enum status live_open(struct live_run *run, const struct record_sink *sto
         .shown_count = has_lines ? 1 : 0,
         .talk = live_on_talk,
         .packets_path = o->packets ? live_packets_path : NULL,
-        .part_bytes = run->part_bytes,
-        .part_ns = run->part_ns,
+        .part_bytes = run->amounts.part_bytes,
+        .part_ns = run->amounts.part_ns,
         .stored_bytes = live_stored_bytes,
         .context = run,
     };
@@ -245,7 +235,7 @@ static enum status live_open_store(struct live_run *run, struct record_sink *sin
 {
     char path[LIVE_AMOUNT_PATH_MAX];
     struct live_store_options store = {
-        .keep_us = run->keep_ns / 1000, .talk = live_on_talk, .context = run};
+        .keep_us = run->amounts.keep_ns / 1000, .talk = live_on_talk, .context = run};
     if (!run->options->output) return STATUS_OK;
     live_store_path(run, path);
     enum status rc = live_store_open(path, &store, &run->store, why);
@@ -260,7 +250,7 @@ static enum status live_open_store(struct live_run *run, struct record_sink *sin
 static void live_open_view(struct live_run *run, struct record_sink *shown)
 {
     struct problem why = {.text = ""};
-    const char *packets = run->has_parts ? NULL : run->options->packets;
+    const char *packets = run->amounts.has_parts ? NULL : run->options->packets;
     if (!run->has_view) return;
     enum status rc = live_view_open(run->options, packets, &run->view, &why);
     if (rc == STATUS_OK) *shown = live_view_sink(run->view);
@@ -289,11 +279,17 @@ static enum status live_capture(struct live_run *run, struct problem *why)
                                        .hangup = live_on_hangup,
                                        .context = run};
     enum status rc = live_open(run, stored, &shown, why);
+    if (rc != STATUS_OK && run->guard.is_again) {
+        *why = (struct problem){.text = ""}; /* it is away yet */
+        return STATUS_GONE;
+    }
     if (rc != STATUS_OK) return rc;
+    if (run->guard.is_again) live_on_talk(run, "the interface is back");
     const char *warning = live_capture_filter_warning(run->options->filter);
     if (warning && !run->options->is_quiet) live_on_talk(run, warning);
     struct engine_live_statistics now = {.packets = 0};
-    rc = live_open_store(run, &stored[1], why);
+    rc = live_guard_enter(&run->guard, why);
+    if (rc == STATUS_OK) rc = live_open_store(run, &stored[1], why);
     if (rc == STATUS_OK) live_open_view(run, &shown);
     struct signals *signals = rc == STATUS_OK ? signals_start(&handlers) : NULL;
     uint32_t first = run->store ? live_store_first_capture_id(run->store) : 1;
@@ -304,33 +300,9 @@ static enum status live_capture(struct live_run *run, struct problem *why)
     enum status finished = live_finish(run, &later);
     live_view_close(run->view);
     if (rc != STATUS_OK) return rc;
-    if (!run->options->is_quiet) live_report(&now);
+    if (!run->options->is_quiet) live_log_report(&now);
     *why = later;
     return finished;
-}
-
-static enum status live_read_amounts(struct live_run *run, struct problem *why)
-{
-    const struct options *o = run->options;
-    run->has_parts = o->rotate != NULL;
-    if (o->rotate && !o->output && !o->packets)
-        return problem_set(why, STATUS_USAGE, "--rotate goes with -o or --write");
-    if (o->rotate && !live_amount_time(o->rotate, &run->part_ns) &&
-        !live_amount_size(o->rotate, &run->part_bytes))
-        return problem_set(why, STATUS_USAGE,
-                           "--rotate takes a size (100M, 2G) or a time (30m, 12h, 1d), "
-                           "not '%.100s'",
-                           o->rotate);
-    if (o->packets && !o->rotate && access(o->packets, F_OK) == 0)
-        return problem_set(why, STATUS_FAILED,
-                           "%s is there already: remove it, or choose another --write",
-                           o->packets);
-    if (o->keep && !o->output)
-        return problem_set(why, STATUS_USAGE, "--keep goes with -o DB");
-    if (o->keep && !live_amount_time(o->keep, &run->keep_ns))
-        return problem_set(why, STATUS_USAGE,
-                           "--keep takes a time (45m, 12h, 7d), not '%.100s'", o->keep);
-    return STATUS_OK;
 }
 
 static enum status live_list(const struct options *options, struct problem *why)
@@ -342,23 +314,37 @@ static enum status live_list(const struct options *options, struct problem *why)
     return rc;
 }
 
+static enum status live_work(struct live_run *run, struct problem *why)
+{
+    const struct options *options = run->options;
+    run->summary = summary_new();
+    enum status rc = live_capture(run, why);
+    bool is_done = rc == STATUS_OK || rc == STATUS_DAMAGED || rc == STATUS_GONE;
+    bool has_nothing = run->guard.is_again && run->engine == NULL;
+    if (is_done && !has_nothing && !options->is_quiet) {
+        enum status printed = live_print_summary(run, why);
+        if (printed != STATUS_OK) rc = printed;
+    }
+    buffer_done(&run->lines);
+    summary_free(run->summary);
+    return rc;
+}
+
 static enum status live_run(const struct options *options, struct problem *why)
 {
     struct live_run run = {.options = options};
     if (options->lists_interfaces || options->lists_all) return live_list(options, why);
-    enum status rc = live_read_amounts(&run, why);
+    signals_hold(true);
+    enum status rc = live_amount_read(options, &run.amounts, why);
     if (rc != STATUS_OK) return rc;
     run.is_on_terminal = isatty(STDIN_FILENO) == 1 || isatty(STDOUT_FILENO) == 1;
-    run.has_view = live_view_is_wanted(options);
-    run.summary = summary_new();
-    rc = live_capture(&run, why);
-    bool is_done = rc == STATUS_OK || rc == STATUS_DAMAGED;
-    if (is_done && !options->is_quiet) {
-        enum status printed = live_print_summary(&run, why);
-        if (printed != STATUS_OK) rc = printed;
-    }
-    buffer_done(&run.lines);
-    summary_free(run.summary);
+    run.has_view = live_view_is_wanted(options) && !options->reopens;
+    rc = live_guard_begin(options, run.has_view, &run.guard, why);
+    if (rc == STATUS_OK && run.guard.is_supervisor)
+        rc = (enum status)run.guard.code; /* the workers have said why */
+    else if (rc == STATUS_OK)
+        rc = live_work(&run, why);
+    live_guard_done(&run.guard);
     return rc;
 }
 
@@ -381,8 +367,10 @@ const struct command live_command = {
         "\n"
         "The database is in WAL mode meanwhile and has finished exchanges within a\n"
         "second; what is not finished has the state open. It never holds the capture\n"
-        "up: rows wait in memory while it is locked, up to a quarter of --memory; then\n"
-        "the oldest go, and are counted.\n"
+        "up: rows wait in memory while it is locked or the disk is full, up to a quarter\n"
+        "of --memory; then the oldest go, and are counted. A file that takes nothing for\n"
+        "good is left, and the rows go on in one beside it (live-2.db). To begin, 16 MiB\n"
+        "must be free.\n"
         "\n"
         "SIGINT or SIGTERM ends the capture in order, within two seconds. SIGHUP ends it\n"
         "on a terminal; elsewhere new files are begun, so that those moved away are\n"
@@ -391,7 +379,8 @@ const struct command live_command = {
         "To capture without being root: setcap cap_net_raw+ep on this program.\n"
         "\n"
         "Exit status: 0 done; 1 could not do it; 2 wrong usage; 3 done, but the account\n"
-        "is not whole: the interface has gone, or rows or packets could not be kept.\n",
+        "is not whole: rows or packets could not be kept; 75 done, because the interface\n"
+        "has gone.\n",
     .bit = COMMAND_LIVE,
     .takes_no_file = true,
     .run = live_run,

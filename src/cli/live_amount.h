@@ -2,7 +2,7 @@
 #ifndef CLI_LIVE_AMOUNT_H
 #define CLI_LIVE_AMOUNT_H
 
-#include "hopscope/base.h"
+#include "cli/options.h"
 
 enum { LIVE_AMOUNT_PATH_MAX = 4096 };
 
@@ -14,5 +14,22 @@ bool live_amount_size(const char *text, uint64_t *bytes);
  * there already, "-2" and so on stands behind the time. */
 void live_amount_name(const char *path, int64_t epoch_s,
                       char out[LIVE_AMOUNT_PATH_MAX]);
+
+/* "dir/live.pcapng" of the second thread becomes "dir/live-t2.pcapng"; of the first,
+ * thread 0, it stays. */
+void live_amount_of_thread(const char *path, size_t thread,
+                           char out[LIVE_AMOUNT_PATH_MAX]);
+
+/* What --rotate and --keep say; 0: nothing. */
+struct live_amounts {
+    bool has_parts;
+    int64_t part_ns, keep_ns;
+    uint64_t part_bytes;
+};
+
+/* STATUS_USAGE: an amount that is none, or one without its file. STATUS_FAILED: the
+ * file for packets is there already. `why` says it. */
+enum status live_amount_read(const struct options *options, struct live_amounts *out,
+                             struct problem *why);
 
 #endif

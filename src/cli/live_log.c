@@ -92,3 +92,16 @@ bool live_log_flush(struct buffer *lines, int wait_ms)
     lines->len -= done;
     return is_there;
 }
+
+void live_log_report(const struct engine_live_statistics *now)
+{
+    fprintf(
+        stderr,
+        "hopscope: %llu packets seen, %llu dropped by the kernel, %llu by the "
+        "interface; %llu connections, %llu exchanges; %llu rows wait, %llu dropped\n",
+        (unsigned long long)now->packets, (unsigned long long)now->kernel_dropped,
+        (unsigned long long)now->interface_dropped,
+        (unsigned long long)now->connections, (unsigned long long)now->exchanges,
+        (unsigned long long)now->stored.waiting_rows,
+        (unsigned long long)now->stored.dropped_rows);
+}

@@ -9,6 +9,7 @@
 #ifndef CLI_LIVE_LOG_H
 #define CLI_LIVE_LOG_H
 
+#include "hopscope/engine_live.h"
 #include "hopscope/record.h"
 
 /* Appends the line, with its end; bytes of the wire are escaped, blanks too. */
@@ -16,5 +17,8 @@ void live_log_write(const struct record_exchange *e, struct buffer *out);
 /* Writes out what waits, as far as the reader takes it: true. False: it has gone. What
  * was written is taken off. Waits for `wait_ms` at most where the reader is slow. */
 bool live_log_flush(struct buffer *lines, int wait_ms);
+
+/* One line on standard error: what was seen, dropped, told, and waits. */
+void live_log_report(const struct engine_live_statistics *now);
 
 #endif

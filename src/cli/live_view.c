@@ -4,6 +4,7 @@
  *   storing thread --sentence: one slot, taken by exchange--> ui                     */
 #include "cli/live_view.h"
 
+#include "cli/live_amount.h"
 #include "cli/output.h"
 #include "cli/view.h"
 #include "cli/view_save.h"
@@ -21,7 +22,7 @@ enum { LIVE_VIEW_SAID_MAX = 4096, LIVE_VIEW_TELL_US = 250000 };
 struct live_view {
     struct ui *ui;
     struct kept_packets kept;
-    const char *path; /* kept.paths */
+    char **paths; /* kept.paths: a file for each thread; owned */
     char title[UI_TITLE_MAX];
     struct buffer settings;
     _Atomic(char *) sentence; /* lines; owned by whoever takes them out */
@@ -34,12 +35,25 @@ bool live_view_is_wanted(const struct options *o)
     return is_terminal && !o->is_log && !o->is_json && !o->is_quiet;
 }
 
+/* Capture ids and files are in the same order. */
+static void name_packets(struct live_view *v, const char *packets, size_t count)
+{
+    if (packets == NULL) return;
+    v->paths = mem_alloc_array(count, sizeof *v->paths);
+    for (size_t i = 0; i < count; i++) {
+        char path[LIVE_AMOUNT_PATH_MAX];
+        live_amount_of_thread(packets, i, path);
+        v->paths[i] = mem_copy_text(path);
+    }
+    v->kept = (struct kept_packets){.paths = (const char *const *)v->paths,
+                                    .path_count = count};
+}
+
 enum status live_view_open(const struct options *o, const char *packets,
                            struct live_view **out, struct problem *why)
 {
     struct live_view *v = mem_alloc(sizeof *v);
-    v->path = packets;
-    v->kept = (struct kept_packets){.paths = &v->path, .path_count = packets ? 1 : 0};
+    name_packets(v, packets, o->threads > 1 ? o->threads : 1);
     snprintf(v->title, sizeof v->title, "live %.60s%s%.40s",
              o->interface ? o->interface : "any", o->output ? " > " : "",
              o->output ? o->output : "");
@@ -205,5 +219,7 @@ void live_view_close(struct live_view *v)
     say_again(v);
     buffer_done(&v->said);
     buffer_done(&v->settings);
+    for (size_t i = 0; i < v->kept.path_count; i++) mem_free(v->paths[i]);
+    mem_free(v->paths);
     mem_free(v);
 }

@@ -9,7 +9,8 @@ struct live_view;
 
 /* On a terminal at both ends, unless lines, JSON or silence are asked for. */
 bool live_view_is_wanted(const struct options *options);
-/* `packets` NULL: they are not kept in one file. STATUS_FAILED: `why` says it. */
+/* `packets` NULL: they are not kept, or not in one file per thread. STATUS_FAILED:
+ * `why` says it. */
 enum status live_view_open(const struct options *options, const char *packets,
                            struct live_view **out, struct problem *why);
 /* For engine_live_options.shown. */

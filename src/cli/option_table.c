@@ -33,7 +33,8 @@ const struct option_row option_rows[] = {
      "one; 1 unless said: on the reading one. Same rows"},
     {'\0', "threads", "N",      OPTION_COUNT, AT(threads),       COMMAND_LIVE,
      "capture and analyse on N threads, each with a handle of\n"
-     "its own (PACKET_FANOUT) and a row in captures"},
+     "its own (PACKET_FANOUT), a row in captures, and with -w\n"
+     "a file of its own: FILE, then -t2 before its ending"},
     {'\0', "stats",   NULL,     OPTION_FLAG,  AT(wants_stats),   COMMAND_READ,
      "tell at the end, on standard error, where the time\n"
      "went: by stage, a packet and an exchange"},
@@ -112,6 +113,20 @@ const struct option_row option_rows[] = {
      "copy the TLS secrets that a FILE holds, too"},
     {'\0', "vlan-key", NULL,    OPTION_FLAG,  AT(vlan_in_key),   COMMAND_SLICE,
      "VLAN tags tell connections apart, as for read"},
+    {'\0', "reopen",  NULL,     OPTION_FLAG,  AT(reopens),       COMMAND_LIVE,
+     "when the interface goes, wait for it and go on: for\n"
+     "services. Lines, no screens"},
+    {'\0', "anonymize", NULL,   OPTION_FLAG,  AT(is_anonymous),  COMMAND_READ | COMMAND_SLICE,
+     "give out pseudonyms for addresses, hosts, targets and\n"
+     "other names, and no content: to show to others"},
+    {'\0', "anonymize-key", "FILE", OPTION_TEXT, AT(anonymize_key), COMMAND_READ | COMMAND_SLICE,
+     "the same with this file's key (made if it is not\n"
+     "there): the same pseudonyms every time"},
+    {'\0', "sandbox", "MODE",   OPTION_SANDBOX, AT(sandbox),     COMMAND_VIEW | COMMAND_READ | COMMAND_LIVE | COMMAND_ASK | COMMAND_SQL | COMMAND_REPORT |
+     COMMAND_EXPORT | COMMAND_SLICE,
+     "on: give up every right that is not needed, before the\n"
+     "first byte is read; warn: tell the kernel's log what\n"
+     "would be refused; off"},
     {'h',  "help",    NULL,     OPTION_FLAG,  AT(wants_help),    COMMAND_VIEW | COMMAND_READ | COMMAND_LIVE | COMMAND_ASK | COMMAND_SQL | COMMAND_REPORT |
      COMMAND_EXPORT | COMMAND_SLICE,
      "print this and exit"},

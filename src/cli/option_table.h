@@ -9,6 +9,7 @@ enum option_kind {
     OPTION_TEXT,    /* const char *, once */
     OPTION_PATH,    /* one more of `paths` */
     OPTION_COLOR,   /* enum color_when by name */
+    OPTION_SANDBOX, /* enum sandbox_mode by name */
     OPTION_BYTES,   /* size_t; K, M, G are powers of 1024 */
     OPTION_COUNT,   /* size_t above 0 */
     OPTION_SETTING, /* one more of `settings` */

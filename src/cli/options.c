@@ -2,6 +2,7 @@
 
 #include "cli/likeness.h"
 #include "cli/option_table.h"
+#include "hopscope/sandbox.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -50,18 +51,18 @@ static void options_make_forms(const struct command *command, struct option_form
     }
 }
 
-static enum status options_set_color(const char *text, uint8_t *color,
-                                     struct problem *why)
+/* `names` are in the order of the enum. */
+static enum status options_set_word(const struct option_row *row,
+                                    const char *const names[3], const char *text,
+                                    uint8_t *value, struct problem *why)
 {
-    static const char *const names[] = {
-        [COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never"};
-    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+    for (uint8_t i = 0; i < 3; i++) {
         if (strcmp(names[i], text) != 0) continue;
-        *color = (uint8_t)i;
+        *value = i;
         return STATUS_OK;
     }
-    return problem_set(why, STATUS_USAGE,
-                       "--color takes auto, always or never, not '%.100s'", text);
+    return problem_set(why, STATUS_USAGE, "--%s takes %s, %s or %s, not '%.100s'",
+                       row->name, names[0], names[1], names[2], text);
 }
 
 static enum status options_set_bytes(const char *text, size_t *bytes,
@@ -117,11 +118,16 @@ static void options_add_path(struct options *o, const char *path)
 static enum status options_set(struct options *o, const struct option_row *row,
                                const char *argument, struct problem *why)
 {
+    static const char *const colors[] = {
+        [COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never"};
+    static const char *const modes[] = {
+        [SANDBOX_ON] = "on", [SANDBOX_WARN] = "warn", [SANDBOX_OFF] = "off"};
     void *member = (char *)o + row->offset;
     switch (row->kind) {
     case OPTION_FLAG: *(bool *)member = true; return STATUS_OK;
     case OPTION_PATH: options_add_path(o, argument); return STATUS_OK;
-    case OPTION_COLOR: return options_set_color(argument, member, why);
+    case OPTION_COLOR: return options_set_word(row, colors, argument, member, why);
+    case OPTION_SANDBOX: return options_set_word(row, modes, argument, member, why);
     case OPTION_BYTES: return options_set_bytes(argument, member, why);
     case OPTION_COUNT: return options_set_count(row, argument, member, why);
     case OPTION_SETTING: options_add_setting(o, argument); return STATUS_OK;
@@ -258,7 +264,8 @@ enum status options_parse(const struct command *command, int argc, char **argv,
     struct option_forms forms;
     bool is_filter = false;
     int code;
-    *out = (struct options){.memory_max = OPTIONS_MEMORY_DEFAULT};
+    *out = (struct options){.memory_max = OPTIONS_MEMORY_DEFAULT,
+                            .sandbox = (uint8_t)sandbox_mode_usual()};
     options_make_forms(command, &forms);
     opterr = 0;
     optind = 0; /* begins anew, whoever parsed before */

@@ -13,6 +13,7 @@ struct options {
     bool wants_help, wants_version;
     bool is_json, is_quiet, wants_headers, wants_secrets, vlan_in_key, wants_stats;
     uint8_t color;      /* enum color_when */
+    uint8_t sandbox;    /* enum sandbox_mode */
     size_t memory_max;  /* bytes */
     const char *output; /* NULL: no database */
     const char *filter; /* tcpdump syntax; NULL: none; borrows from `words` too */
@@ -28,8 +29,10 @@ struct options {
     size_t setting_count;
     const char *speed; /* view: of a replay; NULL: at once */
     size_t threads;    /* that analyse; 0: not given */
+    bool is_anonymous;
+    const char *anonymize_key; /* a file; NULL: not given */
     /* live */
-    bool is_quiet_mode, lists_interfaces, lists_all, is_log;
+    bool is_quiet_mode, lists_interfaces, lists_all, is_log, reopens;
     const char *interface, *link_type, *packets, *rotate, *keep; /* NULL: not given */
     size_t snaplen, buffer_kib, packets_max;                     /* 0: not given */
 };

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { OUTPUT_WIDTH_USUAL = 80 };
@@ -16,6 +17,7 @@ void output_prepare(void)
 {
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
+    umask(077); /* whom one talks to is nobody else's business */
 }
 
 enum status output_write_part(struct bytes text, bool *is_closed, struct problem *why)

@@ -4,7 +4,8 @@
 
 #include "hopscope/base.h"
 
-/* From now on a write that fails says so (EPIPE, EFBIG) and sends no signal. */
+/* From now on a write that fails says so (EPIPE, EFBIG) and sends no signal, and new
+ * files are for their owner alone. */
 void output_prepare(void);
 /* Writes all of it to standard output. A reader that has gone away (EPIPE) is no fault:
  * STATUS_OK. STATUS_FAILED: `why` says it. */

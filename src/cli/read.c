@@ -4,8 +4,11 @@
  *                    '--progress, talk--> stderr  '--> store --> database */
 #include "cli/read.h"
 
+#include "cli/anonymize_key.h"
 #include "cli/ask.h"
+#include "cli/confine.h"
 #include "cli/output.h"
+#include "hopscope/anonymizer.h"
 #include "hopscope/engine.h"
 #include "hopscope/export.h"
 #include "hopscope/store.h"
@@ -20,8 +23,10 @@
 struct read_run {
     const struct options *options;
     struct summary *summary;
-    struct store *store; /* NULL: no -o */
-    struct stats *stats; /* NULL: no --stats */
+    struct store *store;               /* NULL: no -o */
+    struct stats *stats;               /* NULL: no --stats */
+    struct hash_key key;               /* of --anonymize */
+    struct anonymizer *anonymizers[2]; /* by sink; NULL: nothing is to be hidden */
     struct progress progress;
     bool has_bar;
     _Atomic size_t bar_width; /* of the line on the terminal; 0: none */
@@ -134,6 +139,10 @@ static enum status read_captures(struct read_run *run, const struct signals *sig
     const struct options *o = run->options;
     struct record_sink sinks[2] = {summary_sink(run->summary)};
     if (run->store) sinks[1] = store_sink(run->store);
+    for (size_t i = 0; i < ARRAY_LENGTH(sinks) && anonymize_is_wanted(o); i++) {
+        run->anonymizers[i] = anonymizer_new(run->key, sinks[i]);
+        sinks[i] = anonymizer_sink(run->anonymizers[i]);
+    }
     const struct engine_options engine = {
         .paths = o->paths,
         .path_count = o->path_count,
@@ -176,18 +185,31 @@ static enum status read_gate(const struct read_run *run, const struct signals *s
     return rc == STATUS_OK ? before : rc;
 }
 
+/* Each file is opened when it is its turn, and some once more. */
+static enum status read_confine(const struct options *o, struct problem *why)
+{
+    struct confine c;
+    confine_init(&c, o);
+    c.memory_max = o->memory_max;
+    confine_add_files(&c, o->paths, o->path_count);
+    confine_add(&c, o->output, SANDBOX_MAKE);
+    return confine_enter(&c, why);
+}
+
 static enum status read_run(const struct options *options, struct problem *why)
 {
     static const char *const sinks[] = {"summary", "database"}; /* of read_captures */
     struct read_run run = {.options = options};
     struct signals_options handlers = {
         .stopping = read_on_stopping, .report = read_on_report, .context = &run};
+    enum status rc = anonymize_key_get(options, &run.key, why);
+    if (rc == STATUS_OK) rc = read_confine(options, why);
+    if (rc != STATUS_OK) return rc;
     progress_init(&run.progress, read_now_ns());
     run.has_bar = !options->is_quiet && isatty(STDERR_FILENO) == 1;
     run.summary = summary_new();
     if (options->wants_stats) run.stats = stats_new(sinks, options->output ? 2 : 1);
     struct signals *signals = signals_start(&handlers);
-    enum status rc = STATUS_OK;
     if (options->fail_on) rc = ask_gate_check(options->fail_on, why);
     if (rc == STATUS_OK && options->output)
         rc = store_open(options->output, &run.store, why);
@@ -205,6 +227,8 @@ done:
     stats_free(run.stats);
     store_free(run.store);
     summary_free(run.summary);
+    for (size_t i = 0; i < ARRAY_LENGTH(run.anonymizers); i++)
+        anonymizer_free(run.anonymizers[i]);
     return rc;
 }
 
@@ -227,6 +251,11 @@ const struct command read_command = {
         "\n"
         "Packet numbers are those of Wireshark. Bytes of the wire that are not printable\n"
         "ASCII are escaped (\\x1b); in JSON and the database, only what is no UTF-8.\n"
+        "\n"
+        "--anonymize keeps times, sizes, ports, counts and findings. Addresses that share\n"
+        "a prefix share one afterwards; names become other ones of the same length, word\n"
+        "by word; evidence is left out. Without --anonymize-key, the key is random and\n"
+        "forgotten.\n"
         "\n"
         "SIGINT or SIGTERM ends the reading in order, a second one at once. What was\n"
         "read until then is accounted for, the exit status is 0, and the capture's row\n"

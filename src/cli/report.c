@@ -7,6 +7,7 @@
  * never sees half a page. */
 #include "cli/report.h"
 
+#include "cli/confine.h"
 #include "cli/output.h"
 #include "hopscope/engine.h"
 #include "hopscope/report_page.h"
@@ -115,6 +116,12 @@ static bool report_is_special(const char *path)
     return stat(path, &about) == 0 && !S_ISREG(about.st_mode);
 }
 
+static bool report_is_link(const char *path)
+{
+    struct stat about;
+    return lstat(path, &about) == 0 && S_ISLNK(about.st_mode);
+}
+
 static enum status report_write_special(const char *path, struct bytes text,
                                         struct problem *why)
 {
@@ -154,6 +161,9 @@ static enum status report_write(const struct report_run *run, struct problem *wh
         rc = output_write(buffer_bytes(&text), why);
     else if (report_is_special(path))
         rc = report_write_special(path, buffer_bytes(&text), why);
+    else if (report_is_link(path))
+        rc = problem_set(why, STATUS_FAILED, "cannot write %s: %s", path,
+                         output_file_error(ELOOP));
     else
         rc = report_write_file(path, buffer_bytes(&text), why);
     if (rc == STATUS_OK && !run->options->is_quiet && strcmp(path, "-") != 0)
@@ -177,6 +187,8 @@ static enum status report_run(const struct options *options, struct problem *why
     const struct signals_options handlers = {.context = NULL};
     struct signals *signals = NULL;
     enum status rc = report_understand(options, why);
+    if (rc == STATUS_OK)
+        rc = confine_to_database(options, options->output, SANDBOX_MAKE, why);
     if (rc != STATUS_OK) return rc;
     run.has_bar = !options->is_quiet && isatty(STDERR_FILENO) == 1;
     signals = signals_start(&handlers);

@@ -7,6 +7,9 @@
  * Twice, because a fragment is known to be wanted only when its datagram is whole. */
 #include "cli/slice.h"
 
+#include "cli/anonymize_key.h"
+#include "cli/confine.h"
+#include "cli/disguise.h"
 #include "cli/output.h"
 #include "cli/slice_choice.h"
 #include "cli/slice_marks.h"
@@ -29,6 +32,7 @@ struct slice {
     struct slice_choice choice;
     struct slice_marks *marks;
     uint64_t written;
+    const struct hash_key *key; /* NULL: nothing is to be hidden */
 };
 
 /* ---- which file is which capture ---- */
@@ -183,6 +187,42 @@ static enum status slice_copy(struct slice *s, struct capture_set *set,
     return rc;
 }
 
+static bool slice_is_marked(const struct slice *s, size_t file,
+                            const struct frame *frame)
+{
+    return slice_marks_has(s->marks, file, frame_number(frame->ref));
+}
+
+/* What the connections say, for slice_copy_disguised; a pass of its own. */
+static enum status slice_learn(struct slice *s, struct disguise *d, struct problem *why)
+{
+    struct capture_set *set = NULL;
+    struct frame frame;
+    size_t file;
+    enum status rc = slice_open(s, &set, why);
+    if (rc != STATUS_OK) return rc;
+    while (slice_next(s, set, &file, &frame))
+        disguise_learn(d, &frame, slice_is_marked(s, file, &frame));
+    capture_set_close(set);
+    return disguise_finish_learning(d, why);
+}
+
+/* No comments: they are made of what the database has. */
+static enum status slice_copy_disguised(struct slice *s, struct capture_set *set,
+                                        struct disguise *d, struct pcapng_writer *out)
+{
+    struct frame frame, shown;
+    size_t file;
+    enum status rc = STATUS_OK;
+    while (rc == STATUS_OK && slice_next(s, set, &file, &frame)) {
+        if (!disguise_frame(d, &frame, slice_is_marked(s, file, &frame), &shown))
+            continue;
+        rc = pcapng_writer_packet(out, &shown, NULL, bytes_of(NULL, 0));
+        s->written++;
+    }
+    return rc;
+}
+
 static enum status slice_write(struct slice *s, struct problem *why)
 {
     const struct pcapng_writer_options options = {
@@ -194,15 +234,25 @@ static enum status slice_write(struct slice *s, struct problem *why)
     };
     struct capture_set *set = NULL;
     struct pcapng_writer *out = NULL;
-    enum status rc = slice_open(s, &set, why);
+    struct disguise *disguise = NULL;
+    enum status rc = STATUS_OK;
+    if (s->key != NULL) {
+        disguise = disguise_new(*s->key, s->options->vlan_in_key);
+        rc = slice_learn(s, disguise, why);
+    }
+    if (rc == STATUS_OK) rc = slice_open(s, &set, why);
     if (rc == STATUS_OK) rc = pcapng_writer_open(&options, &out, why);
     if (rc == STATUS_OK) {
-        slice_copy(s, set, out);
+        if (disguise != NULL)
+            slice_copy_disguised(s, set, disguise, out);
+        else
+            slice_copy(s, set, out);
         rc = pcapng_writer_close(out, NULL, why);
     }
     if (rc == STATUS_OK && *s->stop != 0)
         rc = problem_set(why, STATUS_FAILED, "stopped: the slice is not whole");
     capture_set_close(set);
+    disguise_free(disguise);
     return rc;
 }
 
@@ -252,13 +302,14 @@ static enum status slice_make(struct slice *s, struct problem *why)
     return rc;
 }
 
-enum status slice_cut(const struct options *options, const volatile int *stop,
-                      uint64_t *written, struct problem *why)
+enum status slice_cut(const struct options *options, const struct hash_key *key,
+                      const volatile int *stop, uint64_t *written, struct problem *why)
 {
     enum status rc = slice_understand(options, why);
     if (rc != STATUS_OK) return rc;
     struct slice s = {
         .options = options,
+        .key = key,
         .stop = stop,
         .files = options->paths + 2,
         .file_count = options->path_count - 2,
@@ -277,12 +328,28 @@ enum status slice_cut(const struct options *options, const volatile int *stop,
     return rc;
 }
 
+static enum status slice_confine(const struct options *o, struct problem *why)
+{
+    struct confine c;
+    confine_init(&c, o);
+    confine_add(&c, o->paths[0], SANDBOX_DATABASE);
+    confine_add_files(&c, o->paths + 2, o->path_count - 2);
+    confine_add(&c, o->output, SANDBOX_MAKE);
+    return confine_enter(&c, why);
+}
+
 static enum status slice_run(const struct options *options, struct problem *why)
 {
     const struct signals_options handlers = {.context = NULL};
     uint64_t written = 0;
+    struct hash_key key;
+    enum status rc = slice_understand(options, why);
+    if (rc == STATUS_OK) rc = anonymize_key_get(options, &key, why);
+    if (rc == STATUS_OK) rc = slice_confine(options, why);
+    if (rc != STATUS_OK) return rc;
     struct signals *signals = signals_start(&handlers);
-    enum status rc = slice_cut(options, signals_stop_flag(signals), &written, why);
+    rc = slice_cut(options, anonymize_is_wanted(options) ? &key : NULL,
+                   signals_stop_flag(signals), &written, why);
     if (rc == STATUS_OK && isatty(STDERR_FILENO) == 1)
         fprintf(stderr, "hopscope: %llu packets in %s\n", (unsigned long long)written,
                 options->output);
@@ -305,6 +372,11 @@ const struct command slice_command = {
         "    hopscope slice a.db 'SELECT * FROM ask_idle_race' a.pcap -o races.pcapng\n"
         "Interfaces and link types stay as they are. TLS secrets are left out unless\n"
         "--secrets asks for them. Wireshark shows the comments: frame.comment.\n"
+        "\n"
+        "With --anonymize, each packet is made anew: addresses and names are pseudonyms,\n"
+        "bodies are x, of link layers and tunnels nothing is left, and there are no\n"
+        "comments. Times, sizes, TCP and what frames the messages stay, so that the slice\n"
+        "has the account that its connections had.\n"
         "\n"
         "Exit status: 0 done; 1 could not do it; 2 wrong usage.\n",
     .bit = COMMAND_SLICE,

@@ -7,8 +7,8 @@
 extern const struct command slice_command;
 
 /* Does what the command does, on whatever thread, until `*stop` is not 0; `options` has
- * the operands as paths. */
-enum status slice_cut(const struct options *options, const volatile int *stop,
-                      uint64_t *written, struct problem *why);
+ * the operands as paths. `key` is what --anonymize hides with; NULL: nothing is. */
+enum status slice_cut(const struct options *options, const struct hash_key *key,
+                      const volatile int *stop, uint64_t *written, struct problem *why);
 
 #endif

@@ -1,6 +1,7 @@
 /* Any query over a database, read-only: what the guards of query_open let through. */
 #include "cli/sql.h"
 
+#include "cli/confine.h"
 #include "cli/table_output.h"
 #include "hopscope/engine.h"
 #include "hopscope/store.h"
@@ -28,6 +29,7 @@ static enum status sql_run(const struct options *options, struct problem *why)
     struct table_output how;
     uint64_t written = 0;
     enum status rc = sql_understand(options, why);
+    if (rc == STATUS_OK) rc = confine_to_database(options, NULL, SANDBOX_READ, why);
     if (rc != STATUS_OK) return rc;
     signals = signals_start(&handlers);
     rc = query_open(options->paths[0], signals_stop_flag(signals), &query, why);

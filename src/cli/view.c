@@ -3,6 +3,7 @@
  *   poll(keys, signals; until something is due) --> keys --> feed --> draw         */
 #include "cli/view.h"
 
+#include "cli/confine.h"
 #include "cli/output.h"
 #include "cli/view_feed.h"
 #include "cli/view_save.h"
@@ -58,7 +59,8 @@ static void view_loop(struct view_run *run)
     bool is_feeding = true;
     while (ui_serve(run->ui) && *signals_stop_flag(run->signals) == 0) {
         int wait_ms = ui_wait_ms(run->ui);
-        int due_ms = run->replay ? view_replay_wait_ms(run->replay) : 0;
+        int due_ms = run->replay ? view_replay_wait_ms(run->replay)
+                                 : view_rows_wait_ms(run->rows);
         if (is_feeding && due_ms < wait_ms) wait_ms = due_ms;
         struct pollfd fds[] = {
             {.fd = ui_fd(run->ui), .events = POLLIN},
@@ -93,9 +95,13 @@ static enum status view_show(struct view_run *run, const struct options *o,
 {
     struct buffer settings = {.ptr = NULL};
     const char *name = strrchr(o->paths[0], '/');
+    char title[UI_TITLE_MAX], more[32] = "";
+    if (o->path_count > 1) snprintf(more, sizeof more, " +%zu", o->path_count - 1);
+    snprintf(title, sizeof title, "%.90s%s",
+             name != NULL && name[1] != '\0' ? name + 1 : o->paths[0], more);
     const struct signals_options handlers = {.context = NULL};
     const struct ui_options options = {
-        .title = name != NULL && name[1] != '\0' ? name + 1 : o->paths[0],
+        .title = title,
         .source = {.context = kept,
                    .packets = run->replay ? kept_packets_read : NULL,
                    .save = view_save_write,
@@ -112,6 +118,23 @@ static enum status view_show(struct view_run *run, const struct options *o,
     if (rc == STATUS_OK) view_loop(run);
     ui_close(run->ui);
     signals_end(run->signals);
+    buffer_done(&settings);
+    return rc;
+}
+
+static enum status view_confine(const struct options *o, bool is_database,
+                                struct problem *why)
+{
+    struct buffer settings = {.ptr = NULL};
+    struct confine c;
+    confine_init(&c, o);
+    c.settings = view_settings_path(&settings);
+    if (is_database)
+        confine_add(&c, o->paths[0], SANDBOX_DATABASE);
+    else
+        confine_add_files(&c, o->paths, o->path_count);
+    confine_add(&c, ".", SANDBOX_FOLDER); /* what is saved */
+    enum status rc = confine_enter(&c, why);
     buffer_done(&settings);
     return rc;
 }
@@ -134,8 +157,10 @@ static enum status view_run(const struct options *o, struct problem *why)
                 "standard input is where the keys come from: name a file, "
                 "or make a database of it with hopscope read -o DB -");
     }
-    enum status rc = is_database ? view_rows_open(o->paths[0], &run.rows, why)
-                                 : view_replay_open(o, &run.replay, why);
+    enum status rc = view_confine(o, is_database, why);
+    if (rc != STATUS_OK) return rc;
+    rc = is_database ? view_rows_open(o->paths[0], &run.rows, why)
+                     : view_replay_open(o, &run.replay, why);
     if (rc == STATUS_OK) rc = view_show(&run, o, &kept, why);
     if (rc == STATUS_OK && run.replay && view_replay_damage(run.replay)) {
         output_complain(view_replay_damage(run.replay));
@@ -159,6 +184,8 @@ const struct command view_command = {
         "Keys: ? shows all of them. Enter opens a row, Esc goes back, / filters as you\n"
         "type (status>=500 and host~api), < and > choose what the list is sorted by,\n"
         "Space marks, s saves what is marked, 1 to 4 are the main pages, q quits.\n"
+        "\n"
+        "A database that a live run is writing is followed as it grows.\n"
         "\n"
         "A capture is read at once, or played with --speed; + and - change its speed, p\n"
         "holds it, e plays the rest at once.\n"

@@ -23,10 +23,14 @@ void view_replay_close(struct view_replay *r); /* NULL is allowed */
 
 struct view_rows;
 
+/* `path` must outlive it. */
 enum status view_rows_open(const char *path, struct view_rows **out,
                            struct problem *why);
 void view_rows_start(struct view_rows *r, struct ui *ui);
+/* Gives what is there and not shown yet. False: nothing will come. */
 bool view_rows_feed(struct view_rows *r);
+/* How long there is nothing to look at. */
+int view_rows_wait_ms(const struct view_rows *r);
 void view_rows_close(struct view_rows *r); /* NULL is allowed */
 
 #endif

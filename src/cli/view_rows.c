@@ -1,50 +1,81 @@
-/* A database onto the screens: its newest rows, as many as the screens keep. What is
- * shown of connections comes twice, so that exchanges find theirs and ends come last.
- */
+/* A database onto the screens: its newest rows, as many as the screens keep; and, while
+ * somebody writes it, what has come since.
+ *
+ *   open --> look: ids, connections, exchanges ... --> close
+ *     '---- file or log has changed <--- twice a second ---'
+ *
+ * Between two looks the file is not held open: its writer can finish it. */
 #include "cli/view_feed.h"
 
 #include "cli/row_record.h"
+#include "cli/view_follow.h"
 #include "hopscope/store.h"
 
+#include <sys/stat.h>
 #include <time.h>
 
-struct step {
-    enum record_kind kind;
-    bool is_update; /* all of them as if they were open */
-    const char *sql;
-};
-
-#define NEWEST(view, by, count)                                               \
-    "SELECT * FROM (SELECT * FROM " view " ORDER BY " by " DESC LIMIT " count \
-    ") ORDER BY " by
+enum { ROWS_LOOK_MS = 500 /* between two looks at the file's age */ };
 
 /* clang-format off */
-static const struct step steps[] = {
-    { RECORD_CONNECTION, true,  NEWEST("connections", "id", "20000") },
-    { RECORD_EXCHANGE,   false, NEWEST("exchanges", "id", "50000") },
-    { RECORD_HEADER,     false, NEWEST("headers", "exchange_id", "50000") },
-    { RECORD_TUNNEL,     false, NEWEST("tunnels", "id", "4096") },
-    { RECORD_FINDING,    false, NEWEST("findings", "id", "10000") },
-    { RECORD_CONNECTION, false, NEWEST("connections", "id", "20000") },
-};
 static const char sums_sql[] =
     "SELECT SUM(packets), SUM(bytes), SUM(kernel_dropped), SUM(interface_dropped), "
     "SUM(connections), SUM(exchanges), MAX(end_us), SUM(evicted_connections) FROM captures";
 /* clang-format on */
 
 struct view_rows {
-    struct query *query;
+    const char *path;
+    struct query *query; /* NULL: between two looks */
     struct rows rows;
-    size_t step;
-    bool has_rows;
+    struct view_follow *follow;
+    struct buffer sql;
+    enum view_step step;
+    bool has_rows, is_growing;
+    struct timespec age[2]; /* of the file and its log, before the look */
+    int64_t looked_ms;
+    struct ui_statistics now;
     struct ui *ui;
 };
+
+static int64_t clock_ms(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Whether the file or its log is another than at the last look. */
+static bool has_changed(struct view_rows *r)
+{
+    bool is_other = false;
+    struct stat about;
+    for (size_t i = 0; i < ARRAY_LENGTH(r->age); i++) {
+        buffer_clear(&r->sql);
+        buffer_print(&r->sql, "%s%s", r->path, i == 0 ? "" : "-wal");
+        buffer_append(&r->sql, bytes_of("", 1));
+        if (stat((const char *)r->sql.ptr, &about) != 0) about.st_mtim.tv_sec = 0;
+        is_other |= about.st_mtim.tv_sec != r->age[i].tv_sec ||
+                    about.st_mtim.tv_nsec != r->age[i].tv_nsec;
+        r->age[i] = about.st_mtim;
+    }
+    return is_other;
+}
+
+static enum status begin_look(struct view_rows *r, struct problem *why)
+{
+    r->looked_ms = clock_ms(CLOCK_MONOTONIC);
+    r->is_growing = view_follow_is_growing(r->path);
+    has_changed(r);
+    r->step = VIEW_STEP_IDS;
+    return query_open(r->path, NULL, &r->query, why);
+}
 
 enum status view_rows_open(const char *path, struct view_rows **out,
                            struct problem *why)
 {
     struct view_rows *r = mem_alloc(sizeof *r);
-    enum status rc = query_open(path, NULL, &r->query, why);
+    r->path = path;
+    r->follow = view_follow_new();
+    enum status rc = begin_look(r, why);
     if (rc == STATUS_OK) rc = query_check_views(r->query, why);
     if (rc == STATUS_OK)
         *out = r;
@@ -72,7 +103,7 @@ static void tell(struct view_rows *r)
         .shown_dropped = RECORD_UNKNOWN,
         .done_permille = RECORD_UNKNOWN,
         .is_up = true,
-        .is_over = true,
+        .is_over = !r->is_growing,
     };
     enum status rc = query_run(r->query, sums_sql, &rows, &why);
     if (rc == STATUS_OK) rc = rows_next(&rows, &cells, &why);
@@ -85,6 +116,8 @@ static void tell(struct view_rows *r)
         now.exchanges = number_of(&cells[5]);
         now.now_us = number_of(&cells[6]);
         now.evicted_connections = number_of(&cells[7]);
+        if (r->is_growing) now.now_us = clock_ms(CLOCK_REALTIME) * 1000;
+        r->now = now;
         ui_tell(r->ui, &now);
     }
     rows_close(&rows);
@@ -107,46 +140,82 @@ union any_record {
 
 static void give(struct view_rows *r, const struct cell *cells)
 {
-    const struct step *step = &steps[r->step];
     struct record_sink sink = ui_sink(r->ui);
     union any_record record;
-    row_record_fill(step->kind, &r->rows, cells, &record);
-    bool is_open =
-        step->kind == RECORD_CONNECTION && record.connection.is_open == TRI_YES;
-    is_open |= step->kind == RECORD_EXCHANGE && record.exchange.state == EXCHANGE_OPEN;
-    if (step->is_update) record.connection.is_open = TRI_YES; /* ends come last */
-    if (step->is_update || is_open)
-        sink.update(sink.context, step->kind, &record);
+    if (r->step == VIEW_STEP_IDS) {
+        view_follow_take_id(r->follow, number_of(&cells[0]));
+        return;
+    }
+    enum record_kind kind = view_follow_kind(r->step);
+    row_record_fill(kind, &r->rows, cells, &record);
+    enum view_follow_row how =
+        view_follow_take(r->follow, r->step, &record, number_of(&cells[0]));
+    if (how == VIEW_ROW_KNOWN) return;
+    if (r->step == VIEW_STEP_OPENED) record.connection.is_open = TRI_YES;
+    if (how == VIEW_ROW_UPDATE)
+        sink.update(sink.context, kind, &record);
     else
-        sink.put(sink.context, step->kind, &record);
+        sink.put(sink.context, kind, &record);
+}
+
+/* A row, or the end of a step. */
+static void take_row(struct view_rows *r)
+{
+    struct problem why = {.text = ""};
+    const struct cell *cells = NULL;
+    enum status rc = STATUS_OK;
+    bool is_asked = r->has_rows || view_follow_sql(r->follow, r->step, &r->sql);
+    if (is_asked && !r->has_rows)
+        rc = query_run(r->query, (const char *)r->sql.ptr, &r->rows, &why);
+    r->has_rows = is_asked && rc == STATUS_OK;
+    if (r->has_rows) rc = rows_next(&r->rows, &cells, &why);
+    if (rc != STATUS_OK) ui_talk(r->ui, why.text);
+    if (cells != NULL) {
+        give(r, cells);
+        return;
+    }
+    if (is_asked) rows_close(&r->rows);
+    r->has_rows = false;
+    r->step++;
+}
+
+static void end_look(struct view_rows *r)
+{
+    view_follow_end_look(r->follow);
+    tell(r);
+    query_close(r->query);
+    r->query = NULL;
+}
+
+/* Between two looks. */
+static void watch(struct view_rows *r)
+{
+    struct problem why = {.text = ""};
+    if (clock_ms(CLOCK_MONOTONIC) - r->looked_ms < ROWS_LOOK_MS) return;
+    r->looked_ms = clock_ms(CLOCK_MONOTONIC);
+    if (!has_changed(r)) {
+        r->now.now_us = clock_ms(CLOCK_REALTIME) * 1000;
+        ui_tell(r->ui, &r->now);
+        return;
+    }
+    if (begin_look(r, &why) != STATUS_OK) ui_talk(r->ui, why.text);
 }
 
 bool view_rows_feed(struct view_rows *r)
 {
-    struct timespec start, now;
-    clock_gettime(CLOCK_MONOTONIC, &start);
-    while (r->step < ARRAY_LENGTH(steps)) {
-        struct problem why = {.text = ""};
-        const struct cell *cells = NULL;
-        enum status rc = STATUS_OK;
-        if (!r->has_rows) rc = query_run(r->query, steps[r->step].sql, &r->rows, &why);
-        r->has_rows = rc == STATUS_OK;
-        if (rc == STATUS_OK) rc = rows_next(&r->rows, &cells, &why);
-        if (rc != STATUS_OK) ui_talk(r->ui, why.text);
-        if (cells != NULL) {
-            give(r, cells);
-        } else {
-            rows_close(&r->rows);
-            r->has_rows = false;
-            r->step++;
-        }
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        int64_t ms = (now.tv_sec - start.tv_sec) * 1000 +
-                     (now.tv_nsec - start.tv_nsec) / 1000000;
-        if (ms >= VIEW_FEED_MS) return true;
+    int64_t until_ms = clock_ms(CLOCK_MONOTONIC) + VIEW_FEED_MS;
+    if (r->query == NULL) watch(r);
+    while (r->query != NULL && r->step < VIEW_STEP_COUNT) {
+        take_row(r);
+        if (clock_ms(CLOCK_MONOTONIC) >= until_ms) return true;
     }
-    tell(r);
-    return false;
+    if (r->query != NULL) end_look(r);
+    return r->is_growing;
+}
+
+int view_rows_wait_ms(const struct view_rows *r)
+{
+    return r->query != NULL ? 0 : ROWS_LOOK_MS;
 }
 
 void view_rows_close(struct view_rows *r)
@@ -154,5 +223,7 @@ void view_rows_close(struct view_rows *r)
     if (r == NULL) return;
     rows_close(&r->rows);
     query_close(r->query);
+    view_follow_free(r->follow);
+    buffer_done(&r->sql);
     mem_free(r);
 }

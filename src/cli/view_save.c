@@ -130,7 +130,7 @@ static enum status write_packets(const struct ui_selection *s,
     for (size_t i = 0; i < kept->path_count; i++) paths[i + 2] = kept->paths[i];
     snprintf(between, sizeof between, "%s.rows-%ld", path, (long)getpid());
     enum status rc = write_database(s, kept, between, why);
-    if (rc == STATUS_OK) rc = slice_cut(&options, &stop, &written, why);
+    if (rc == STATUS_OK) rc = slice_cut(&options, NULL, &stop, &written, why);
     unlink(between);
     mem_free(paths);
     return rc;

@@ -41,6 +41,8 @@ static void live_free(struct engine_live *l)
     if (l->stop_fd >= 0) close(l->stop_fd);
     pthread_mutex_destroy(&l->mutex);
     pthread_mutex_destroy(&l->has_sinks);
+    pthread_mutex_destroy(&l->seam.mutex);
+    pthread_cond_destroy(&l->seam.passed);
     mem_free(l);
 }
 
@@ -57,6 +59,8 @@ static enum status live_open(const struct engine_live_options *options,
     l->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_init(&l->mutex, NULL);
     pthread_mutex_init(&l->has_sinks, NULL);
+    pthread_mutex_init(&l->seam.mutex, NULL);
+    pthread_cond_init(&l->seam.passed, NULL);
     l->options.capture.stop_fd = l->stop_fd;
     l->now.is_up = true;
     l->stored = live_queue_new(queue_bytes(l), -1);
@@ -77,23 +81,18 @@ static enum status open_others(struct engine_live *l, struct problem *why)
     options.capture.group = live_capture_group(l->capture);
     while (rc == STATUS_OK && l->other_count + 1 < options.threads) {
         rc = live_open(&options, l, &l->others[l->other_count], why);
-        if (rc == STATUS_OK) l->other_count++;
+        if (rc != STATUS_OK) break;
+        l->other_count++;
+        l->others[l->other_count - 1]->index = l->other_count;
     }
     return rc;
 }
 
-static enum status check_threads(const struct engine_live_options *o,
-                                 struct problem *why)
+static int64_t epoch_ns(void)
 {
-    if (o->threads > ENGINE_THREADS_MAX)
-        return problem_set(why, STATUS_USAGE, "--threads takes 1 to %d, not %zu",
-                           ENGINE_THREADS_MAX, o->threads);
-    bool has_parts = o->part_bytes > 0 || o->part_ns > 0;
-    if (o->threads <= 1 || (o->packets_path == NULL && !has_parts && !o->packets_max))
-        return STATUS_OK;
-    return problem_set(why, STATUS_USAGE,
-                       "--threads goes without --write, --rotate and --count: each "
-                       "thread has a handle of its own");
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 enum status engine_live_open(const struct engine_live_options *options,
@@ -101,16 +100,20 @@ enum status engine_live_open(const struct engine_live_options *options,
 {
     struct engine_live_options o = *options;
     *out = NULL;
-    enum status rc = check_threads(options, why);
-    if (rc != STATUS_OK) return rc;
+    if (o.threads > ENGINE_THREADS_MAX)
+        return problem_set(why, STATUS_USAGE, "--threads takes 1 to %d, not %zu",
+                           ENGINE_THREADS_MAX, o.threads);
     if (o.threads > 1) {
         uint32_t all_kib = o.capture.buffer_kib;
         if (all_kib == 0) all_kib = LIVE_CAPTURE_BUFFER_KIB;
         o.capture.buffer_kib = all_kib / (uint32_t)o.threads + 1;
         o.capture.group = LIVE_CAPTURE_GROUP_NEW;
     }
-    rc = live_open(&o, NULL, out, why);
+    enum status rc = live_open(&o, NULL, out, why);
     if (rc == STATUS_OK) rc = open_others(*out, why);
+    /* All handles have joined: from now on each frame comes to one of them. */
+    for (size_t i = 0; rc == STATUS_OK && o.threads > 1 && i < o.threads; i++)
+        member(*out, i)->begin_ns = i == 0 ? epoch_ns() : (*out)->begin_ns;
     if (rc == STATUS_OK) return rc;
     if (*out != NULL) live_free(*out);
     *out = NULL;
@@ -133,8 +136,14 @@ static enum status start(struct engine_live *l, uint32_t first_capture_id,
 {
     l->first_capture_id = first_capture_id;
     live_part_begin(l, first_capture_id);
+    /* What was dropped since the opening is missing in this account, too. */
+    if (l->options.threads <= 1)
+        l->part.drops_before = (struct live_capture_drops){.kernel = 0};
     enum status rc = live_part_open_packets(l, true, why);
     if (rc != STATUS_OK) return rc;
+    pthread_mutex_lock(&l->first->seam.mutex);
+    l->first->seam.member_count++; /* which the storing thread takes back */
+    pthread_mutex_unlock(&l->first->seam.mutex);
     int error = start_thread(&l->storing_thread, live_lane_run, l);
     if (error == 0) {
         error = start_thread(&l->capture_thread, live_loop_run, l);
@@ -149,21 +158,11 @@ static enum status start(struct engine_live *l, uint32_t first_capture_id,
                        strerror(error));
 }
 
-static int64_t epoch_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 enum status engine_live_start(struct engine_live *l, uint32_t first_capture_id,
                               struct problem *why)
 {
     enum status rc = STATUS_OK;
-    /* All handles have joined: from now on each frame comes to one of them. */
-    int64_t begin_ns = l->other_count > 0 ? epoch_ns() : 0;
     for (size_t i = 0; i <= l->other_count && rc == STATUS_OK; i++) {
-        member(l, i)->begin_ns = begin_ns;
         rc = start(member(l, i), first_capture_id + (uint32_t)i, why);
     }
     return rc;
@@ -235,7 +234,7 @@ void engine_live_end(struct engine_live *l)
 
 void engine_live_next_part(struct engine_live *l)
 {
-    if (l->other_count == 0) atomic_store(&l->wants_part, true);
+    atomic_store(&l->wants_part, true);
 }
 
 /* Waits for the threads; what became of them. */
@@ -250,7 +249,7 @@ static enum status join(struct engine_live *l, struct problem *why)
                     live_queue_state(l->stored).dropped_rows > 0;
     enum status rc = atomic_load(&l->has_failed) ? STATUS_FAILED : l->status;
     if (rc != STATUS_OK) problem_set(why, rc, "%s", l->why.text);
-    if (rc == STATUS_OK && is_lossy) rc = STATUS_DAMAGED;
+    if (rc == STATUS_OK && is_lossy) rc = l->is_gone ? STATUS_GONE : STATUS_DAMAGED;
     if (!l->has_threads) live_part_close_packets(l);
     return rc;
 }
@@ -261,7 +260,8 @@ enum status engine_live_close(struct engine_live *l, struct problem *why)
     engine_live_end(l);
     for (size_t i = 0; i <= l->other_count; i++) {
         enum status one = join(member(l, i), why);
-        bool is_worse = rc == STATUS_OK || (rc == STATUS_DAMAGED && one != STATUS_OK);
+        bool is_worse = rc == STATUS_OK || one == STATUS_FAILED ||
+                        (rc == STATUS_DAMAGED && one != STATUS_OK);
         if (is_worse) rc = one;
     }
     live_free(l);

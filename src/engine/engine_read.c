@@ -162,6 +162,8 @@ static enum status conclude(const struct run *r)
             if (r->options->talk != NULL)
                 r->options->talk(r->options->context, info->damage.text);
         }
+        if (info->note.text[0] != 0 && r->options->talk != NULL)
+            r->options->talk(r->options->context, info->note.text);
         if (put_capture(r, info) != STATUS_OK) return STATUS_FAILED;
     }
     return status;

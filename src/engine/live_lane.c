@@ -10,6 +10,7 @@
 
 enum {
     LANE_WAIT_MS = 250, /* between two looks at an empty queue */
+    LANE_SOON_MS = 50,  /* ... while there may be rows to commit */
     LANE_TICK_MS = 500, /* ... of ticks under load */
     LANE_SHOW_MS = 50,  /* of one poll */
 };
@@ -77,29 +78,71 @@ static struct record_sink all_of(struct sinks *s)
 
 /* ---- the storing thread ---- */
 
-static enum status store_item(struct engine_live *l, struct sinks *sinks,
-                              const struct live_queue_item *item)
+/* With the seam's mutex held: all have come. */
+static void pass_seam(struct engine_live *first)
 {
-    struct record_sink all = all_of(sinks);
-    if (item->is_marked && l->options.next_part != NULL) {
-        enum status rc = l->options.next_part(l->options.context);
-        if (rc != STATUS_OK) return rc;
+    struct live_seam *s = &first->seam;
+    pthread_mutex_lock(&first->has_sinks);
+    s->status = first->options.next_part(first->options.context);
+    pthread_mutex_unlock(&first->has_sinks);
+    s->waiting_count = 0;
+    s->number++;
+    pthread_cond_broadcast(&s->passed);
+}
+
+/* Every row of the part is stored before the first one of the next. */
+static enum status cross_seam(struct engine_live *l)
+{
+    struct live_seam *s = &l->first->seam;
+    pthread_mutex_lock(&s->mutex);
+    uint32_t number = s->number;
+    if (++s->waiting_count == s->member_count) pass_seam(l->first);
+    while (s->number == number) pthread_cond_wait(&s->passed, &s->mutex);
+    enum status rc = s->status;
+    pthread_mutex_unlock(&s->mutex);
+    return rc;
+}
+
+/* Nobody waits for a thread that has ended. */
+static void leave_seam(struct engine_live *l)
+{
+    struct live_seam *s = &l->first->seam;
+    pthread_mutex_lock(&s->mutex);
+    s->member_count--;
+    if (s->waiting_count > 0 && s->waiting_count == s->member_count)
+        pass_seam(l->first);
+    pthread_mutex_unlock(&s->mutex);
+}
+
+static enum status cross_seams(struct engine_live *l, uint32_t marks)
+{
+    enum status rc = STATUS_OK;
+    for (uint32_t i = 0; i < marks && l->options.next_part != NULL; i++) {
+        enum status one = cross_seam(l); /* the others wait for each of them */
+        if (rc == STATUS_OK) rc = one;
     }
-    return item->block == NULL ? STATUS_OK : record_block_drain(item->block, &all);
+    return rc;
 }
 
 void *live_lane_run(void *live)
 {
     struct engine_live *l = live;
     struct sinks sinks = {.rows = l->options.stored, .count = l->options.stored_count};
+    struct record_sink all = all_of(&sinks);
     enum status rc = STATUS_OK;
-    int64_t ticked_ns = live_account_clock_ns();
+    int64_t ticked_ns = live_account_clock_ns(), taken_ns = ticked_ns;
     while (true) {
-        struct live_queue_item item = live_queue_take(l->stored, LANE_WAIT_MS);
+        bool is_soon = live_account_clock_ns() - taken_ns < LANE_TICK_MS * 1000000LL;
+        struct live_queue_item item =
+            live_queue_take(l->stored, is_soon ? LANE_SOON_MS : LANE_WAIT_MS);
         if (item.is_end) break;
+        if (item.block != NULL) taken_ns = live_account_clock_ns();
         atomic_store(&l->storing_since_ns, item.since_ns);
+        enum status seam = cross_seams(l, item.marks);
+        if (rc == STATUS_OK) rc = seam;
         pthread_mutex_lock(&l->first->has_sinks);
-        if (rc == STATUS_OK) rc = store_item(l, &sinks, &item);
+        if (rc == STATUS_OK && item.block != NULL)
+            rc = record_block_drain(item.block, &all);
         if (item.block != NULL) live_queue_give_back(l->stored, item.block);
         int64_t now_ns = live_account_clock_ns();
         bool is_due = now_ns - ticked_ns >= LANE_TICK_MS * 1000000LL ||
@@ -112,6 +155,7 @@ void *live_lane_run(void *live)
         atomic_store(&l->storing_since_ns, 0);
         if (rc != STATUS_OK) atomic_store(&l->has_failed, true);
     }
+    leave_seam(l);
     atomic_store(&l->is_stored, true);
     live_lane_wake(l);
     return NULL;

@@ -70,6 +70,17 @@ static void count_frame(struct engine_live *l, const struct frame *frame)
     l->sums.truncated += is_truncated ? 1 : 0;
 }
 
+/* Towards packets_max, which is all threads'. The last one of them ends the run. */
+static bool claim_frame(struct engine_live *l)
+{
+    uint64_t max = l->options.packets_max;
+    if (max == 0) return true;
+    uint64_t number = atomic_fetch_add(&l->first->claimed, 1) + 1;
+    l->is_full = number >= max;
+    if (number == max) engine_live_end(l->first);
+    return number <= max;
+}
+
 static bool on_frame(void *context, struct frame *frame)
 {
     struct engine_live *l = context;
@@ -78,12 +89,11 @@ static bool on_frame(void *context, struct frame *frame)
         l->is_full = true; /* what came after the end */
         return false;
     }
+    if (!claim_frame(l)) return false;
     frame->ref = (uint64_t)l->part.capture_id << 32 | ++l->part.number;
     count_frame(l, frame);
     keep_packet(l, frame);
     l->status = pipeline_frame(l->pipeline, frame);
-    if (l->options.packets_max > 0 && l->sums.packets >= l->options.packets_max)
-        l->is_full = true;
     return !l->is_full && l->status == STATUS_OK && l->part.number < UINT32_MAX - 1;
 }
 
@@ -175,6 +185,7 @@ static void finish_reading(struct engine_live *l)
 
 static void lose_interface(struct engine_live *l)
 {
+    l->is_gone = true;
     problem_set(&l->damage, STATUS_DAMAGED, "%s has gone: %.200s",
                 live_capture_interface(l->capture), live_capture_problem(l->capture));
     if (l != l->first) return;

@@ -24,7 +24,7 @@ enum status live_part_open_packets(struct engine_live *l, bool is_first,
 {
     char path[ENGINE_LIVE_PATH_MAX];
     if (l->options.packets_path == NULL) return STATUS_OK;
-    l->options.packets_path(l->options.context, path);
+    l->options.packets_path(l->options.context, l->index, path);
     char program[64];
     struct problem name;
     problem_set(&name, STATUS_OK, "hopscope %.40s", l->options.program_version);
@@ -58,17 +58,35 @@ void live_part_close_packets(struct engine_live *l)
     l->packets = NULL;
 }
 
+static bool is_large(const struct engine_live *first)
+{
+    const struct engine_live_options *o = &first->options;
+    if (o->part_bytes == 0) return false;
+    if (atomic_load(&first->packets_bytes) >= o->part_bytes) return true;
+    for (size_t i = 0; i < first->other_count; i++)
+        if (atomic_load(&first->others[i]->packets_bytes) >= o->part_bytes) return true;
+    return o->stored_bytes != NULL && o->stored_bytes(o->context) >= o->part_bytes;
+}
+
+/* Of the first one; the others follow it. */
+static bool wants_part(struct engine_live *first)
+{
+    const struct engine_live_options *o = &first->options;
+    if (atomic_exchange(&first->wants_part, false)) return true;
+    if (o->part_ns > 0 && live_account_clock_ns() - first->part.began_ns >= o->part_ns)
+        return true;
+    return is_large(first);
+}
+
 static bool is_due(struct engine_live *l)
 {
-    const struct engine_live_options *o = &l->options;
-    if (l->part.number >= UINT32_MAX - 1) return true; /* packet numbers have 32 bits */
-    if (atomic_exchange(&l->wants_part, false)) return true;
-    if (o->part_ns > 0 && live_account_clock_ns() - l->part.began_ns >= o->part_ns)
-        return true;
-    if (o->part_bytes == 0) return false;
-    if (l->packets != NULL && pcapng_writer_bytes(l->packets) >= o->part_bytes)
-        return true;
-    return o->stored_bytes != NULL && o->stored_bytes(o->context) >= o->part_bytes;
+    struct engine_live *first = l->first;
+    if (l->packets != NULL)
+        atomic_store(&l->packets_bytes, pcapng_writer_bytes(l->packets));
+    if (l->part.number >= UINT32_MAX - 1) /* packet numbers have 32 bits */
+        atomic_store(&first->wants_part, true);
+    if (l == first && wants_part(l)) atomic_fetch_add(&first->parts_asked, 1);
+    return l->parts_begun < atomic_load(&first->parts_asked);
 }
 
 /* The counters of a part that is over join the sums. */
@@ -83,17 +101,20 @@ static void add_up(struct engine_live *l)
 void live_part_rotate_when_due(struct engine_live *l)
 {
     if (!is_due(l)) return;
-    if (l->part.capture_id + 1 >= ENGINE_CAPTURES_MAX) {
+    uint32_t next_id = l->part.capture_id + 1 + (uint32_t)l->first->other_count;
+    if (next_id >= ENGINE_CAPTURES_MAX) {
         live_account_say(l, "more than %d parts of one run: it ends here",
                          ENGINE_CAPTURES_MAX);
-        atomic_store(&l->is_stopping, true);
+        engine_live_end(l->first);
         return;
     }
     struct problem why = {.text = ""};
+    l->parts_begun++;
     live_account_put_capture(l, true);
     live_queue_mark(l->stored);
     live_part_close_packets(l);
     add_up(l);
-    live_part_begin(l, l->part.capture_id + 1);
+    atomic_store(&l->packets_bytes, 0);
+    live_part_begin(l, next_id);
     live_part_open_packets(l, false, &why);
 }

@@ -19,7 +19,7 @@ enum {
 struct slot {
     struct record_block *block;
     int64_t since_ns;
-    bool is_marked;
+    uint32_t marks;
 };
 
 struct live_queue {
@@ -103,7 +103,7 @@ static void drop_oldest(struct live_queue *q)
     struct slot oldest = pop(q);
     q->dropped_rows += record_block_count(oldest.block);
     struct slot *next = q->count > 0 ? &q->ring[q->first] : &q->filling;
-    next->is_marked |= oldest.is_marked;
+    next->marks += oldest.marks;
     keep_spare(q, oldest.block);
 }
 
@@ -119,7 +119,7 @@ static void wake(struct live_queue *q)
 
 static void hand_over(struct live_queue *q)
 {
-    if (record_block_is_empty(q->filling.block) && !q->filling.is_marked) return;
+    if (record_block_is_empty(q->filling.block) && q->filling.marks == 0) return;
     pthread_mutex_lock(&q->mutex);
     if (q->count == q->capacity) drop_oldest(q);
     q->ring[(q->first + q->count) % q->capacity] = q->filling;
@@ -152,7 +152,7 @@ void live_queue_update(struct live_queue *q, enum record_kind kind, const void *
 void live_queue_mark(struct live_queue *q)
 {
     hand_over(q);
-    q->filling.is_marked = true;
+    q->filling.marks++;
 }
 
 void live_queue_flush(struct live_queue *q)
@@ -187,7 +187,7 @@ struct live_queue_item live_queue_take(struct live_queue *q, int wait_ms)
     if (q->count > 0) {
         struct slot oldest = pop(q);
         item.block = oldest.block;
-        item.is_marked = oldest.is_marked;
+        item.marks = oldest.marks;
         item.since_ns = oldest.since_ns;
     } else {
         item.is_end = q->is_ended;

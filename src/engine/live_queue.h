@@ -34,7 +34,7 @@ void live_queue_end(struct live_queue *q); /* nothing follows; flushes */
 struct live_queue_item {
     struct record_block *block; /* NULL: none is there (yet) */
     int64_t since_ns;           /* its first row's; monotonic */
-    bool is_marked;             /* a new part begins with it */
+    uint32_t marks;             /* new parts that begin with it */
     bool is_end;                /* nothing is there, and nothing will come */
 };
 

@@ -19,18 +19,35 @@ struct live_part {
     uint64_t dropped_rows_before;
 };
 
+/* Where the storing threads wait for each other between two parts. */
+struct live_seam {
+    pthread_mutex_t mutex;
+    pthread_cond_t passed;
+    size_t member_count, waiting_count;
+    uint32_t number; /* of seams passed */
+    enum status status;
+};
+
 struct engine_live {
     struct engine_live_options options;
     uint32_t first_capture_id;
     /* Of a run on several threads: this one's place, and the first, which owns the
      * others, what they share (wake_fd, has_sinks) and the sentences. */
     struct engine_live *first, *others[ENGINE_THREADS_MAX];
-    size_t other_count;
+    size_t other_count, index; /* index: its place; 0: the first */
     pthread_mutex_t has_sinks; /* whose storing thread may call them; the first's */
     int64_t begin_ns; /* epoch: frames before it went to several handles; 0: none did */
     int wake_fd;      /* readable: something for poll */
     int stop_fd;      /* readable: the capture thread shall end */
-    _Atomic bool is_stopping, wants_part;
+    _Atomic bool is_stopping;
+    /* Parts. The first one decides: somebody wants one; how many it has asked all for.
+     * parts_begun is each one's own. */
+    _Atomic bool wants_part;
+    _Atomic uint32_t parts_asked;
+    uint32_t parts_begun;
+    _Atomic uint64_t packets_bytes; /* of the file of packets */
+    _Atomic uint64_t claimed; /* the first's: packets of all, towards packets_max */
+    struct live_seam seam;    /* the first's */
     _Atomic bool is_captured, is_stored; /* those threads are done */
     _Atomic bool has_failed;             /* a sink has refused */
     bool has_threads;
@@ -56,6 +73,7 @@ struct engine_live {
     int64_t newest_ns, anchor_ns, anchor_at_ns;
     int64_t finish_ns;          /* epoch: later frames came after the end; 0: none */
     bool is_full;               /* packets_max is reached */
+    bool is_gone;               /* the interface is not there any more */
     struct problem damage, why; /* the run's; why: it has failed */
     enum status status;
 };

@@ -10,7 +10,7 @@
 
 struct signals {
     struct signals_options options;
-    sigset_t taken, before; /* before: the caller's mask */
+    sigset_t taken;
     pthread_t thread;
     int stop; /* written by the thread, read by all */
     int stop_fd;
@@ -44,12 +44,28 @@ static void *signals_run(void *argument)
 
 /* Takes a signal, unless whoever started us wants it ignored, as a shell does with
  * SIGINT for programs in the background. */
-static void signals_take(struct signals *s, int number)
+static void signals_take(sigset_t *taken, int number)
 {
     struct sigaction action;
     bool is_ignored =
         sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
-    if (!is_ignored) sigaddset(&s->taken, number);
+    if (!is_ignored) sigaddset(taken, number);
+}
+
+static void signals_fill(sigset_t *taken, bool has_hangup)
+{
+    sigemptyset(taken);
+    signals_take(taken, SIGINT);
+    signals_take(taken, SIGTERM);
+    if (has_hangup) signals_take(taken, SIGHUP);
+    sigaddset(taken, SIGUSR1); /* also what ends the thread */
+}
+
+void signals_hold(bool has_hangup)
+{
+    sigset_t taken;
+    signals_fill(&taken, has_hangup);
+    pthread_sigmask(SIG_BLOCK, &taken, NULL);
 }
 
 struct signals *signals_start(const struct signals_options *options)
@@ -57,15 +73,11 @@ struct signals *signals_start(const struct signals_options *options)
     struct signals *s = mem_alloc(sizeof *s);
     s->options = *options;
     s->stop_fd = eventfd(0, EFD_CLOEXEC);
-    sigemptyset(&s->taken);
-    signals_take(s, SIGINT);
-    signals_take(s, SIGTERM);
-    if (s->options.hangup) signals_take(s, SIGHUP);
-    sigaddset(&s->taken, SIGUSR1); /* also what ends the thread */
-    pthread_sigmask(SIG_BLOCK, &s->taken, &s->before);
+    signals_fill(&s->taken, s->options.hangup != NULL);
+    pthread_sigmask(SIG_BLOCK, &s->taken, NULL);
     if (pthread_create(&s->thread, NULL, signals_run, s) == 0) return s;
     /* Without the thread the signals keep their usual meaning, which is to end us. */
-    pthread_sigmask(SIG_SETMASK, &s->before, NULL);
+    pthread_sigmask(SIG_UNBLOCK, &s->taken, NULL);
     s->is_ending = true;
     return s;
 }
@@ -87,7 +99,7 @@ void signals_end(struct signals *s)
         __atomic_store_n(&s->is_ending, true, __ATOMIC_SEQ_CST);
         pthread_kill(s->thread, SIGUSR1);
         pthread_join(s->thread, NULL);
-        pthread_sigmask(SIG_SETMASK, &s->before, NULL);
+        pthread_sigmask(SIG_UNBLOCK, &s->taken, NULL);
     }
     if (s->stop_fd >= 0) close(s->stop_fd);
     mem_free(s);

@@ -1,4 +1,5 @@
 /* The end of a story: the records of the connection, its tunnels and its findings. */
+#include "exchange/secrets.h"
 #include "exchange/tracker_state.h"
 
 static const char *protocol_name(const struct conn *conn)
@@ -33,10 +34,11 @@ static void fill_from_story(const struct story *s, struct record_connection *row
     row->idle_at_close_us = persistence_idle_at_close_us(s);
 }
 
-void conn_rows_fill(struct conn *conn, char community_id[40],
+void conn_rows_fill(const struct tracker *t, struct conn *conn,
                     struct record_connection *row)
 {
-    record_connection_of(conn, community_id, row);
+    *row = t->blank_connection;
+    record_connection_fill(conn, row);
     row->protocol = bytes_of_text(protocol_name(conn));
     row->exchanges = 0;
     bool is_http = conn->protocol == PROTOCOL_HTTP;
@@ -49,8 +51,7 @@ void conn_rows_fill(struct conn *conn, char community_id[40],
 static void put_connection(struct tracker *t, struct conn *conn)
 {
     struct record_connection row;
-    char community_id[40];
-    conn_rows_fill(conn, community_id, &row);
+    conn_rows_fill(t, conn, &row);
     t->status = t->options.sink.put(t->options.sink.context, RECORD_CONNECTION, &row);
 }
 
@@ -74,8 +75,10 @@ void conn_rows_put_findings(struct tracker *t, const struct conn *conn,
         if (f->offset != OFFSET_UNKNOWN) row.stream_offset = (int64_t)f->offset;
         row.code = (uint8_t)(f->code + 1);
         row.severity = (uint8_t)f->severity;
-        size_t len = bytes_escape(bytes_of(f->evidence, f->evidence_length), evidence,
-                                  sizeof evidence);
+        struct bytes shown = bytes_of(f->evidence, f->evidence_length);
+        if (!t->options.wants_secrets)
+            shown = secrets_hide_evidence(f->code, shown, &t->hidden);
+        size_t len = bytes_escape(shown, evidence, sizeof evidence);
         if (len > 0) row.evidence = bytes_of(evidence, len);
         if (t->status == STATUS_OK)
             t->status =
@@ -107,11 +110,11 @@ void tracker_expired(struct tracker *t, struct conn *conn)
     if (s == NULL) return;
     inner_done(s);
     optimistic_free(s->optimistic);
-    mem_free(s->unknown_ends);
+    pipelining_done(s);
     mem_free(s->desync.hidden);
     if (s->headers != NULL) header_rows_done(s->headers);
     mem_free(s->headers);
-    mem_free(s);
+    tracker_spare_story(t, s);
     conn->story = NULL;
 }
 

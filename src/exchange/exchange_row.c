@@ -1,5 +1,7 @@
 /* From an exchange to its record: SEMANTICS 3, figure by figure. */
+#include "exchange/secrets.h"
 #include "exchange/tracker_state.h"
+#include "hopscope/certain.h"
 
 #include <string.h>
 
@@ -104,8 +106,8 @@ static void fill_pair(const struct story *s, const struct exchange *e,
 {
     const struct half *request = &e->half[SIDE_CLIENT];
     const struct half *response = &e->half[SIDE_SERVER];
-    if (request->is_seen && s->previous_end_ns != TIME_UNKNOWN && e->ordinal > 1 &&
-        request->start.captured_ns >= s->previous_end_ns)
+    if (request->is_seen && s->previous_end_ns != TIME_UNKNOWN &&
+        ALWAYS(e->ordinal > 1) && request->start.captured_ns >= s->previous_end_ns)
         row->idle_before_us =
             record_us_between(s->previous_end_ns, request->start.captured_ns);
     if (!request->is_seen || !response->is_seen) return;
@@ -119,6 +121,19 @@ static void fill_pair(const struct story *s, const struct exchange *e,
         persistence_is_declared(request) && persistence_is_declared(response) &&
         response->framing != FRAMING_CLOSE && response->framing != FRAMING_INVALID;
     row->persist_declared = (uint8_t)tri_of(is_persistent);
+}
+
+static bool has_userinfo(struct bytes text)
+{
+    return text.len > 0 && memchr(text.ptr, '@', text.len) != NULL;
+}
+
+static void hide_userinfo(struct record_exchange *row, struct buffer *scratch)
+{
+    if (!has_userinfo(row->target) && !has_userinfo(row->host)) return;
+    secrets_room(scratch, row->target.len + row->host.len);
+    row->target = secrets_hide_userinfo(row->target, scratch);
+    row->host = secrets_hide_userinfo(row->host, scratch);
 }
 
 void exchange_row_fill(const struct story *s, const struct exchange *e,
@@ -151,4 +166,5 @@ void exchange_row_fill(const struct story *s, const struct exchange *e,
     expect_fill(e, row);
     upgrade_fill(e, row);
     optimistic_fill(s, e, row);
+    if (!s->tracker->options.wants_secrets) hide_userinfo(row, &s->tracker->hidden);
 }

@@ -1,6 +1,7 @@
 #include "exchange/header_rows.h"
 
-#include <stdio.h>
+#include "exchange/secrets.h"
+
 #include <string.h>
 
 enum { HEADER_ROWS_BYTES_MAX = 256 << 10 /* of one message; the rest is not kept */ };
@@ -9,39 +10,25 @@ struct entry {
     uint32_t name_length, value_length, position;
 };
 
-static bool is_secret(struct bytes name)
-{
-    static const char *const secrets[] = {
-        "authorization",
-        "cookie",
-        "set-cookie",
-        "proxy-authorization",
-    };
-    for (size_t i = 0; i < ARRAY_LENGTH(secrets); i++)
-        if (bytes_are_caseless(name, secrets[i])) return true;
-    return false;
-}
-
 void header_rows_add(struct header_rows *rows, const struct header_field *field,
                      bool wants_secrets)
 {
     struct buffer *kept = &rows->kept[field->message->from];
     struct bytes value = field->value;
-    char replaced[40];
-    if (!wants_secrets && is_secret(field->name)) {
-        snprintf(replaced, sizeof replaced, "(%zu bytes)", value.len);
-        value = bytes_of_text(replaced);
-    }
+    struct buffer hidden = {.ptr = NULL};
+    if (!wants_secrets) value = secrets_hide_value(field->name, value, &hidden);
     struct entry entry = {
         .name_length = (uint32_t)field->name.len,
         .value_length = (uint32_t)value.len,
         .position = field->position,
     };
-    if (kept->len + sizeof entry + field->name.len + value.len > HEADER_ROWS_BYTES_MAX)
-        return;
-    buffer_append(kept, bytes_of(&entry, sizeof entry));
-    buffer_append(kept, field->name);
-    buffer_append(kept, value);
+    size_t size = sizeof entry + field->name.len + value.len;
+    if (kept->len + size <= HEADER_ROWS_BYTES_MAX) {
+        buffer_append(kept, bytes_of(&entry, sizeof entry));
+        buffer_append(kept, field->name);
+        buffer_append(kept, value);
+    }
+    buffer_done(&hidden);
 }
 
 enum status header_rows_put(struct header_rows *rows, enum side side,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "exchange/tracker_state.h"
+#include "hopscope/certain.h"
 
 /* What a token of Upgrade stands for: the protocol that reads what follows, and the
  * name of the tunnel. Any other token is the name itself, and its bytes are counted. */
@@ -57,7 +58,7 @@ static char *inner_host_of(struct bytes target)
         host[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
         has_letter = has_letter || ((c | 32) >= 'a' && (c | 32) <= 'z');
     }
-    if (length > 0 && host[length - 1] == '.') host[length - 1] = 0;
+    if (host[length - 1] == '.') host[length - 1] = 0;
     if (has_letter) return host;
     mem_free(host);
     return NULL;
@@ -99,7 +100,7 @@ void inner_switched(struct story *s, const struct message *response,
         s->tunnels_last->next = t;
     }
     s->tunnels_last = t;
-    if (row != NULL && !t->by.is_connect)
+    if (row != NULL && ALWAYS(!t->by.is_connect)) /* that has no token */
         stream_announce(s->conn->stream, row->protocol);
 }
 
@@ -227,36 +228,51 @@ static const char *inner_name(const struct story *s, const struct tunnel *t)
     return "unknown";
 }
 
-static void inner_put_tunnel(struct story *s, const struct tunnel *t)
+static void inner_fill_tunnel(const struct story *s, const struct tunnel *t,
+                              bool is_open, struct record_tunnel *row)
 {
     const struct conn *c = s->conn;
-    struct record_tunnel row;
-    record_clear(RECORD_TUNNEL, &row);
-    row.id = row.exchange_id = (int64_t)t->by.exchange_id;
-    row.connection_id = (int64_t)c->id;
-    row.protocol = bytes_of_text(inner_name(s, t));
-    row.start_us = record_us(t->start_ns);
-    row.end_us = record_us(c->close_ns != TIME_UNKNOWN ? c->close_ns : c->end_ns);
+    int64_t end_ns = c->close_ns != TIME_UNKNOWN ? c->close_ns : c->end_ns;
+    record_clear(RECORD_TUNNEL, row);
+    row->id = row->exchange_id = (int64_t)t->by.exchange_id;
+    row->connection_id = (int64_t)c->id;
+    row->protocol = bytes_of_text(inner_name(s, t));
+    row->start_us = record_us(t->start_ns);
+    if (!is_open) row->end_us = record_us(end_ns);
     int64_t last_ns = t->start_ns;
     for (int i = 0; i < 2; i++) {
         const struct conn_side *side = &c->side[i];
         uint64_t end = side->end_offset;
-        row.bytes[i] = end > t->offset[i] ? (int64_t)(end - t->offset[i]) : 0;
-        row.packets[i] = (int64_t)(side->packets - t->packets[i]);
+        row->bytes[i] = end > t->offset[i] ? (int64_t)(end - t->offset[i]) : 0;
+        row->packets[i] = (int64_t)(side->packets - t->packets[i]);
         if (side->last_payload_ns > last_ns) last_ns = side->last_payload_ns;
     }
-    row.idle_at_close_us = record_us_between(last_ns, c->close_ns);
-    row.closed_by = (uint8_t)c->closed_by;
-    inner_fill_tls(t->tls, &row.tls_sni, &row.tls_alpn, &row.tls_version,
-                   &row.tls_handshake_us);
-    inner_fill_websocket(t, &row);
-    story_put(s, RECORD_TUNNEL, &row);
+    row->idle_at_close_us = record_us_between(last_ns, c->close_ns);
+    row->closed_by = (uint8_t)c->closed_by;
+    inner_fill_tls(t->tls, &row->tls_sni, &row->tls_alpn, &row->tls_version,
+                   &row->tls_handshake_us);
+    inner_fill_websocket(t, row);
 }
 
 void inner_put_tunnels(struct story *s)
 {
-    for (const struct tunnel *t = s->tunnels; t != NULL; t = t->next)
-        inner_put_tunnel(s, t);
+    struct record_tunnel row;
+    for (const struct tunnel *t = s->tunnels; t != NULL; t = t->next) {
+        inner_fill_tunnel(s, t, false, &row);
+        story_put(s, RECORD_TUNNEL, &row);
+    }
+}
+
+void inner_update_tunnels(const struct story *s,
+                          void (*update)(struct tracker *t, enum record_kind kind,
+                                         const void *record))
+{
+    struct record_tunnel row;
+    bool is_open = s->conn->close_kind == CLOSE_KIND_UNKNOWN;
+    for (const struct tunnel *t = s->tunnels; t != NULL; t = t->next) {
+        inner_fill_tunnel(s, t, is_open, &row);
+        update(s->tracker, RECORD_TUNNEL, &row);
+    }
 }
 
 void inner_done(struct story *s)

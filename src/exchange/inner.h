@@ -10,6 +10,7 @@
 #include "hopscope/websocket.h"
 
 struct story;
+struct tracker;
 struct exchange;
 
 enum { INNER_TOKEN_MAX = 31 };
@@ -46,6 +47,10 @@ void inner_remember(struct story *s, const struct exchange *e);
 void inner_switched(struct story *s, const struct message *response,
                     const uint64_t offsets[2]);
 void inner_put_tunnels(struct story *s);
+/* Live: the tunnels as they stand, those of an open connection without their end. */
+void inner_update_tunnels(const struct story *s,
+                          void (*update)(struct tracker *t, enum record_kind kind,
+                                         const void *record));
 void inner_done(struct story *s);
 /* TLS of a connection that is nothing else. */
 void inner_fill_connection(const struct story *s, struct record_connection *row);

@@ -2,6 +2,7 @@
  *
  *   connection with a packet since the last tick --> update(connection, open)
  *                      '--each pending exchange--> update(exchange, open)
+ *                      '--what it carries now----> update(tunnel)
  *                      '--findings in exchanges that are over--> put(finding)       */
 #include "exchange/tracker_state.h"
 
@@ -39,8 +40,7 @@ static bool is_settled(const struct conn *conn, const struct finding *f)
 static void update_connection(struct tracker *t, struct conn *conn)
 {
     struct record_connection row;
-    char community_id[40];
-    conn_rows_fill(conn, community_id, &row);
+    conn_rows_fill(t, conn, &row);
     update(t, RECORD_CONNECTION, &row);
 }
 
@@ -60,6 +60,7 @@ void tracker_update(struct tracker *t, struct conn *conn)
     for (; e != NULL && count < EXCHANGE_UPDATES_MAX; e = e->next, count++)
         update_exchange(s, e, count);
     update_connection(t, conn);
+    if (s != NULL) inner_update_tunnels(s, update);
     if (s != NULL) s->is_introduced = true;
     if (t->status == STATUS_OK) conn_rows_put_findings(t, conn, is_settled);
 }

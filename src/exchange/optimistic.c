@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "exchange/story.h"
+#include "hopscope/certain.h"
 
 enum {
     OPTIMISTIC_RUNS_MAX = 8, /* different ACKs before the response is known here */
@@ -225,7 +226,7 @@ static bool answers_refused(const struct optimistic *o, const struct exchange *e
     const struct half *request = &e->half[SIDE_CLIENT];
     const struct half *response = &e->half[SIDE_SERVER];
     if (request->is_seen)
-        return request->start.offset >= o->refused_start &&
+        return ALWAYS(request->start.offset >= o->refused_start) &&
                request->start.offset < o->refused_end;
     return e->status != STATUS_REQUEST_TIMEOUT &&
            response->start.peer_acked != OFFSET_UNKNOWN &&

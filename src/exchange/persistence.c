@@ -1,6 +1,7 @@
 /* Keep-alive: declared, advertised, observed (SEMANTICS 6; RFC 9112, sections 9.3 and
  * 9.5), and the races between a server's timeout and a client's reuse. */
 #include "exchange/story.h"
+#include "hopscope/certain.h"
 
 enum {
     PROMISE_TOLERANCE_US = 50000, /* timers fire a little early */
@@ -104,7 +105,8 @@ enum close_cause persistence_race(const struct story *s, const struct exchange *
 {
     const struct conn_side *server = &s->conn->side[SIDE_SERVER];
     const struct half *request = &e->half[SIDE_CLIENT];
-    bool is_reuse = s->exchanges > s->pending && request->is_seen && e == s->first;
+    bool is_reuse =
+        s->exchanges > s->pending && request->is_seen && ALWAYS(e == s->first);
     if (!is_reuse || e->half[SIDE_SERVER].is_seen || e->interims > 0)
         return CAUSE_UNKNOWN;
     if (e->is_given_up || s->previous_end_ns == TIME_UNKNOWN) return CAUSE_UNKNOWN;

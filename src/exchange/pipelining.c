@@ -7,6 +7,8 @@
  *             '--its own response's end joins them */
 #include "exchange/story.h"
 
+#include "hopscope/span.h"
+
 #include <string.h>
 
 /* Whether the client had received that response when it sent the request. */
@@ -17,20 +19,35 @@ static bool is_known(const struct response_end *end, const struct mark *request)
     return end->captured_ns <= request->captured_ns;
 }
 
+void pipelining_done(struct story *s)
+{
+    if (s->unknown_ends != &s->unknown_end) mem_free(s->unknown_ends);
+}
+
+/* Without pipelining there is never more than one, and it has its place in the story.
+ */
+static void grow(struct story *s)
+{
+    if (s->unknown_capacity == 0) {
+        s->unknown_ends = &s->unknown_end;
+        s->unknown_capacity = 1;
+        return;
+    }
+    uint32_t capacity = s->unknown_capacity * 4;
+    struct response_end *ends = mem_alloc_array(capacity, sizeof *ends);
+    for (uint32_t i = 0; i < s->unknown_count; i++)
+        ends[i] = s->unknown_ends[(s->unknown_first + i) & (s->unknown_capacity - 1)];
+    pipelining_done(s);
+    s->unknown_ends = ends;
+    s->unknown_capacity = capacity;
+    s->unknown_first = 0;
+}
+
 static void push_end(struct story *s, uint64_t offset, int64_t captured_ns)
 {
     if (s->unknown_count == EXCHANGE_DEPTH_MAX) return; /* the depth stays there */
-    if (s->unknown_count == s->unknown_capacity) {
-        uint32_t capacity = s->unknown_capacity == 0 ? 4 : s->unknown_capacity * 2;
-        struct response_end *ends = mem_alloc_array(capacity, sizeof *ends);
-        for (uint32_t i = 0; i < s->unknown_count; i++)
-            ends[i] = s->unknown_ends[(s->unknown_first + i) % s->unknown_capacity];
-        mem_free(s->unknown_ends);
-        s->unknown_ends = ends;
-        s->unknown_capacity = capacity;
-        s->unknown_first = 0;
-    }
-    uint32_t at = (s->unknown_first + s->unknown_count) % s->unknown_capacity;
+    if (s->unknown_count == s->unknown_capacity) grow(s);
+    uint32_t at = (s->unknown_first + s->unknown_count) & (s->unknown_capacity - 1);
     s->unknown_ends[at] =
         (struct response_end){.offset = offset, .captured_ns = captured_ns};
     s->unknown_count++;
@@ -40,7 +57,7 @@ static void drop_known(struct story *s, const struct mark *request)
 {
     while (s->unknown_count > 0 &&
            is_known(&s->unknown_ends[s->unknown_first], request)) {
-        s->unknown_first = (s->unknown_first + 1) % s->unknown_capacity;
+        s->unknown_first = (s->unknown_first + 1) & (s->unknown_capacity - 1);
         s->unknown_count--;
     }
 }
@@ -53,7 +70,7 @@ static void account_blocking(struct story *s, struct exchange *e)
     const struct half *response = &e->half[SIDE_SERVER];
     if (!request->is_ended || s->previous_end_ns == TIME_UNKNOWN) return;
     e->hol_us = record_us_between(request->end.captured_ns, s->previous_end_ns);
-    s->hol_us += e->hol_us;
+    span_add(&s->hol_us, e->hol_us);
     if (!response->is_seen) return;
     int64_t free_ns = request->end.captured_ns > s->previous_end_ns
                           ? request->end.captured_ns

@@ -89,6 +89,7 @@ struct desync {
 };
 
 struct story {
+    struct story *next; /* spare */
     struct tracker *tracker;
     struct conn *conn;
     struct exchange *first, *last; /* pending */
@@ -100,7 +101,8 @@ struct story {
     uint64_t exchanges;
     enum http_version version; /* of the first message */
     /* pipelining: ends of the responses that the latest request did not know of */
-    struct response_end *unknown_ends;
+    struct response_end *unknown_ends; /* the one below, while one is enough */
+    struct response_end unknown_end;
     uint32_t unknown_first, unknown_count, unknown_capacity;
     uint64_t highest_end; /* offset where the last whole response ended */
     int64_t max_depth, pipelined_requests, hol_us;
@@ -153,6 +155,7 @@ void exchange_queue_release_finished(struct story *s); /* all in front that are 
 
 /* Depth, HOL and service time of the exchange that leaves the queue now. */
 void pipelining_account(struct story *s, struct exchange *e);
+void pipelining_done(struct story *s); /* frees what it keeps */
 
 /* ---- persistence.c ---- */
 

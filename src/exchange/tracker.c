@@ -11,7 +11,14 @@
 struct story *tracker_story(struct tracker *t, struct conn *conn)
 {
     if (conn->story != NULL) return conn->story;
-    struct story *s = mem_alloc(sizeof *s);
+    struct story *s = t->spare_stories;
+    if (s == NULL) {
+        s = mem_alloc(sizeof *s);
+    } else {
+        t->spare_stories = s->next;
+        t->spare_story_count--;
+        memset(s, 0, sizeof *s);
+    }
     s->tracker = t;
     s->conn = conn;
     s->previous_end_ns = TIME_UNKNOWN;
@@ -19,6 +26,17 @@ struct story *tracker_story(struct tracker *t, struct conn *conn)
     s->close_known_offset = OFFSET_UNKNOWN;
     conn->story = s;
     return s;
+}
+
+void tracker_spare_story(struct tracker *t, struct story *s)
+{
+    if (t->spare_story_count == TRACKER_SPARE_STORIES_MAX) {
+        mem_free(s);
+        return;
+    }
+    s->next = t->spare_stories;
+    t->spare_stories = s;
+    t->spare_story_count++;
 }
 
 void story_put(struct story *s, enum record_kind kind, const void *record)
@@ -257,6 +275,7 @@ struct tracker *tracker_new(const struct tracker_options *options)
     struct tracker *t = mem_alloc(sizeof *t);
     t->options = *options;
     record_clear(RECORD_EXCHANGE, &t->blank);
+    record_clear(RECORD_CONNECTION, &t->blank_connection);
     t->messages = (struct message_sink){
         .context = t,
         .open = on_open,
@@ -310,6 +329,12 @@ void tracker_free(struct tracker *t)
         buffer_done(&e->text);
         mem_free(e);
     }
+    while (t->spare_stories != NULL) {
+        struct story *s = t->spare_stories;
+        t->spare_stories = s->next;
+        mem_free(s);
+    }
+    buffer_done(&t->hidden);
     mem_free(t->counters);
     mem_free(t);
 }

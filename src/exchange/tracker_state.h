@@ -8,6 +8,7 @@
 enum {
     TRACKER_SPARE_MAX = 256,   /* finished exchanges kept for the next ones */
     TRACKER_SPARE_TEXT = 4096, /* with text buffers up to this size */
+    TRACKER_SPARE_STORIES_MAX = 64,
 };
 
 struct tracker {
@@ -16,22 +17,29 @@ struct tracker {
     struct websocket_sink websocket;
     struct tls_sink tls;
     enum status status;
+    struct story *spare_stories;
+    uint32_t spare_story_count;
     struct exchange *spare;
     uint32_t spare_count;
-    struct record_exchange blank;      /* says nothing yet */
+    struct record_exchange blank; /* says nothing yet; so does the other */
+    struct record_connection blank_connection;
     struct tracker_counters *counters; /* by capture, from the first one's id */
     uint32_t counter_count;
+    struct buffer hidden; /* texts of the record at hand, without their secrets */
 };
 
 /* The counters of the capture in which the connection began. */
 struct tracker_counters *tracker_count(struct tracker *t, const struct conn *conn);
 
 struct story *tracker_story(struct tracker *t, struct conn *conn); /* made if need be */
+/* Keeps it for the next connection: in steady state one ends for each that begins. */
+void tracker_spare_story(struct tracker *t, struct story *s);
 
 /* ---- conn_rows.c ---- */
 
-/* The connection as it stands; texts borrow from static memory and `community_id`. */
-void conn_rows_fill(struct conn *conn, char community_id[40],
+/* The connection as it stands, but for its Community ID; texts borrow from static
+ * memory and the connection. */
+void conn_rows_fill(const struct tracker *t, struct conn *conn,
                     struct record_connection *row);
 /* Puts the findings that have not gone out; `is_settled` (NULL: all are) says which of
  * them nothing will change any more. */

@@ -42,10 +42,12 @@ static struct host_row *host_table_new_row(struct bytes name)
 int32_t host_table_find(struct host_table *t, struct bytes name)
 {
     name = bytes_first(name, HOST_NAME_BYTES_MAX);
+    if (t->latest < t->count && host_table_is(t->rows[t->latest], name))
+        return t->latest;
     size_t slot = hash_keyed(t->key, name) % HOST_TABLE_SLOTS;
     while (t->slots[slot] != 0) {
         int32_t index = (int32_t)t->slots[slot] - 1;
-        if (host_table_is(t->rows[index], name)) return index;
+        if (host_table_is(t->rows[index], name)) return t->latest = index;
         slot = (slot + 1) % HOST_TABLE_SLOTS;
     }
     if (t->count == HOST_TABLE_ROWS_MAX) return HOST_TABLE_NONE;

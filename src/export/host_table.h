@@ -24,6 +24,7 @@ struct host_table {
     struct host_row **rows; /* in order of appearance */
     uint32_t *slots;        /* index in rows + 1; 0: free */
     int32_t count;
+    int32_t latest; /* found last: one exchange after the other asks for the same */
     uint64_t exchanges_beyond;
 };
 

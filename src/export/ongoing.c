@@ -1,76 +1,87 @@
 #include "export/ongoing.h"
 
+#include "hopscope/span.h"
+
 #include <string.h>
 
-enum { ONGOING_ROWS_FIRST = 64 };
+enum { ONGOING_SLOTS_FIRST = 64 };
 
 void ongoing_init(struct ongoing *o)
 {
-    *o = (struct ongoing){.key = hash_key_random(), .capacity = ONGOING_ROWS_FIRST};
-    o->rows = mem_alloc_array(o->capacity, sizeof *o->rows);
+    *o = (struct ongoing){.key = hash_key_random(), .capacity = ONGOING_SLOTS_FIRST};
+    o->slots = mem_alloc_array(o->capacity, sizeof *o->slots);
+    o->rows = pool_new(sizeof(struct ongoing_row));
 }
 
 void ongoing_done(struct ongoing *o)
 {
-    mem_free(o->rows);
+    for (size_t i = 0; i < o->capacity; i++)
+        if (o->slots[i].row != NULL) pool_give(o->rows, o->slots[i].row);
+    pool_free(o->rows);
+    mem_free(o->slots);
 }
 
+/* An id is a packet's number: whoever sends the packets would have to count those of
+ * everybody else, so one keyed product is enough. */
 static size_t ongoing_home_of(const struct ongoing *o, int64_t connection_id)
 {
-    uint64_t hash = hash_keyed(o->key, bytes_of(&connection_id, sizeof connection_id));
-    return (size_t)hash & (o->capacity - 1);
+    uint64_t mixed = ((uint64_t)connection_id ^ o->key.k0) * (o->key.k1 | 1);
+    return (size_t)(mixed >> 32) & (o->capacity - 1);
 }
 
-/* Its row, or the free one where it would stand. */
-static struct ongoing_row *ongoing_place(struct ongoing *o, int64_t connection_id)
+/* Its slot, or the free one where it would stand. */
+static struct ongoing_slot *ongoing_place(struct ongoing *o, int64_t connection_id)
 {
     size_t at = ongoing_home_of(o, connection_id);
-    while (o->rows[at].is_used && o->rows[at].connection_id != connection_id)
+    while (o->slots[at].row != NULL && o->slots[at].connection_id != connection_id)
         at = (at + 1) & (o->capacity - 1);
-    return &o->rows[at];
+    return &o->slots[at];
 }
 
 static void ongoing_grow(struct ongoing *o)
 {
-    struct ongoing grown = {.key = o->key, .capacity = o->capacity * 2};
-    grown.count = o->count;
-    grown.rows = mem_alloc_array(grown.capacity, sizeof *grown.rows);
+    struct ongoing grown = *o;
+    grown.capacity = o->capacity * 2;
+    grown.slots = mem_alloc_array(grown.capacity, sizeof *grown.slots);
     for (size_t i = 0; i < o->capacity; i++) {
-        if (!o->rows[i].is_used) continue;
-        *ongoing_place(&grown, o->rows[i].connection_id) = o->rows[i];
+        if (o->slots[i].row == NULL) continue;
+        *ongoing_place(&grown, o->slots[i].connection_id) = o->slots[i];
     }
-    mem_free(o->rows);
+    mem_free(o->slots);
     *o = grown;
 }
 
 struct ongoing_row *ongoing_find(struct ongoing *o, int64_t connection_id)
 {
-    struct ongoing_row *row = ongoing_place(o, connection_id);
-    if (row->is_used) return row;
+    struct ongoing_slot *slot = ongoing_place(o, connection_id);
+    if (slot->row != NULL) return slot->row;
     if (o->count == ONGOING_ROWS_MAX) return NULL;
     if ((o->count + 1) * 2 > o->capacity) {
         ongoing_grow(o);
-        row = ongoing_place(o, connection_id);
+        slot = ongoing_place(o, connection_id);
     }
-    *row = (struct ongoing_row){.connection_id = connection_id, .is_used = true};
+    slot->connection_id = connection_id;
+    slot->row = pool_take(o->rows);
     o->count++;
-    return row;
+    return slot->row;
 }
 
-/* The rows behind a freed one move up, so that no search ends too early. */
+/* The slots behind a freed one move up, so that no search ends too early. */
 void ongoing_forget(struct ongoing *o, int64_t connection_id)
 {
-    struct ongoing_row *row = ongoing_place(o, connection_id);
-    if (!row->is_used) return;
+    struct ongoing_slot *slot = ongoing_place(o, connection_id);
+    if (slot->row == NULL) return;
+    pool_give(o->rows, slot->row);
     size_t mask = o->capacity - 1;
-    size_t hole = (size_t)(row - o->rows);
-    for (size_t at = (hole + 1) & mask; o->rows[at].is_used; at = (at + 1) & mask) {
-        size_t home = ongoing_home_of(o, o->rows[at].connection_id);
+    size_t hole = (size_t)(slot - o->slots);
+    for (size_t at = (hole + 1) & mask; o->slots[at].row != NULL;
+         at = (at + 1) & mask) {
+        size_t home = ongoing_home_of(o, o->slots[at].connection_id);
         if (((at - home) & mask) < ((at - hole) & mask)) continue;
-        o->rows[hole] = o->rows[at];
+        o->slots[hole] = o->slots[at];
         hole = at;
     }
-    o->rows[hole].is_used = false;
+    o->slots[hole].row = NULL;
     o->count--;
 }
 
@@ -117,7 +128,7 @@ void ongoing_add_exchange(struct ongoing_row *row, const struct record_exchange 
     if (!is_behind) *c = (struct convoy){.owned_us = -1};
     if (is_behind && e->hol_us > 0 && c->response_ref != 0) {
         c->held++;
-        c->total_us += e->hol_us;
+        span_add(&c->total_us, e->hol_us);
         if (e->hol_us > c->longest_us) c->longest_us = e->hol_us;
         if (c->total_us > worst->total_us) ongoing_tell_convoy(c, worst);
     }

@@ -5,6 +5,7 @@
 #define EXPORT_ONGOING_H
 
 #include "hopscope/base.h"
+#include "hopscope/pool.h"
 #include "hopscope/record.h"
 
 enum {
@@ -26,22 +27,29 @@ struct convoy {
 };
 
 struct ongoing_row {
-    int64_t connection_id;
-    bool is_used;
     uint8_t host_count;
     int32_t hosts[ONGOING_HOSTS_MAX]; /* as host_table numbers them */
     struct convoy convoy;
 };
 
+struct ongoing_slot {
+    int64_t connection_id;
+    struct ongoing_row *row; /* NULL: free */
+};
+
+/* Slots are small and rows stand apart: a search reads one line of slots, and the rows
+ * of connections that come and go are the ones used a moment ago. */
 struct ongoing {
     struct hash_key key;
-    struct ongoing_row *rows; /* open addressing, `capacity` a power of two */
+    struct ongoing_slot *slots; /* open addressing, `capacity` a power of two */
     size_t count, capacity;
+    struct pool *rows;
 };
 
 void ongoing_init(struct ongoing *o);
 void ongoing_done(struct ongoing *o);
-/* The connection's row, made if there is room; else NULL. Valid until the next call. */
+/* The connection's row, made if there is room; else NULL. Valid until it is forgotten.
+ */
 struct ongoing_row *ongoing_find(struct ongoing *o, int64_t connection_id);
 void ongoing_forget(struct ongoing *o, int64_t connection_id);
 /* Whether that host is new on this connection. */

@@ -89,6 +89,28 @@ static bool head_is_hopeless(const struct parser *p, struct bytes text)
     return p->from == SIDE_SERVER && !start_line_may_begin(text, p->from);
 }
 
+/* The same of what has come of the line. */
+static bool head_is_refused(const struct parser *p, struct bytes partial)
+{
+    bool is_empty_line = partial.ptr[0] == '\r' && partial.len == 1;
+    return !is_empty_line && head_is_hopeless(p, partial);
+}
+
+/* Behind the junk of an earlier segment, the last one may have begun a start line. */
+static bool head_may_follow_junk(const struct parser *p, struct bytes partial)
+{
+    size_t junk = p->draft->line.segment_at;
+    return junk > 0 && junk < partial.len &&
+           !head_is_hopeless(p, bytes_from(partial, junk));
+}
+
+void head_leave_line(struct parser *p)
+{
+    if (p->state != PARSER_START_LINE || !p->draft || !p->draft->line.is_begun) return;
+    struct bytes partial = line_partial(&p->draft->line);
+    if (head_is_refused(p, partial)) head_give_up(p, partial, false);
+}
+
 /* The message has begun: its number, its start, its texts. */
 static void head_take_start(struct parser *p, const struct start_line *l,
                             struct bytes text, bool is_in_place)
@@ -196,8 +218,7 @@ static void head_read_start(struct parser *p, struct source *s)
     struct line line;
     if (!line_next(&d->line, s, false, &line)) {
         struct bytes partial = line_partial(&d->line);
-        bool is_empty_line = partial.ptr[0] == '\r' && partial.len == 1;
-        if (!is_empty_line && head_is_hopeless(p, partial))
+        if (head_is_refused(p, partial) && !head_may_follow_junk(p, partial))
             head_give_up(p, partial, false);
         return;
     }

@@ -48,13 +48,22 @@ static void overruled_append(struct finding *f, struct bytes text)
     f->evidence_length = (uint8_t)(f->evidence_length + text.len);
 }
 
+/* Without the empty lines before it, which most recipients pass over. */
+static struct bytes overruled_line(const struct overruled *o)
+{
+    size_t i = 0;
+    while (i < o->length && (o->text[i] == '\r' || o->text[i] == '\n')) i++;
+    return bytes_from(bytes_of(o->text, o->length), i);
+}
+
 static void overruled_tell(const struct overruled *o, const struct conn *conn,
                            enum side from)
 {
     struct bytes there = bytes_of(o->text, o->length);
     struct finding *f = overruled_find(conn, from, o->start);
     if (f == NULL) return; /* one of too many */
-    bool is_start = start_line_may_begin(there, from);
+    struct bytes line = overruled_line(o);
+    bool is_start = line.len > 0 && start_line_may_begin(line, from);
     overruled_append(f, bytes_of_text(is_start ? ", a start line at its end: "
                                                : ", no start line at its end"));
     if (is_start) overruled_append(f, there);
@@ -63,7 +72,9 @@ static void overruled_tell(const struct overruled *o, const struct conn *conn,
 /* Told by the first bytes, or by the line's end. */
 static bool overruled_is_enough(const struct overruled *o)
 {
-    return o->length == OVERRULED_BYTES || memchr(o->text, '\n', o->length) != NULL;
+    struct bytes line = overruled_line(o);
+    return o->length == OVERRULED_BYTES ||
+           (line.len > 0 && memchr(line.ptr, '\n', line.len) != NULL);
 }
 
 void overruled_look(struct overruled **o, struct conn *conn, const struct chunk *chunk)

@@ -3,7 +3,10 @@
  * decided when the next response comes, because only that one tells. */
 #include "http/pairing.h"
 
-enum { PAIRING_FIRST_CAPACITY = 2, PAIRING_KEPT_CAPACITY = 4 };
+enum {
+    PAIRING_KEPT_CAPACITY = 4,
+    PAIRING_GUESSED_MAX = 256, /* entries in front that a guess looks at */
+};
 
 static struct pairing_entry *pairing_at(const struct pairing *q, uint32_t index)
 {
@@ -18,7 +21,7 @@ void pairing_init(struct pairing *q, bool is_lossy)
 
 void pairing_done(struct pairing *q)
 {
-    mem_free(q->ring);
+    if (q->ring != &q->alone) mem_free(q->ring);
     q->ring = NULL;
 }
 
@@ -66,19 +69,25 @@ void pairing_lose_requests(struct pairing *q)
 void pairing_lose_responses(struct pairing *q)
 {
     q->is_lossy = q->is_torn = true;
-    for (uint32_t i = 0; i < q->count; i++)
-        pairing_at(q, i)->interim_start = OFFSET_UNKNOWN;
+    if (q->count == 0) return;
+    /* Only what stands in front has had interim responses. */
+    pairing_at(q, 0)->interim_start = OFFSET_UNKNOWN;
     /* What stands behind a doubtful entry is doubtful too. */
-    if (q->count > 0 && pairing_at(q, 0)->is_doubtful) return;
+    if (pairing_at(q, 0)->is_doubtful) return;
     for (uint32_t i = 0; i < q->count; i++) pairing_at(q, i)->is_doubtful = true;
 }
 
 static void pairing_grow(struct pairing *q)
 {
-    uint32_t capacity = q->capacity ? q->capacity * 2 : PAIRING_FIRST_CAPACITY;
+    if (q->capacity == 0) {
+        q->ring = &q->alone;
+        q->capacity = 1;
+        return;
+    }
+    uint32_t capacity = q->capacity * 2;
     struct pairing_entry *ring = mem_alloc_array(capacity, sizeof *ring);
     for (uint32_t i = 0; i < q->count; i++) ring[i] = *pairing_at(q, i);
-    mem_free(q->ring);
+    if (q->ring != &q->alone) mem_free(q->ring);
     q->ring = ring;
     q->capacity = capacity;
     q->first = 0;
@@ -206,7 +215,9 @@ static bool pairing_is_ahead(const struct pairing *q, uint64_t acked, uint32_t r
     if (acked == OFFSET_UNKNOWN || acked > q->read_to) return true;
     if (received == q->count) return false;
     const struct pairing_entry *next = pairing_at(q, received);
-    return next->number == 0 && next->start < acked;
+    if (next->number == 0) return next->start < acked;
+    uint64_t known = received == 0 ? 0 : pairing_at(q, received - 1)->head_end;
+    return next->is_behind_loss && acked > known;
 }
 
 /* What the client had received when it sent the request that this response answers, if
@@ -225,7 +236,7 @@ static uint32_t pairing_guess(const struct pairing *q, const struct message *res
                               uint32_t otherwise)
 {
     uint32_t received = pairing_count_received(q, response->start.peer_acked);
-    for (uint32_t i = 0; i < received; i++) {
+    for (uint32_t i = 0; i < received && i < PAIRING_GUESSED_MAX; i++) {
         const struct pairing_entry *entry = pairing_at(q, i);
         if (entry->start_acked == pairing_first_offset(entry, response)) return i;
     }

@@ -27,8 +27,8 @@ struct pairing_entry {
 };
 
 struct pairing {
-    struct pairing_entry *ring; /* NULL until the first request */
-    uint32_t capacity;          /* a power of two */
+    struct pairing_entry *ring; /* NULL until the first request; `alone` while one */
+    uint32_t capacity;          /* at a time is enough; a power of two */
     uint32_t first, count;
     uint64_t missing;      /* response bytes lost with the marked entries' answers */
     uint64_t read_to;      /* every request that begins before it was pushed */
@@ -42,6 +42,7 @@ struct pairing {
     bool is_pipelined;     /* a request was sent while others waited, ever */
     bool was_orphan;       /* the last response was nobody's */
     bool is_torn; /* responses may have been lost since the last one that was found */
+    struct pairing_entry alone;
 };
 
 struct pairing_answer {

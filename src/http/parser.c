@@ -2,6 +2,8 @@
  * what each state reads is in head.c, body.c and resync.c. */
 #include "http/parser.h"
 
+#include "hopscope/span.h"
+
 #include <assert.h>
 
 void parser_init(struct parser *p, enum side from, struct conn *conn,
@@ -200,6 +202,7 @@ static void parser_take_gap(struct parser *p, const struct chunk *gap)
 {
     struct chunk rest = *gap;
     p->head_end_run = 0;
+    head_leave_line(p);
     switch (p->state) {
     case PARSER_START_LINE:
     case PARSER_FIELDS: parser_lose_head(p, gap); break;
@@ -277,6 +280,7 @@ static void parser_finish_body(struct parser *p, enum chunk_end end)
 
 void parser_finish(struct parser *p, enum chunk_end end)
 {
+    head_leave_line(p);
     switch (p->state) {
     case PARSER_START_LINE:
     case PARSER_FIELDS:
@@ -335,7 +339,7 @@ struct bytes parser_feed(struct parser *p, const struct chunk *chunk)
     if (p->draft && p->from == SIDE_CLIENT) parser_judge_pace(p, chunk->captured_ns);
     if (p->overruled && chunk->kind != CHUNK_DATA)
         overruled_look(&p->overruled, p->conn, chunk);
-    if (p->draft) p->draft->m.stalled_ns += chunk->stalled_ns;
+    if (p->draft) span_add(&p->draft->m.stalled_ns, chunk->stalled_ns);
     switch (chunk->kind) {
     case CHUNK_DATA:
         if (p->state != PARSER_DONE && chunk->data.len > 0)

@@ -146,6 +146,9 @@ void head_note_garbage(const struct parser *p, struct bytes text);
 /* The header section will not be completed. Tells of the message if its start line says
  * enough; false: it did not, and nothing was told. */
 bool head_cut(struct parser *p);
+/* Nothing more comes of a begun start line: junk that waited for one behind it is
+ * refused. */
+void head_leave_line(struct parser *p);
 void body_begin(struct parser *p, const struct mark *at);
 void body_begin_simple(struct parser *p, const struct mark *at);
 /* Bytes that a gap took out of the body. */

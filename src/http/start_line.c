@@ -35,6 +35,8 @@ enum {
     STATUS_MIN = 100,
     STATUS_MAX = 599,
     PROBE_METHOD_MAX = 32, /* longer than any method that is registered */
+    /* Looked at of a line whose end has not come: each segment asks about it. */
+    MAY_BEGIN_BYTES_MAX = 4096,
 };
 
 static bool start_line_has_version_name(struct bytes word)
@@ -225,7 +227,7 @@ bool start_line_may_begin(struct bytes text, enum side from)
 {
     static const char name[] = "http/";
     if (from == SIDE_CLIENT) {
-        enum probe verdict = http_probe(text, false);
+        enum probe verdict = http_probe(bytes_first(text, MAY_BEGIN_BYTES_MAX), false);
         return verdict == PROBE_CLIENT || verdict == PROBE_MORE;
     }
     for (size_t i = 0; i < text.len && i < sizeof name - 1; i++) {
@@ -314,10 +316,9 @@ enum probe http_probe(struct bytes first, bool is_all)
 {
     struct bytes line = probe_skip_empty_lines(first);
     if (line.len == 0) return is_all ? PROBE_NO : PROBE_MORE;
-    size_t end = 0;
-    while (end < line.len && line.ptr[end] != '\n') end++;
-    bool is_whole = end < line.len;
-    line = bytes_first(line, end);
+    const uint8_t *lf = memchr(line.ptr, '\n', line.len);
+    bool is_whole = lf != NULL;
+    if (is_whole) line = bytes_first(line, (size_t)(lf - line.ptr));
     enum probe server = probe_status_line(line, is_all || is_whole);
     if (server == PROBE_SERVER) return server;
     enum probe client = probe_request_line(line, is_whole, is_all);

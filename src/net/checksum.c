@@ -4,13 +4,36 @@
  * so they are added as they lie in memory, eight bytes at a time. */
 #include "hopscope/net.h"
 
+#include <endian.h>
 #include <string.h>
 
 enum {
     PROTOCOL_TCP = 6,
     DATA_OFFSET_AT = 12,
-    PSEUDO_HEADER_BYTES = 40, /* zeros add nothing, so IPv4's has the same shape */
 };
+
+static inline uint16_t checksum_word(uint8_t first, uint8_t second)
+{
+    uint8_t bytes[2] = {first, second};
+    uint16_t word;
+    memcpy(&word, bytes, sizeof(word));
+    return word;
+}
+
+/* The last bytes, fewer than sixteen; an odd one is filled up with a zero. */
+static inline uint64_t add_tail(const uint8_t *at, size_t left)
+{
+    uint64_t sum = 0;
+    for (; left >= sizeof(uint32_t); left -= sizeof(uint32_t)) {
+        uint32_t word;
+        memcpy(&word, at, sizeof(word));
+        at += sizeof(word);
+        sum += word;
+    }
+    if (left >= 2) sum += checksum_word(at[0], at[1]);
+    if (left % 2 != 0) sum += checksum_word(at[left - 1], 0);
+    return sum;
+}
 
 /* Sums 32-bit words into 64 bits; four lanes let the compiler use wide registers. Fewer
  * than 2^32 words follow each other, so nothing overflows. */
@@ -23,9 +46,8 @@ static uint64_t add_words(uint64_t sum, struct bytes b)
         memcpy(words, b.ptr + at, sizeof(words));
         for (size_t i = 0; i < ARRAY_LENGTH(lanes); i++) lanes[i] += words[i];
     }
-    memset(words, 0, sizeof(words));
-    if (b.len != at) memcpy(words, b.ptr + at, b.len - at);
-    for (size_t i = 0; i < ARRAY_LENGTH(lanes); i++) sum += lanes[i] + words[i];
+    if (b.len != at) sum += add_tail(b.ptr + at, b.len - at);
+    for (size_t i = 0; i < ARRAY_LENGTH(lanes); i++) sum += lanes[i];
     return sum;
 }
 
@@ -38,15 +60,25 @@ static uint16_t fold_words(uint64_t sum)
     return (uint16_t)sum;
 }
 
-/* RFC 8200, section 8.1: addresses, length, zeros, protocol. */
-static uint64_t add_pseudo_header(const struct packet *p, uint32_t length)
+/* Both halves of a word, apart: so there are no carries. */
+static inline uint64_t add_halves(uint64_t word)
 {
-    uint8_t header[PSEUDO_HEADER_BYTES] = {0};
-    memcpy(header, p->from.address, 16);
-    memcpy(header + 16, p->to.address, 16);
-    for (int i = 0; i < 4; i++) header[32 + i] = (uint8_t)(length >> (24 - 8 * i));
-    header[39] = PROTOCOL_TCP;
-    return add_words(0, bytes_of(header, sizeof(header)));
+    return (word & 0xffffffff) + (word >> 32);
+}
+
+static inline uint64_t add_address(const struct endpoint *e)
+{
+    uint64_t half[2];
+    memcpy(half, e->address, sizeof(half));
+    return add_halves(half[0]) + add_halves(half[1]);
+}
+
+/* RFC 8200, section 8.1: addresses, length, zeros and the protocol. Zeros add nothing,
+ * so that of IPv4 has the same shape. */
+static inline uint64_t add_pseudo_header(const struct packet *p, uint32_t length)
+{
+    return add_address(&p->from) + add_address(&p->to) + htobe32(length) +
+           htobe32(PROTOCOL_TCP);
 }
 
 enum checksum net_checksum(const struct packet *packet)

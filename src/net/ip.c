@@ -12,6 +12,7 @@
 
 enum {
     IPV4_HEADER_BYTES = 20,
+    IPV6_HEADER_BYTES = 40,
     IPV4_MORE_FRAGMENTS = 0x2000,
     IPV4_OFFSET_MASK = 0x1fff,
     IPV4_OFFSET_UNIT = 8,
@@ -38,12 +39,13 @@ enum layer ip_find_protocol(uint8_t protocol)
     return LAYER_OTHER;
 }
 
-static void read_address(struct cursor *in, uint8_t version, struct endpoint *e)
+/* `version` is a constant at each call, so that the copy is a load and a store. */
+static inline void read_address(struct cursor *in, uint8_t version, struct endpoint *e)
 {
-    struct bytes address = cursor_take(in, version == 4 ? 4 : 16);
+    size_t len = version == 4 ? 4 : 16;
     e->version = version;
     if (version == 4) memset(e->address + 4, 0, sizeof(e->address) - 4);
-    if (address.len != 0) memcpy(e->address, address.ptr, address.len);
+    memcpy(e->address, cursor_take(in, len).ptr, len);
 }
 
 static enum layer push_fragment(struct decoding *d, uint32_t header, uint16_t fragment,
@@ -65,16 +67,17 @@ static enum layer decode_v4(struct decoding *d, uint8_t version_words)
 {
     uint32_t wire_length = layer_wire_length(d) + 1;
     struct packet *p = d->packet;
-    cursor_skip(&d->in, 1); /* type of service */
-    uint16_t total = cursor_be16(&d->in);
-    p->ip_id = cursor_be16(&d->in);
-    uint16_t fragment = cursor_be16(&d->in);
-    p->ttl = cursor_8(&d->in);
-    uint8_t protocol = cursor_8(&d->in);
-    cursor_skip(&d->in, 2); /* header checksum */
-    read_address(&d->in, 4, &p->from);
-    read_address(&d->in, 4, &p->to);
-    if (d->in.is_short) return LAYER_SHORT;
+    struct cursor in;
+    if (!cursor_enter(&d->in, IPV4_HEADER_BYTES - 1, &in)) return LAYER_SHORT;
+    cursor_skip(&in, 1); /* type of service */
+    uint16_t total = cursor_be16(&in);
+    p->ip_id = cursor_be16(&in);
+    uint16_t fragment = cursor_be16(&in);
+    p->ttl = cursor_8(&in);
+    uint8_t protocol = cursor_8(&in);
+    cursor_skip(&in, 2); /* header checksum */
+    read_address(&in, 4, &p->from);
+    read_address(&in, 4, &p->to);
 
     uint32_t header = (version_words & 0x0fu) * 4;
     uint32_t length = total == 0 ? wire_length : total;
@@ -90,13 +93,14 @@ static enum layer decode_v4(struct decoding *d, uint8_t version_words)
 static enum layer decode_v6(struct decoding *d)
 {
     struct packet *p = d->packet;
-    cursor_skip(&d->in, 3); /* traffic class, flow label */
-    uint16_t length = cursor_be16(&d->in);
-    uint8_t next_header = cursor_8(&d->in);
-    p->ttl = cursor_8(&d->in);
-    read_address(&d->in, 6, &p->from);
-    read_address(&d->in, 6, &p->to);
-    if (d->in.is_short) return LAYER_SHORT;
+    struct cursor in;
+    if (!cursor_enter(&d->in, IPV6_HEADER_BYTES - 1, &in)) return LAYER_SHORT;
+    cursor_skip(&in, 3); /* traffic class, flow label */
+    uint16_t length = cursor_be16(&in);
+    uint8_t next_header = cursor_8(&in);
+    p->ttl = cursor_8(&in);
+    read_address(&in, 6, &p->from);
+    read_address(&in, 6, &p->to);
     p->ip_id = 0;
     if (length != 0) layer_limit_length(d, length);
     return ip_extensions_find_layer(next_header);

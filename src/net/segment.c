@@ -73,17 +73,18 @@ enum layer segment_decode(struct decoding *d)
 {
     struct packet *p = d->packet;
     uint32_t wire_length = layer_wire_length(d);
+    struct cursor in;
     p->segment = cursor_rest(&d->in);
-    p->from.port = cursor_be16(&d->in);
-    p->to.port = cursor_be16(&d->in);
-    p->seq = cursor_be32(&d->in);
-    p->ack = cursor_be32(&d->in);
-    uint8_t offset = cursor_8(&d->in);
-    p->flags = cursor_8(&d->in);
-    p->window = cursor_be16(&d->in);
-    cursor_skip(&d->in, 2); /* checksum: net_checksum */
-    p->urgent = cursor_be16(&d->in);
-    if (d->in.is_short) return LAYER_SHORT;
+    if (!cursor_enter(&d->in, TCP_HEADER_BYTES, &in)) return LAYER_SHORT;
+    p->from.port = cursor_be16(&in);
+    p->to.port = cursor_be16(&in);
+    p->seq = cursor_be32(&in);
+    p->ack = cursor_be32(&in);
+    uint8_t offset = cursor_8(&in);
+    p->flags = cursor_8(&in);
+    p->window = cursor_be16(&in);
+    cursor_skip(&in, 2); /* checksum: net_checksum */
+    p->urgent = cursor_be16(&in);
 
     uint32_t header = (uint32_t)(offset >> 4) * 4;
     if (header < TCP_HEADER_BYTES || header > wire_length) return LAYER_BAD;

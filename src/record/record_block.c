@@ -4,8 +4,12 @@
  *   | kind, size | struct | text of its 1st FIELD_TEXT | of its 2nd | ... | padding |
  *
  * The texts' pointers are set anew when a record is taken out: they follow the struct
- * in the order of the fields, so the block may move in memory while it grows. */
+ * in the order of the fields, so the block may move in memory while it grows. The
+ * Community ID, a hash of the endpoints, is not carried but made where the record is
+ * taken out: that thread waits for this one, not the other way round. */
 #include "hopscope/record.h"
+
+#include "record/community_id.h"
 
 #include <assert.h>
 #include <string.h>
@@ -154,6 +158,20 @@ static enum status give(const struct record_sink *sink, const struct block_entry
     return sink->update(sink->context, kind, record);
 }
 
+/* Anything else that is made of other figures alone would stand here, too. */
+static enum status give_connection(const struct record_sink *sink,
+                                   const struct block_entry *entry,
+                                   const uint8_t *record)
+{
+    struct record_connection row;
+    char community_id[COMMUNITY_ID_MAX];
+    memcpy(&row, record, sizeof row);
+    if (row.community_id.ptr == NULL)
+        row.community_id =
+            bytes_of_text(community_id_write(&row.client, &row.server, community_id));
+    return give(sink, entry, &row);
+}
+
 enum status record_block_replay(struct record_block *b, const struct record_sink *sink)
 {
     enum status status = STATUS_OK;
@@ -162,7 +180,8 @@ enum status record_block_replay(struct record_block *b, const struct record_sink
         memcpy(&entry, b->memory + done, sizeof entry);
         uint8_t *record = b->memory + done + sizeof entry;
         relocate(&b->kinds[entry.kind], record);
-        status = give(sink, &entry, record);
+        status = entry.kind == RECORD_CONNECTION ? give_connection(sink, &entry, record)
+                                                 : give(sink, &entry, record);
         done += entry.size;
     }
     return status;

@@ -80,17 +80,22 @@ static void fill_side(const struct conn_side *s, struct record_conn_side *out)
     out->stall_us = record_us(t->stall_ns);
 }
 
-void record_connection_of(const struct conn *conn, char community_id[40],
-                          struct record_connection *out)
+void record_connection_fill(const struct conn *conn, struct record_connection *out)
 {
-    record_clear(RECORD_CONNECTION, out);
     fill_identity(conn, out);
     out->conn_state = bytes_of_text(conn->conn_state);
     if (conn->history[0] != 0) out->history = bytes_of_text(conn->history);
-    out->community_id =
-        bytes_of_text(community_id_write(&conn->client, &conn->server, community_id));
     fill_opening(conn, out);
     for (int i = 0; i < 2; i++) fill_side(&conn->side[i], &out->side[i]);
     fill_closing(conn, out);
     out->findings = conn->findings == NULL ? 0 : conn->findings->total;
+}
+
+void record_connection_of(const struct conn *conn, char community_id[40],
+                          struct record_connection *out)
+{
+    record_clear(RECORD_CONNECTION, out);
+    record_connection_fill(conn, out);
+    out->community_id =
+        bytes_of_text(community_id_write(&conn->client, &conn->server, community_id));
 }

@@ -1,3 +1,7 @@
+/* Open addressing with linear steps; what is removed leaves no mark, those behind it
+ * move up:
+ *
+ *   | a | b | free | c |    a, b: at home or a few steps behind it            */
 #include "store/live_ids.h"
 
 #include <string.h>
@@ -25,7 +29,8 @@ static size_t home_of(const struct live_ids *s, int64_t id)
 static size_t slot_of(const struct live_ids *s, int64_t id)
 {
     size_t at = home_of(s, id);
-    while (s->slots[at] != 0 && s->slots[at] != id) at = (at + 1) & (s->capacity - 1);
+    while (s->slots[at].id != 0 && s->slots[at].id != id)
+        at = (at + 1) & (s->capacity - 1);
     return at;
 }
 
@@ -34,18 +39,25 @@ static void grow(struct live_ids *s)
     struct live_ids larger = {.key = s->key, .capacity = s->capacity * 2};
     larger.slots = mem_alloc_array(larger.capacity, sizeof *larger.slots);
     for (size_t i = 0; i < s->capacity; i++)
-        if (s->slots[i] != 0) larger.slots[slot_of(&larger, s->slots[i])] = s->slots[i];
+        if (s->slots[i].id != 0)
+            larger.slots[slot_of(&larger, s->slots[i].id)] = s->slots[i];
     larger.count = s->count;
     mem_free(s->slots);
     *s = larger;
 }
 
-void live_ids_add(struct live_ids *s, int64_t id)
+void live_ids_set(struct live_ids *s, int64_t id, uint64_t value)
 {
     if (s->count * 2 >= s->capacity) grow(s);
-    size_t at = slot_of(s, id);
-    if (s->slots[at] == 0) s->count++;
-    s->slots[at] = id;
+    struct live_ids_slot *slot = &s->slots[slot_of(s, id)];
+    if (slot->id == 0) s->count++;
+    *slot = (struct live_ids_slot){.id = id, .value = value};
+}
+
+const uint64_t *live_ids_find(const struct live_ids *s, int64_t id)
+{
+    const struct live_ids_slot *slot = &s->slots[slot_of(s, id)];
+    return slot->id == 0 ? NULL : &slot->value;
 }
 
 void live_ids_clear(struct live_ids *s)
@@ -59,12 +71,12 @@ void live_ids_clear(struct live_ids *s)
 static void close_gap(struct live_ids *s, size_t gap)
 {
     size_t mask = s->capacity - 1;
-    for (size_t at = (gap + 1) & mask; s->slots[at] != 0; at = (at + 1) & mask) {
-        size_t home = home_of(s, s->slots[at]);
+    for (size_t at = (gap + 1) & mask; s->slots[at].id != 0; at = (at + 1) & mask) {
+        size_t home = home_of(s, s->slots[at].id);
         bool is_reachable = ((at - home) & mask) < ((at - gap) & mask);
         if (is_reachable) continue;
         s->slots[gap] = s->slots[at];
-        s->slots[at] = 0;
+        s->slots[at].id = 0;
         gap = at;
     }
 }
@@ -72,8 +84,8 @@ static void close_gap(struct live_ids *s, size_t gap)
 bool live_ids_remove(struct live_ids *s, int64_t id)
 {
     size_t at = slot_of(s, id);
-    if (s->slots[at] == 0) return false;
-    s->slots[at] = 0;
+    if (s->slots[at].id == 0) return false;
+    s->slots[at].id = 0;
     s->count--;
     close_gap(s, at);
     return true;

@@ -2,18 +2,33 @@
 #ifndef STORE_LIVE_PRUNE_H
 #define STORE_LIVE_PRUNE_H
 
-#include "store/live_rows.h"
+#include "store/table_plan.h"
+
+#include <sqlite3.h>
+
+enum { PRUNE_TABLES_MAX = 1 + PLAN_SIDES_MAX + 1 };
+
+struct live_prune_kind {
+    sqlite3_stmt *look;
+    sqlite3_stmt *remove[PRUNE_TABLES_MAX]; /* main table, side tables, header */
+    size_t remove_count;
+    int64_t after; /* the id where the next look begins */
+};
 
 struct live_prune {
-    int64_t after[RECORD_KIND_COUNT]; /* the id where the next look begins */
-    size_t turn;                      /* whose it is */
+    struct live_prune_kind kinds[RECORD_KIND_COUNT];
+    size_t turn;    /* whose it is */
+    bool is_behind; /* the last call's time was up before it came to the young rows */
     uint64_t removed;
 };
 
+/* SQLITE_OK, or why not; to be ended with live_prune_close in either case, which may
+ * also follow zeros alone. `plans` need not outlive the call. */
+int live_prune_open(struct live_prune *p, sqlite3 *db, const struct table_plan *plans);
+void live_prune_close(struct live_prune *p);
 /* Removes rows that ended before `cutoff_us`, for as long as `until_ns` (monotonic)
  * allows; the next call goes on. Unfinished ones stay. To be called within a
  * transaction. SQLITE_OK, or SQLite's code. */
-int live_prune_some(struct live_prune *p, struct live_rows *rows, int64_t cutoff_us,
-                    int64_t until_ns);
+int live_prune_some(struct live_prune *p, int64_t cutoff_us, int64_t until_ns);
 
 #endif

@@ -199,15 +199,20 @@ int row_code_fill(const struct row_code *code, struct shared_text *texts,
     return SQLITE_OK;
 }
 
-/* What a side table's number is where it has no row for this record. */
-static int64_t usual_number(const struct row_step *step, int64_t key,
-                            const void *record)
+/* Whether that of which a figure is one has any at all. */
+static inline bool is_figure_set(const struct row_step *step, const void *record)
 {
-    bool is_set = !step->of.is_there || read_shown(step->of, record) > 0;
+    return !step->of.is_there || read_shown(step->of, record) > 0;
+}
+
+/* What a side table's number is where it has no row for this record. */
+static inline int64_t usual_number(const struct row_step *step, int64_t key,
+                                   const void *record)
+{
     switch ((enum field_usual)step->usual) {
     case USUALLY_NULL: return RECORD_UNKNOWN;
-    case USUALLY_ZERO: return is_set ? 0 : RECORD_UNKNOWN;
-    case USUALLY_ONE: return is_set ? 1 : RECORD_UNKNOWN;
+    case USUALLY_ZERO: return is_figure_set(step, record) ? 0 : RECORD_UNKNOWN;
+    case USUALLY_ONE: return is_figure_set(step, record) ? 1 : RECORD_UNKNOWN;
     case USUALLY_DIFFERENCE: {
         int64_t of = read_shown(step->of, record);
         int64_t minus = read_shown(step->minus, record);

@@ -10,11 +10,9 @@
  * counted. */
 #include "hopscope/stream.h"
 
-#include <string.h>
+#include "stream/first_bytes.h"
 
-enum {
-    STREAM_NESTING_MAX = 8 /* hand-overs of one connection that are probed again */
-};
+enum { STREAM_NESTING_MAX = 8 }; /* hand-overs of one connection, probed again */
 
 /* A chunk kept with its data, until somebody takes it. */
 struct waiting {
@@ -287,9 +285,10 @@ static void probe_data(struct stream *s, const struct chunk *chunk)
         s->side[from] == SIDE_SILENT || (chunk->starts_segment && is_entered(s));
     if (s->side[from] == SIDE_PENDING) {
         struct buffer *first = &s->first[from];
+        bool is_news = first_bytes_have_news(buffer_bytes(first), chunk->data);
         buffer_append(first, chunk->data);
         bool is_all = first->len > STREAM_PROBE_BYTES_MAX;
-        probe_side(s, from, buffer_bytes(first), is_all);
+        if (is_news || is_all) probe_side(s, from, buffer_bytes(first), is_all);
     } else if (may_begin) {
         probe_side(s, from, chunk->data, false);
         bool wants_more = s->state == STREAM_UNDECIDED && s->side[from] == SIDE_PENDING;

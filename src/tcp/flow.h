@@ -18,6 +18,7 @@ struct held {
     uint8_t ttl;
     bool starts_segment;
     bool is_resent; /* came with bytes that had been captured before */
+    bool is_late;   /* came when they had been acknowledged */
     bool is_far; /* beyond any window: its receiver's ACK must show that it was taken */
     uint8_t data[];
 };
@@ -33,8 +34,24 @@ enum endpoint_state {
     ENDPOINT_RESET,
 };
 
-struct delivered_ring; /* conflicts.c */
-struct doubtful;       /* doubtful.c */
+struct doubtful; /* doubtful.c */
+
+/* One of the last delivered segments, see conflicts.c. */
+struct delivered {
+    uint32_t offset; /* low half of the stream offset */
+    uint16_t length; /* segments over 64 KiB are not kept */
+    uint8_t ttl;
+    uint32_t hash;
+};
+
+enum { DELIVERED_FIRST = 4 /* most directions say no more: one cache line */ };
+
+struct delivered_ring {
+    uint32_t count;         /* ever added */
+    uint32_t capacity;      /* of `more`, a power of two */
+    struct delivered *more; /* NULL: `first` is all there is */
+    struct delivered first[DELIVERED_FIRST];
+};
 
 /* The peer has acknowledged bytes that were not captured (yet). Until that is settled,
  * the peer's own bytes wait: they may answer what comes a little late (HAZARDS 25). */
@@ -78,9 +95,9 @@ struct direction {
     int64_t zero_window_since_ns;          /* TIME_UNKNOWN: the window is open */
     uint32_t zero_windows;                 /* times it was closed */
     struct acked_hole *hole;               /* NULL until the first */
-    struct delivered_ring *delivered;      /* NULL until the first byte */
     struct doubtful *doubtful;             /* by arrival */
     int64_t small_sent_ns, small_acked_ns; /* small_write.c */
+    struct delivered_ring delivered;
 };
 
 enum flow_state { FLOW_OPEN, FLOW_RESET, FLOW_CLOSED, FLOW_STATE_COUNT };
@@ -100,7 +117,8 @@ struct segment {
     const struct packet *packet;
     int from;        /* direction */
     uint64_t offset; /* of the first payload byte, in that direction's stream */
-    uint64_t acked;  /* offset in the other direction; OFFSET_UNKNOWN without ACK */
+    uint64_t
+        acked; /* offset in the other direction; OFFSET_UNKNOWN: none, or before it */
     int64_t now_ns;
     uint64_t ref;
     bool is_far; /* its payload stands beyond any window */
@@ -134,6 +152,19 @@ static inline bool direction_is_awaited(const struct direction *d)
 static inline uint64_t direction_given_up_to(const struct direction *d)
 {
     return d->hole == NULL ? 0 : d->hole->given_up_to;
+}
+
+/* Nothing is held, and no hole was ever acknowledged: so it is with almost every
+ * packet, and then nothing waits for its turn or for its time. */
+static inline bool flow_is_smooth(const struct flow *f)
+{
+    const struct direction *a = &f->direction[0], *b = &f->direction[1];
+    return a->held == NULL && b->held == NULL && a->hole == NULL && b->hole == NULL;
+}
+
+static inline bool direction_is_at_fin(const struct direction *d)
+{
+    return !d->is_ended && d->fin_offset <= d->next_offset;
 }
 
 /* RFC 9293, section 3.4: sequence numbers compare modulo 2^32. */
@@ -221,13 +252,15 @@ struct piece {
     uint64_t offset;
     uint32_t length;   /* on the wire */
     struct bytes data; /* captured part; shorter than length where the snaplen cut */
-    bool starts_segment, is_resent;
+    bool starts_segment, is_resent, is_late;
     uint8_t ttl;
 };
 
 void piece_skip(struct piece *p, uint32_t count);
 /* Whether some of these bytes are held already. */
 bool held_list_has_any(const struct direction *d, uint64_t offset, uint32_t length);
+/* Whether all of them are held, or delivered. */
+bool held_list_has_all(const struct direction *d, uint64_t offset, uint32_t length);
 /* Copies what is new of the piece into the held list, around what is there already. */
 void held_list_place(struct reassembly *r, struct flow *f, const struct segment *s,
                      struct piece *piece);
@@ -299,7 +332,8 @@ void small_write_follow(struct flow *f, const struct segment *s);
 void history_follow(struct flow *f, const struct segment *s);
 /* Letters that come at their 1st, 10th, 100th... occurrence. */
 void history_count(struct flow *f, int direction, char letter, uint64_t count);
-void history_conclude(struct flow *f);
+void history_name_state(struct flow *f); /* conn_state, by what was seen so far */
+void history_conclude(struct flow *f);   /* once, at the very end */
 
 /* ---- closing.c ---- */
 

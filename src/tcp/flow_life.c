@@ -10,12 +10,19 @@ void flow_life_enter(struct tcp *t, struct flow *f, enum flow_state state)
     flow_table_move(t->table, f, state);
 }
 
+void flow_life_name_end(struct flow *f)
+{
+    handshake_conclude(f);
+    history_name_state(f);
+}
+
 void flow_life_close(struct tcp *t, struct flow *f)
 {
     for (int i = 0; i < 2; i++) {
         held_list_drop_all(&t->reassembly, &f->direction[i]);
         doubtful_drop_all(&t->reassembly, &f->direction[i]);
     }
+    flow_life_name_end(f);
     t->sink.closed(t->sink.context, &f->conn);
     flow_life_enter(t, f, FLOW_CLOSED);
 }
@@ -31,18 +38,17 @@ static void prefetch_next(const struct flow *f)
     const char *story = next->conn.story;
     for (size_t at = 0; story != NULL && at < STORY_BYTES; at += LINE_BYTES)
         __builtin_prefetch(story + at);
-    for (int i = 0; i < 2; i++) __builtin_prefetch(next->direction[i].delivered);
 }
 
 static void expire(struct tcp *t, struct flow *f)
 {
     prefetch_next(f);
     quality_conclude(f, f->conn.end_ns);
-    handshake_conclude(f);
+    flow_life_name_end(f);
     history_conclude(f);
     t->sink.expired(t->sink.context, &f->conn);
     for (int i = 0; i < 2; i++) {
-        mem_free(f->direction[i].delivered);
+        mem_free(f->direction[i].delivered.more);
         mem_free(f->direction[i].hole);
         mem_free(f->conn.side[i].trouble);
     }
@@ -88,26 +94,48 @@ static bool is_due(const struct tcp *t, const struct flow *f, int64_t after_ns)
     return f != NULL && t->clock_ns - f->since_ns > after_ns;
 }
 
-/* Measured now and then, since it costs more than a packet does. */
-static void keep_memory_cap(struct tcp *t)
+/* The idlest `count` go, those that are over first. False: there are none. */
+static bool evict(struct tcp *t, size_t count)
 {
-    enum { EVERY_PACKETS = 1 << 16, BATCH = 64 };
-    if (t->memory_max == 0 || ++t->packets % EVERY_PACKETS != 0) return;
-    if (!mem_may_reach(t->memory_max)) return;
-    size_t goal = t->memory_max;
-    while (mem_in_use() > goal) {
-        goal = t->memory_max - t->memory_max / 16; /* not again with the next packet */
-        for (int i = 0; i < BATCH; i++) {
-            struct flow *f = flow_table_oldest(t->table, FLOW_CLOSED);
-            if (f == NULL) f = flow_table_oldest(t->table, FLOW_OPEN);
-            if (f == NULL) return;
-            if (f->state == FLOW_OPEN) t->counters.evicted_connections++;
-            flow_life_retire(t, f, CLOSE_IDLE);
+    static const enum flow_state order[] = {FLOW_CLOSED, FLOW_RESET, FLOW_OPEN};
+    for (size_t i = 0; i < ARRAY_LENGTH(order); i++) {
+        enum close_kind kind = order[i] == FLOW_RESET ? CLOSE_RST : CLOSE_IDLE;
+        struct flow *f;
+        while (count > 0 && (f = flow_table_oldest(t->table, order[i])) != NULL) {
+            if (order[i] == FLOW_OPEN) t->counters.evicted_connections++;
+            flow_life_retire(t, f, kind);
+            count--;
         }
     }
+    return count == 0;
 }
 
-void flow_life_keep_caps(struct tcp *t)
+static size_t count_flows(const struct flow_table *table)
+{
+    return flow_table_count(table, FLOW_CLOSED) + flow_table_count(table, FLOW_RESET) +
+           flow_table_count(table, FLOW_OPEN);
+}
+
+/* Measured when what came since the last time may have filled half of the room there
+ * was, since it costs more than a packet does: the allocator walks its free lists. */
+static void keep_memory_cap(struct tcp *t)
+{
+    enum { SHARES = 64, SPARE = 16, EVICTED_LEAST = 64 };
+    if (t->memory_max == 0 || t->taken_bytes < t->room_bytes) return;
+    t->taken_bytes = 0;
+    t->room_bytes = t->memory_max / SHARES;
+    if (!mem_may_reach(t->memory_max)) return;
+    size_t goal = t->memory_max, in_use = mem_in_use();
+    while (in_use > goal) {
+        goal = t->memory_max - t->memory_max / SPARE; /* not again with the next one */
+        if (!evict(t, count_flows(t->table) / SHARES + EVICTED_LEAST)) return;
+        in_use = mem_in_use();
+    }
+    size_t half = (t->memory_max - in_use) / 2;
+    if (half > t->room_bytes) t->room_bytes = half;
+}
+
+void flow_life_keep_caps(struct tcp *t, size_t payload_bytes)
 {
     const struct flow_table *table = t->table;
     struct flow *f;
@@ -125,6 +153,9 @@ void flow_life_keep_caps(struct tcp *t)
         t->counters.evicted_connections++;
         flow_life_retire(t, flow_table_oldest(table, FLOW_OPEN), CLOSE_IDLE);
     }
+    /* A connection and what is told of it, or bytes that have to be held. */
+    enum { PACKET_TAKES_BYTES = 1 << 10 };
+    t->taken_bytes += PACKET_TAKES_BYTES + payload_bytes;
     keep_memory_cap(t);
 }
 
@@ -168,7 +199,7 @@ static struct flow *promote(struct tcp *t, struct half_open *h)
         .options = {.has_window_shift = h->has_window_shift,
                     .window_shift = h->window_shift},
     };
-    struct flow *f = flow_life_begin(t, &syn, flow_table_hash(t->table, &syn));
+    struct flow *f = flow_life_begin(t, &syn, h->hash);
     struct segment s = tcp_segment_of(f, &syn, 0, CHECKSUM_UNSEEN);
     flow_life_account(f, &s);
     struct conn *c = &f->conn;
@@ -186,9 +217,10 @@ void flow_life_report_unanswered(struct tcp *t, struct half_open *h,
     flow_life_retire(t, promote(t, h), kind);
 }
 
-struct flow *flow_life_promote_any(struct tcp *t, const struct packet *p, int *from)
+struct flow *flow_life_promote_any(struct tcp *t, const struct packet *p, uint64_t hash,
+                                   int *from)
 {
-    struct half_open *h = half_open_find(t->half_open, p);
+    struct half_open *h = half_open_find(t->half_open, p, hash);
     if (h == NULL) return NULL;
     struct flow *f = promote(t, h);
     *from = endpoint_equal(&p->from, &f->conn.client) ? 0 : 1;
@@ -197,13 +229,13 @@ struct flow *flow_life_promote_any(struct tcp *t, const struct packet *p, int *f
 
 /* A SYN that begins a connection waits apart until something answers it. True: the
  * packet was no more than such a SYN. */
-bool flow_life_take_half_open(struct tcp *t, const struct packet *p, struct flow **flow,
-                              int *from)
+bool flow_life_take_half_open(struct tcp *t, const struct packet *p, uint64_t hash,
+                              struct flow **flow, int *from)
 {
-    struct half_open *h = half_open_find(t->half_open, p);
+    struct half_open *h = half_open_find(t->half_open, p, hash);
     if (h != NULL && half_open_take_repeat(h, p)) return true;
     if (h != NULL) {
-        *flow = flow_life_promote_any(t, p, from);
+        *flow = flow_life_promote_any(t, p, hash, from);
         return false;
     }
     bool is_syn = (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
@@ -216,6 +248,6 @@ bool flow_life_take_half_open(struct tcp *t, const struct packet *p, struct flow
         }
         half_open_oldest(t->half_open); /* gives its place back */
     }
-    half_open_add(t->half_open, p);
+    half_open_add(t->half_open, p, hash);
     return true;
 }

@@ -20,9 +20,10 @@ struct tcp {
     struct tcp_counters counters;
     uint32_t clock_capture_id; /* of the packet that has set the clock */
     size_t memory_max;
-    uint64_t packets;
-    int64_t clock_ns;  /* the latest packet time so far; live: or tick */
-    int64_t ticked_ns; /* clock of the last tick */
+    size_t taken_bytes; /* by packets since memory was measured, as it is guessed */
+    size_t room_bytes;  /* that they may take before it is measured again */
+    int64_t clock_ns;   /* the latest packet time so far; live: or tick */
+    int64_t ticked_ns;  /* clock of the last tick */
 };
 
 /* A new flow, opened upwards. */
@@ -30,22 +31,28 @@ struct flow *flow_life_begin(struct tcp *t, const struct packet *p, uint64_t has
 /* What every packet of a flow adds to its account. */
 void flow_life_account(struct flow *f, const struct segment *s);
 void flow_life_enter(struct tcp *t, struct flow *f, enum flow_state state);
+/* How it was opened and how it ended, as far as that is known now: what is told of a
+ * closed connection at a tick need not be told again when it expires. */
+void flow_life_name_end(struct flow *f);
 /* Both streams have ended: told upwards; it lingers for late packets. */
 void flow_life_close(struct tcp *t, struct flow *f);
 /* Ends it if the wire did not, for the reason `kind`, and forgets it. */
 void flow_life_retire(struct tcp *t, struct flow *f, enum close_kind kind);
 /* A SYN that begins a connection waits apart until something answers it. True: the
- * packet was no more than such a SYN. Else *flow, if any, is what it has become. */
-bool flow_life_take_half_open(struct tcp *t, const struct packet *p, struct flow **flow,
-                              int *from);
+ * packet was no more than such a SYN. Else *flow, if any, is what it has become.
+ * `hash`: flow_table_hash of the packet. */
+bool flow_life_take_half_open(struct tcp *t, const struct packet *p, uint64_t hash,
+                              struct flow **flow, int *from);
 /* Makes a flow of the half-open connection that the packet belongs to; NULL: of none.
  */
-struct flow *flow_life_promote_any(struct tcp *t, const struct packet *p, int *from);
+struct flow *flow_life_promote_any(struct tcp *t, const struct packet *p, uint64_t hash,
+                                   int *from);
 /* `kind`: CLOSE_IDLE where it makes room for a newer one. */
 void flow_life_report_unanswered(struct tcp *t, struct half_open *h,
                                  enum close_kind kind);
-/* What time, counts and memory no longer allow goes, the idlest first. */
-void flow_life_keep_caps(struct tcp *t);
+/* What time, counts and memory no longer allow goes, the idlest first. `payload_bytes`:
+ * of the packet that comes. */
+void flow_life_keep_caps(struct tcp *t, size_t payload_bytes);
 /* `f` (NULL is allowed), or NULL: its two minutes are over, and it is forgotten. */
 struct flow *flow_life_forget_due(struct tcp *t, struct flow *f);
 

@@ -10,8 +10,6 @@
  * it was for, and growing reads no flow at all. */
 #include "tcp/flow.h"
 
-#include <string.h>
-
 enum {
     TABLE_SLOTS_FIRST = 1 << 10,
     TABLE_SPARE_MAX = 64, /* flows kept for the next ones: few, as they are memory */
@@ -58,26 +56,17 @@ static void list_append(struct age_list *list, struct flow *f)
     list->count++;
 }
 
-/* Appends what tells an endpoint from others: fewer bytes are fewer rounds. */
-static size_t pack_endpoint(const struct endpoint *e, uint8_t *out)
-{
-    size_t len = e->version == 4 ? 4 : 16;
-    memcpy(out, e->address, len);
-    memcpy(out + len, &e->port, 2);
-    return len + 2;
-}
-
-/* The tuple in one order for both directions. */
+/* Both directions of a connection have one hash; the network it was seen in tells
+ * connections apart that have the same tuple. */
 uint64_t flow_table_hash(const struct flow_table *t, const struct packet *p)
 {
-    uint8_t key[42];
-    bool in_order = endpoint_compare(&p->from, &p->to) <= 0;
-    size_t len = pack_endpoint(in_order ? &p->from : &p->to, key);
-    len += pack_endpoint(in_order ? &p->to : &p->from, key + len);
-    uint32_t network = p->tunnel_id;
-    if (t->vlan_in_key) network ^= (uint32_t)p->vlan << 16;
-    memcpy(key + len, &network, sizeof network);
-    return hash_keyed(t->key, bytes_of(key, len + sizeof network));
+    uint64_t network = p->tunnel_id;
+    if (t->vlan_in_key) network |= (uint64_t)p->vlan << 32;
+    uint64_t hash = flow_hash_of_packet(t->key, p);
+    if (network == 0) return hash;
+    /* Keyed too: whoever numbers the networks must not choose the places. */
+    uint64_t both[] = {hash, network};
+    return hash_keyed(t->key, bytes_of(both, sizeof both));
 }
 
 /* The slot where a flow of that hash goes, behind those whose place it shares. */
@@ -102,7 +91,8 @@ static void grow(struct flow_table *t)
 struct flow_table *flow_table_new(struct hash_key key, bool vlan_in_key)
 {
     struct flow_table *t = mem_alloc(sizeof *t);
-    t->key = key;
+    /* Not as whoever spreads connections over several tables hashes them. */
+    t->key = (struct hash_key){.k0 = key.k1, .k1 = key.k0};
     t->vlan_in_key = vlan_in_key;
     t->mask = TABLE_SLOTS_FIRST - 1;
     t->slots = mem_alloc_array(TABLE_SLOTS_FIRST, sizeof *t->slots);

@@ -5,43 +5,33 @@
  *               '--pushed out, or the end--> reported as unanswered            */
 #include "tcp/half_open.h"
 
-#include <string.h>
-
 enum { HALF_OPEN_FIRST = 1 << 8, HALF_OPEN_NONE = 0 };
 
 struct half_open_ring {
-    struct hash_key key;
     bool vlan_in_key;
     uint32_t capacity;       /* grows to TCP_HALF_OPEN_MAX; a power of two */
     uint32_t first, count;   /* of the places in use, the dead ones included */
+    uint32_t live;           /* of them */
     struct half_open *place; /* `capacity` of them */
     /* Twice as many; the number of a place, its index + 1, chained through
      * half_open.next, so that memory never written is an empty table. */
     uint32_t *bucket;
 };
 
-/* From whom to whom: one direction, since only one has spoken. */
-static uint32_t *bucket_of(const struct half_open_ring *r, const struct endpoint *from,
-                           const struct endpoint *to)
+static uint32_t *bucket_of(const struct half_open_ring *r, uint64_t hash)
 {
-    uint8_t key[36];
-    memcpy(key, from->address, 16);
-    memcpy(key + 16, to->address, 16);
-    memcpy(key + 32, &from->port, 2);
-    memcpy(key + 34, &to->port, 2);
-    uint64_t hash = hash_keyed(r->key, bytes_of(key, sizeof key));
-    return &r->bucket[hash % ((uint64_t)r->capacity * 2)];
+    return &r->bucket[hash & (r->capacity * 2 - 1)];
 }
 
 static void link_place(struct half_open_ring *r, uint32_t at)
 {
     struct half_open *h = &r->place[at];
-    uint32_t *bucket = bucket_of(r, &h->client, &h->server);
+    uint32_t *bucket = bucket_of(r, h->hash);
     h->next = *bucket;
     *bucket = at + 1;
 }
 
-/* Moves what is live to a larger ring, or to the first one. */
+/* Moves what is live to a ring of that size, or makes the first one. */
 static void reserve(struct half_open_ring *r, uint32_t capacity)
 {
     struct half_open_ring old = *r;
@@ -59,10 +49,16 @@ static void reserve(struct half_open_ring *r, uint32_t capacity)
     mem_free(old.bucket);
 }
 
-struct half_open_ring *half_open_ring_new(struct hash_key key, bool vlan_in_key)
+/* The dead ones behind a live one keep their places; where they are half of all, moving
+ * the others makes room without a larger ring, and a small ring stays in the cache. */
+static bool is_half_dead(const struct half_open_ring *r)
+{
+    return r->live * 2 <= r->capacity;
+}
+
+struct half_open_ring *half_open_ring_new(bool vlan_in_key)
 {
     struct half_open_ring *r = mem_alloc(sizeof *r);
-    r->key = key;
     r->vlan_in_key = vlan_in_key;
     reserve(r, HALF_OPEN_FIRST);
     return r;
@@ -76,30 +72,29 @@ void half_open_ring_free(struct half_open_ring *r)
     mem_free(r);
 }
 
-static struct half_open *find(const struct half_open_ring *r, const struct packet *p,
-                              const struct endpoint *from, const struct endpoint *to)
+static bool is_of(const struct half_open *h, const struct packet *p)
 {
-    uint32_t number = *bucket_of(r, from, to);
+    return (endpoint_equal(&h->client, &p->from) &&
+            endpoint_equal(&h->server, &p->to)) ||
+           (endpoint_equal(&h->client, &p->to) && endpoint_equal(&h->server, &p->from));
+}
+
+struct half_open *half_open_find(const struct half_open_ring *r, const struct packet *p,
+                                 uint64_t hash)
+{
+    uint32_t number = *bucket_of(r, hash);
     for (; number != HALF_OPEN_NONE; number = r->place[number - 1].next) {
         struct half_open *h = &r->place[number - 1];
         bool is_same_network =
             h->tunnel_id == p->tunnel_id && (!r->vlan_in_key || h->vlan == p->vlan);
-        if (is_same_network && endpoint_equal(&h->client, from) &&
-            endpoint_equal(&h->server, to))
-            return h;
+        if (h->hash == hash && is_same_network && is_of(h, p)) return h;
     }
     return NULL;
 }
 
-struct half_open *half_open_find(const struct half_open_ring *r, const struct packet *p)
-{
-    struct half_open *h = find(r, p, &p->from, &p->to);
-    return h != NULL ? h : find(r, p, &p->to, &p->from);
-}
-
 bool half_open_is_full(const struct half_open_ring *r)
 {
-    return r->count == TCP_HALF_OPEN_MAX;
+    return r->count == TCP_HALF_OPEN_MAX && !is_half_dead(r);
 }
 
 struct half_open *half_open_oldest(struct half_open_ring *r)
@@ -113,13 +108,16 @@ struct half_open *half_open_oldest(struct half_open_ring *r)
     return NULL;
 }
 
-void half_open_add(struct half_open_ring *r, const struct packet *p)
+void half_open_add(struct half_open_ring *r, const struct packet *p, uint64_t hash)
 {
-    if (r->count == r->capacity) reserve(r, r->capacity * 2);
+    if (r->count == r->capacity)
+        reserve(r, is_half_dead(r) ? r->capacity : r->capacity * 2);
     uint32_t at = (r->first + r->count) % r->capacity;
     r->count++;
+    r->live++;
     struct half_open *h = &r->place[at];
     *h = (struct half_open){
+        .hash = hash,
         .client = p->from,
         .server = p->to,
         .tunnel_id = p->tunnel_id,
@@ -154,8 +152,9 @@ bool half_open_take_repeat(struct half_open *h, const struct packet *p)
 
 void half_open_remove(struct half_open_ring *r, struct half_open *h)
 {
-    uint32_t *link = bucket_of(r, &h->client, &h->server);
+    uint32_t *link = bucket_of(r, h->hash);
     while (&r->place[*link - 1] != h) link = &r->place[*link - 1].next;
     *link = h->next;
     h->is_live = false;
+    r->live--;
 }

@@ -55,6 +55,15 @@ bool held_list_has_any(const struct direction *d, uint64_t offset, uint32_t leng
     return h != NULL && (int64_t)(offset + length - h->offset) > 0;
 }
 
+bool held_list_has_all(const struct direction *d, uint64_t offset, uint32_t length)
+{
+    uint64_t end = offset + length;
+    if ((int64_t)(d->next_offset - offset) > 0) offset = d->next_offset;
+    for (const struct held *h = d->held; h != NULL && h->offset <= offset; h = h->next)
+        if (h->offset + h->length > offset) offset = h->offset + h->length;
+    return (int64_t)(end - offset) <= 0;
+}
+
 /* Copies the first `length` bytes of the piece behind `after` (NULL: to the front). */
 static void insert(struct reassembly *r, struct flow *f, const struct segment *s,
                    struct held *after, const struct piece *piece, uint32_t length)
@@ -70,6 +79,7 @@ static void insert(struct reassembly *r, struct flow *f, const struct segment *s
     h->ttl = s->packet->ttl;
     h->starts_segment = piece->starts_segment;
     h->is_resent = piece->is_resent;
+    h->is_late = piece->is_late;
     h->is_far = s->is_far;
     if (data.len > 0) memcpy(h->data, data.ptr, data.len);
     if (d->held == NULL) d->hole_since_ns = s->now_ns;

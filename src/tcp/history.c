@@ -54,8 +54,20 @@ static void follow_state(struct flow *f, const struct segment *s)
     }
 }
 
+/* A packet that is only an ACK, or payload, where such a one was seen before: nothing
+ * of it is new. */
+static bool is_more_of_the_same(const struct direction *d, const struct segment *s)
+{
+    enum { TELLING = TCP_SYN | TCP_FIN | TCP_RST };
+    bool has_payload = s->packet->payload_length > 0;
+    uint32_t letter = 1u << ((has_payload ? 'd' : 'a') - 'a');
+    return (s->packet->flags & TELLING) == 0 && d->state != ENDPOINT_INACTIVE &&
+           (d->history_seen & letter) != 0;
+}
+
 void history_follow(struct flow *f, const struct segment *s)
 {
+    if (is_more_of_the_same(&f->direction[s->from], s)) return;
     uint8_t flags = s->packet->flags;
     bool has_syn = (flags & TCP_SYN) != 0, has_fin = (flags & TCP_FIN) != 0;
     bool has_rst = (flags & TCP_RST) != 0, has_ack = (flags & TCP_ACK) != 0;
@@ -96,10 +108,14 @@ static const char *state_name(const struct flow *f)
 }
 
 /* Roles may have been exchanged by what the bytes said: so may the letters' case. */
+void history_name_state(struct flow *f)
+{
+    f->conn.conn_state = state_name(f);
+}
+
 void history_conclude(struct flow *f)
 {
     struct conn *c = &f->conn;
-    c->conn_state = state_name(f);
     if (!c->is_flipped) return;
     size_t len = strlen(c->history);
     if (len + 1 >= sizeof c->history) len--;

@@ -55,11 +55,12 @@ void oddities_follow(struct flow *f, const struct segment *s)
 {
     struct direction *d = &f->direction[s->from];
     const struct packet *p = s->packet;
-    for (size_t i = 0; i < ARRAY_LENGTH(net_findings); i++)
+    for (size_t i = 0; p->oddities != 0 && i < ARRAY_LENGTH(net_findings); i++)
         if ((p->oddities & net_findings[i].bit) != 0)
             oddities_note(f, s, net_findings[i].code);
     if (d->usual_ttl == 0) d->usual_ttl = p->ttl;
     if (p->options.is_shift_clamped) f->conn.odd_segments++;
+    if ((p->flags & (TCP_SYN | TCP_URG)) == 0) return;
     bool is_first_syn = (d->history_seen & 1u << ('s' - 'a')) == 0;
     if (is_crossing_syn(f, s) && is_first_syn)
         oddities_note(f, s, FINDING_TCP_SIMULTANEOUS_OPEN);

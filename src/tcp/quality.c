@@ -1,6 +1,8 @@
 /* What each packet says of its sender's direction (SEMANTICS 1, "TCP quality"). */
 #include "tcp/flow.h"
 
+#include "hopscope/span.h"
+
 /* RFC 9293, section 3.8.4: a keep-alive repeats the last acknowledged number, with one
  * byte of garbage or none. */
 bool quality_is_keepalive_probe(const struct flow *f, const struct segment *s)
@@ -22,7 +24,8 @@ static void count_window(struct flow *f, const struct segment *s)
         history_count(f, s->from, 'w', ++d->zero_windows);
     } else if (d->window != 0 && d->zero_window_since_ns != TIME_UNKNOWN) {
         int64_t closed_ns = s->now_ns - d->zero_window_since_ns;
-        if (closed_ns > 0) flow_trouble(f, s->from)->zero_window_ns += closed_ns;
+        if (closed_ns > 0)
+            span_add(&flow_trouble(f, s->from)->zero_window_ns, closed_ns);
         d->zero_window_since_ns = TIME_UNKNOWN;
     }
 }
@@ -45,7 +48,8 @@ void quality_conclude(struct flow *f, int64_t now_ns)
         struct direction *d = &f->direction[i];
         if (d->zero_window_since_ns == TIME_UNKNOWN) continue;
         if (now_ns > d->zero_window_since_ns)
-            flow_trouble(f, i)->zero_window_ns += now_ns - d->zero_window_since_ns;
+            span_add(&flow_trouble(f, i)->zero_window_ns,
+                     now_ns - d->zero_window_since_ns);
         d->zero_window_since_ns = TIME_UNKNOWN;
     }
 }

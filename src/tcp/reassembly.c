@@ -8,6 +8,7 @@
  *
  * A hole is given up by evidence: the peer has acknowledged it and it does not come
  * within REPLY_WAIT_NS; a cap; silence of a peer that is not captured; the end. */
+#include "hopscope/span.h"
 #include "tcp/acked_hole.h"
 #include "tcp/turn.h"
 
@@ -24,7 +25,7 @@ static int64_t end_stall(struct flow *f, int direction, int64_t now_ns)
 {
     struct direction *d = &f->direction[direction];
     int64_t stalled = now_ns > d->hole_since_ns ? now_ns - d->hole_since_ns : 0;
-    flow_trouble(f, direction)->stall_ns += stalled;
+    span_add(&flow_trouble(f, direction)->stall_ns, stalled);
     d->hole_since_ns = now_ns;
     return stalled;
 }
@@ -108,6 +109,7 @@ static void deliver_gap(struct reassembly *r, struct flow *f, int direction,
 /* Delivers all whose turn has come, of both directions. */
 static void drain(struct reassembly *r, struct flow *f)
 {
+    if (flow_is_smooth(f)) return;
     for (struct turn t = turn_find(f); t.direction >= 0; t = turn_find(f)) {
         if (t.is_gap)
             deliver_gap(r, f, t.direction, t.limit);
@@ -149,6 +151,7 @@ static void keep_caps(struct reassembly *r, struct flow *f, int direction,
 
 void reassembly_expire(struct reassembly *r, struct flow *f, int64_t now_ns)
 {
+    if (flow_is_smooth(f)) return;
     for (int i = 0; i < 2; i++) {
         struct direction *d = &f->direction[i];
         while (direction_is_awaited(d) && now_ns - d->hole->since_ns > REPLY_WAIT_NS) {
@@ -216,6 +219,7 @@ static void place(struct reassembly *r, struct flow *f, const struct segment *s)
     if (d->held != NULL || piece.offset != d->next_offset)
         piece.is_resent = (int64_t)(d->next_offset - piece.offset) > 0 ||
                           held_list_has_any(d, piece.offset, piece.length);
+    piece.is_late = piece.offset < flow_account(f, s->from)->acked_by_peer;
     while (piece.length > 0) {
         cut_delivered(r, f, s, &piece);
         if (piece.length == 0) break;
@@ -277,8 +281,7 @@ void reassembly_deliver_fins(struct reassembly *r, struct flow *f, int64_t now_n
                              uint64_t ref)
 {
     for (int i = 0; i < 2; i++) {
-        const struct direction *d = &f->direction[i];
-        if (d->is_ended || d->fin_offset > d->next_offset) continue;
+        if (!direction_is_at_fin(&f->direction[i])) continue;
         if (turn_must_wait(f, i, flow_account(f, i)->fin_acked)) continue;
         put_end(r, f, i, CHUNK_END_FIN, now_ns, ref);
     }

@@ -15,7 +15,7 @@ struct tcp *tcp_new(const struct tcp_settings *settings)
 {
     struct tcp *t = mem_alloc(sizeof *t);
     t->table = flow_table_new(settings->key, settings->vlan_in_key);
-    t->half_open = half_open_ring_new(settings->key, settings->vlan_in_key);
+    t->half_open = half_open_ring_new(settings->vlan_in_key);
     t->duplicates = duplicates_new(settings->key);
     t->sink = t->reassembly.sink = settings->sink;
     t->reassembly.key = settings->key;
@@ -54,7 +54,8 @@ struct segment tcp_segment_of(const struct flow *f, const struct packet *p, int 
     if (p->payload_length > 0) s.is_far = is_far(f, &s);
     if ((p->flags & TCP_ACK) == 0 || !other->is_based) return s;
     s.acked = direction_offset(other, p->ack);
-    if (offset_is_negative(s.acked)) s.acked = 0; /* older than what we saw of it */
+    /* Older than what was seen of it. */
+    if (offset_is_negative(s.acked)) s.acked = OFFSET_UNKNOWN;
     if (s.acked > other->highest_offset + AHEAD_MAX) s.acked = OFFSET_UNKNOWN;
     return s;
 }
@@ -63,11 +64,14 @@ static void take_ack(struct tcp *t, struct flow *f, const struct segment *s)
 {
     if (s->acked == OFFSET_UNKNOWN || (s->packet->flags & TCP_RST) != 0) return;
     int other = 1 - s->from;
+    const struct direction *d = &f->direction[other];
     struct conn_side *account = flow_account(f, other);
-    if (s->acked <= account->acked_by_peer) return;
+    if (s->acked < account->acked_by_peer) return;
+    bool is_new = s->acked > account->acked_by_peer;
     account->acked_by_peer = s->acked;
-    doubtful_acked(&t->reassembly, f, other, s->acked);
-    if (s->acked <= f->direction[other].next_offset) return;
+    if (is_new) doubtful_acked(&t->reassembly, f, other, s->acked);
+    if (s->acked <= d->next_offset) return;
+    /* Also where nothing is new: of a guessed beginning older bytes may have come. */
     acked_hole_await(f, other, s);
 }
 
@@ -83,7 +87,8 @@ static void take_payload(struct tcp *t, struct flow *f, const struct segment *s)
         return;
     }
     bool is_new = (int64_t)(s->offset + s->packet->payload_length - d->next_offset) > 0;
-    if (is_new && flow_account(f, s->from)->rst_ns != TIME_UNKNOWN)
+    if (is_new && flow_account(f, s->from)->rst_ns != TIME_UNKNOWN &&
+        !held_list_has_all(d, s->offset, s->packet->payload_length))
         oddities_note(f, s, FINDING_TCP_DATA_AFTER_RST);
     if (doubtful_is(f, s)) {
         if (is_new) doubtful_keep(&t->reassembly, f, s);
@@ -159,8 +164,8 @@ static struct flow *find_or_flow_life_begin(struct tcp *t, const struct packet *
     struct flow *f = flow_table_find(t->table, hash, p, from);
     f = flow_life_forget_due(t, f);
     if (oddities_are_in_flags(p->flags))
-        return f != NULL ? f : flow_life_promote_any(t, p, from);
-    if (f == NULL && flow_life_take_half_open(t, p, &f, from)) return NULL;
+        return f != NULL ? f : flow_life_promote_any(t, p, hash, from);
+    if (f == NULL && flow_life_take_half_open(t, p, hash, &f, from)) return NULL;
     bool is_reused = false;
     if (f != NULL && handshake_is_new_life(f, p, *from)) {
         is_reused = t->clock_ns - f->conn.end_ns <= FLOW_LINGER_NS;
@@ -216,7 +221,7 @@ enum tcp_verdict tcp_packet_prepared(struct tcp *t, const struct packet *p,
                                      enum checksum checksum, uint64_t prepared)
 {
     bool is_late = is_clock_set_back(t, p->frame);
-    flow_life_keep_caps(t);
+    flow_life_keep_caps(t, p->payload.len);
     if (duplicates_is_copy(t->duplicates, p, prepared)) return TCP_COPY;
     int from = 0;
     struct flow *f = find_or_flow_life_begin(t, p, prepared, &from);
@@ -244,7 +249,7 @@ void tcp_set_clock(struct tcp *t, int64_t now_ns, uint32_t capture_id)
 void tcp_finish(struct tcp *t)
 {
     struct half_open *h;
-    if (t->clock_ns != INT64_MIN) flow_life_keep_caps(t); /* the clock may be set */
+    if (t->clock_ns != INT64_MIN) flow_life_keep_caps(t, 0); /* the clock may be set */
     while ((h = half_open_oldest(t->half_open)) != NULL)
         flow_life_report_unanswered(t, h, CLOSE_OPEN);
     static const enum flow_state order[] = {FLOW_CLOSED, FLOW_RESET, FLOW_OPEN};

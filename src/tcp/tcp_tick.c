@@ -44,7 +44,7 @@ void tcp_tick(struct tcp *t, int64_t now_ns,
               void (*changed)(void *context, struct conn *conn), void *context)
 {
     if (now_ns > t->clock_ns) t->clock_ns = now_ns;
-    flow_life_keep_caps(t);
+    flow_life_keep_caps(t, 0);
     give_up_unanswered(t);
     int64_t since_ns =
         t->ticked_ns == INT64_MIN ? INT64_MIN : t->ticked_ns - SHUFFLE_NS;
@@ -59,7 +59,9 @@ void tcp_tick(struct tcp *t, int64_t now_ns,
     static const enum flow_state ended[] = {FLOW_RESET, FLOW_CLOSED};
     for (size_t i = 0; changed != NULL && i < ARRAY_LENGTH(ended); i++)
         for (struct flow *f = flow_table_newest(t->table, ended[i]);
-             f != NULL && is_since(f->since_ns, since_ns); f = f->older)
+             f != NULL && is_since(f->since_ns, since_ns); f = f->older) {
+            flow_life_name_end(f);
             changed(context, &f->conn);
+        }
     t->ticked_ns = t->clock_ns;
 }

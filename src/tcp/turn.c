@@ -27,11 +27,14 @@ bool turn_must_wait(const struct flow *f, int direction, uint64_t acked)
 
 /* Each side's first bytes acknowledge some of the other's that are still held. One was
  * sent again with a later ACK: the one that came with older bytes; the client's, if
- * that does not tell. As much of it as the other acknowledges was there before. */
+ * that does not tell, or if only its own came when they had been acknowledged. As much
+ * of it as the other acknowledges was there before. */
 static struct turn untangle(const struct flow *f, const struct held *const front[2])
 {
-    int i = f->conn.is_flipped ? 1 : 0;
-    if (front[0]->is_resent != front[1]->is_resent) i = front[1]->is_resent ? 1 : 0;
+    int client = f->conn.is_flipped ? 1 : 0, i = client;
+    bool is_excused = front[client]->is_late && !front[1 - client]->is_late;
+    if (front[1 - client]->is_resent && !front[client]->is_resent && !is_excused)
+        i = 1 - client;
     uint64_t limit = front[1 - i]->peer_acked;
     if (limit > f->direction[i].fin_offset) limit = f->direction[i].fin_offset;
     return (struct turn){i, false, limit};

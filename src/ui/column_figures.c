@@ -49,23 +49,22 @@ KEYS(depth)
                       (c->record->max_depth > 0 ? c->record->max_depth : 0));
 }
 
+/* The last request's own: another one's beside it would mislead. */
 WRITES(status)
 {
     (void)m, (void)is_ascii;
-    for (const struct model_exchange *e = c->last; e != NULL; e = e->before) {
-        if (e->record->status == RECORD_UNKNOWN) continue;
-        buffer_print(out, "%lld", (long long)e->record->status);
-        return;
-    }
+    const struct record_exchange *e = c->last == NULL ? NULL : c->last->record;
+    if (e == NULL) return;
+    if (e->status != RECORD_UNKNOWN)
+        buffer_print(out, "%lld", (long long)e->status);
+    else
+        buffer_append_text(out, e->state == EXCHANGE_OPEN ? "wait" : "none");
 }
 
 KEYS(status)
 {
     (void)m;
-    for (const struct model_exchange *e = c->last; e != NULL; e = e->before) {
-        if (e->record->status != RECORD_UNKNOWN) return number_key(e->record->status);
-    }
-    return number_key(RECORD_UNKNOWN);
+    return number_key(c->last == NULL ? RECORD_UNKNOWN : c->last->record->status);
 }
 
 WRITES(last)

@@ -7,11 +7,13 @@
 #include "ui/figure.h"
 #include "ui/wire_text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 enum {
     LANE_PACKETS = 13,
+    PACKETS_TEXT_MAX = 64,
     LANE_TIME = 9,
     LANE_LABEL_MIN = 18,
     LANE_LABEL_MAX = 60,
@@ -61,6 +63,12 @@ static int64_t handshake_end(const struct record_connection *r)
     return !is_known ? r->start_us : r->start_us + r->handshake_us;
 }
 
+/* One that is still open has no end of its own. */
+static int64_t tunnel_end(const struct record_tunnel *t, const struct model *m)
+{
+    return t->end_us != RECORD_UNKNOWN ? t->end_us : m->now_us;
+}
+
 void lanes_build(struct lanes *l, const struct model *m,
                  const struct model_connection *c, bool is_to_scale)
 {
@@ -76,7 +84,7 @@ void lanes_build(struct lanes *l, const struct model *m,
     }
     if (c->tunnel != NULL) {
         add_lane(l, LANE_TUNNEL, NULL);
-        add_to_axis(l, c->tunnel->start_us, c->tunnel->end_us);
+        add_to_axis(l, c->tunnel->start_us, tunnel_end(c->tunnel, m));
     }
     add_lane(l, LANE_CLOSE, NULL);
     add_to_axis(l, c->is_over ? r->end_us : m->now_us, RECORD_UNKNOWN);
@@ -182,15 +190,26 @@ static void draw_exchange_bar(const struct bar *b, const struct record_exchange 
 
 /* ---- the rest of the line ---- */
 
+/* "819802-815": of a number that does not fit, the digits that are other. */
+static void write_packets(uint64_t first, uint64_t second, char out[PACKETS_TEXT_MAX])
+{
+    char a[FIGURE_MAX], b[FIGURE_MAX];
+    size_t same = 0;
+    snprintf(a, sizeof a, "%" PRIu32, (uint32_t)(first & UINT32_MAX));
+    snprintf(b, sizeof b, "%" PRIu32, (uint32_t)(second & UINT32_MAX));
+    if (strlen(a) == strlen(b) && strlen(a) + 1 + strlen(b) > LANE_PACKETS - 1)
+        while (a[same] != '\0' && a[same] == b[same]) same++;
+    snprintf(out, PACKETS_TEXT_MAX, "%s-%s", a, b + same);
+}
+
 static void draw_packets(const struct bar *b, uint64_t first, uint64_t second)
 {
-    char text[32];
+    char text[PACKETS_TEXT_MAX];
     if (first == 0 && second == 0) return;
     if (first == 0 || second == 0 || first == second)
         snprintf(text, sizeof text, "%u", (unsigned)((first | second) & UINT32_MAX));
     else
-        snprintf(text, sizeof text, "%u-%u", (unsigned)(first & UINT32_MAX),
-                 (unsigned)(second & UINT32_MAX));
+        write_packets(first, second, text);
     canvas_text(canvas_part(b->area, b->row, 1, 1, LANE_PACKETS - 1), 0, 0, text,
                 STYLE_DIM | b->chosen);
 }
@@ -274,11 +293,12 @@ static void draw_tunnel(const struct bar *b)
     buffer_append_text(&label, "tunnel ");
     wire_text_add(&label, t->protocol, b->area.canvas->is_ascii);
     buffer_print(&label, "  ↑%s ↓%s", up, down);
-    bool has_length = t->start_us != RECORD_UNKNOWN && t->end_us != RECORD_UNKNOWN;
-    draw_times(b, t->start_us, has_length ? t->end_us - t->start_us : RECORD_UNKNOWN);
+    int64_t end_us = tunnel_end(t, b->lanes->model);
+    bool has_length = t->start_us != RECORD_UNKNOWN && end_us != RECORD_UNKNOWN;
+    draw_times(b, t->start_us, has_length ? end_us - t->start_us : RECORD_UNKNOWN);
     draw_label(b, buffer_bytes(&label), STYLE_ACCENT);
     draw_folds(b);
-    draw_span(b, t->start_us, t->end_us, BAR_REQUEST, STYLE_ACCENT);
+    draw_span(b, t->start_us, end_us, BAR_REQUEST, STYLE_ACCENT);
     buffer_done(&label);
 }
 

@@ -8,6 +8,7 @@
  * written to then. */
 #include "ui/screen.h"
 
+#include "hopscope/fault_guard.h"
 #include "ui/terminal_kind.h"
 
 #include <errno.h>
@@ -91,19 +92,15 @@ static void prepare_styles(struct screen *s)
     }
 }
 
-enum status screen_open(bool has_colour, struct screen **out, struct problem *why)
+/* Curses is begun, and made ready for keys, the mouse and colours. */
+static void begin(struct screen *s, bool has_colour)
 {
-    struct screen *s = mem_alloc(sizeof *s);
     bool is_terminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1;
-    setlocale(LC_ALL, "");
     if (is_terminal && terminal_kind_is_usable() &&
         tcgetattr(STDIN_FILENO, &s->before) == 0)
         s->terminal = newterm(NULL, stdout, stdin);
-    if (s->terminal == NULL) {
-        enum status rc = refuse(why);
-        mem_free(s);
-        return rc;
-    }
+    if (s->terminal == NULL) return;
+    at_quick_exit(terminal_kind_give_back); /* memory that runs out, on any thread */
     s->is_ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
     cbreak();
     noecho();
@@ -117,6 +114,20 @@ enum status screen_open(bool has_colour, struct screen **out, struct problem *wh
     s->has_colour =
         has_colour && has_colors() && start_color() == OK && use_default_colors() == OK;
     prepare_styles(s);
+}
+
+enum status screen_open(bool has_colour, struct screen **out, struct problem *why)
+{
+    struct screen *s = mem_alloc(sizeof *s);
+    setlocale(LC_ALL, "");
+    struct fault_guard *guard = fault_guard_begin();
+    begin(s, has_colour);
+    fault_guard_end(guard);
+    if (s->terminal == NULL) {
+        enum status rc = refuse(why);
+        mem_free(s);
+        return rc;
+    }
     *out = s;
     return STATUS_OK;
 }
@@ -131,11 +142,13 @@ static bool can_write(int wait_ms)
 void screen_close(struct screen *s)
 {
     if (s == NULL) return;
+    struct fault_guard *guard = fault_guard_begin();
     if (!screen_is_gone(s) && can_write(SCREEN_LAST_WAIT_MS))
         endwin();
     else
         tcsetattr(STDIN_FILENO, TCSANOW, &s->before);
     delscreen(s->terminal);
+    fault_guard_end(guard);
     mem_free(s);
 }
 
@@ -222,9 +235,11 @@ static void show_row(const struct screen *s, const struct canvas *c, int row)
 bool screen_show(struct screen *s, const struct canvas *c)
 {
     if (screen_is_gone(s) || !can_write(0)) return false;
+    struct fault_guard *guard = fault_guard_begin();
     erase();
     for (int row = 0; row < c->rows; row++) show_row(s, c, row);
     refresh();
+    fault_guard_end(guard);
     return true;
 }
 

@@ -7,4 +7,8 @@
  * cursor. Curses would end the program where it is not. */
 bool terminal_kind_is_usable(void);
 
+/* For at_quick_exit, on any thread: while curses has the terminal, gives it back as it
+ * was, by nothing but writes and one ioctl. Does nothing before and after. */
+void terminal_kind_give_back(void);
+
 #endif

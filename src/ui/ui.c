@@ -217,6 +217,11 @@ static void click(struct ui *u, const struct key_press *press)
         act(u, keys_action(ui_frame_key_at(u, press->column), ui_places(u)));
         return;
     }
+    enum ui_page page;
+    if (press->row == 1 && ui_frame_tab_at(u, press->column, &page)) {
+        act(u, (enum action)(ACTION_CONNECTIONS + (int)page));
+        return;
+    }
     int row = press->row - ui_frame_top(u);
     if (view->click != NULL && row >= 0) view->click(u, row, press->column);
 }
@@ -274,7 +279,8 @@ void ui_tell(struct ui *u, const struct ui_statistics *now)
     u->is_due = true;
     if (u->is_paused) return;
     model_advance(u->model, now->now_us);
-    rate_history_add(&u->history, u->model, now);
+    bool is_live = !u->options.is_replay && !now->is_over;
+    rate_history_add(&u->history, u->model, now, is_live);
 }
 
 void ui_talk(struct ui *u, const char *sentence)

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FRAME_TOP = 2, FRAME_BOTTOM = 1 };
+enum { FRAME_TOP = 2, FRAME_BOTTOM = 1, TAB_MAX = 32 };
 
 int ui_frame_top(const struct ui *u)
 {
@@ -95,6 +95,30 @@ static void add_replay(const struct ui *u, struct buffer *out)
         buffer_print(out, "  %d %%", (int)(u->now.done_permille / 10));
 }
 
+/* A main page's name, as the second line has it; its width. */
+static int write_tab(const struct ui *u, enum ui_page i, char out[TAB_MAX])
+{
+    enum ui_page page = ui_page_now(u);
+    bool has_room = u->canvas.columns >= 70 || i == page;
+    snprintf(out, TAB_MAX, i == page ? "[%d %s]" : " %d %s ", (int)i + 1,
+             has_room ? ui_view_of(i)->title : "");
+    return (int)strlen(out);
+}
+
+bool ui_frame_tab_at(const struct ui *u, int column, enum ui_page *out)
+{
+    char tab[TAB_MAX];
+    int at = 0;
+    if (ui_page_now(u) > PAGE_TOTALS) return false;
+    for (enum ui_page i = 0; i <= PAGE_TOTALS; i++) {
+        int end = at + write_tab(u, i, tab);
+        *out = i;
+        if (column >= at && column < end) return true;
+        at = end;
+    }
+    return false;
+}
+
 static void draw_state(struct ui *u, struct canvas_area a)
 {
     struct buffer text = {.ptr = NULL};
@@ -102,9 +126,8 @@ static void draw_state(struct ui *u, struct canvas_area a)
     enum ui_page page = ui_page_now(u);
     int at = 0;
     for (enum ui_page i = 0; i <= PAGE_TOTALS && page <= PAGE_TOTALS; i++) {
-        char tab[32];
-        snprintf(tab, sizeof tab, i == page ? "[%d %s]" : " %d %s ", (int)i + 1,
-                 a.columns < 70 && i != page ? "" : ui_view_of(i)->title);
+        char tab[TAB_MAX];
+        write_tab(u, i, tab);
         at += canvas_text(a, 1, at, tab, i == page ? STYLE_BOLD : STYLE_DIM);
     }
     if (page > PAGE_TOTALS) {

@@ -164,5 +164,7 @@ void ui_frame_draw(struct ui *u);
 int ui_frame_top(const struct ui *u);
 /* The key whose label on the bottom line stands in that column; 0: none. */
 uint32_t ui_frame_key_at(const struct ui *u, int column);
+/* The main page whose name stands there on the second line. False: none. */
+bool ui_frame_tab_at(const struct ui *u, int column, enum ui_page *out);
 
 #endif

@@ -152,7 +152,12 @@ static unsigned style_of(const struct column *column, const struct model_connect
                                                    : STYLE_DIM;
     if (strcmp(column->name, "status") == 0 && c->last != NULL) {
         int64_t status = columns_key(column, NULL, c).number;
-        return status >= 500 ? STYLE_BAD : status >= 400 ? STYLE_WARNING : STYLE_PLAIN;
+        bool is_missing =
+            status == RECORD_UNKNOWN && c->last->record->state != EXCHANGE_OPEN;
+        return is_missing      ? STYLE_BAD
+               : status >= 500 ? STYLE_BAD
+               : status >= 400 ? STYLE_WARNING
+                               : STYLE_PLAIN;
     }
     return c->is_over ? STYLE_DIM : STYLE_PLAIN;
 }

@@ -38,7 +38,7 @@ static void draw_rate(struct ui *u, struct canvas_area a, int row,
         if (rate_history_get(&u->history, r->row, i, &value) && value > most)
             most = value;
     }
-    bool is_known = rate_history_get(&u->history, r->row, 0, &now);
+    bool is_known = rate_history_now(&u->history, r->row, u->now.is_over, &now);
     canvas_text(a, row, 1, r->title, STYLE_PLAIN);
     r->format(is_known ? now : RECORD_UNKNOWN, figure);
     canvas_right(a, row, TOTALS_LABEL, TOTALS_VALUE, bytes_of_text(figure), STYLE_BOLD);

@@ -6,6 +6,8 @@
  *   ping --> waits for its pong     close --> who was first, with which code */
 #include "hopscope/websocket.h"
 
+#include "hopscope/span.h"
+
 #include <string.h>
 
 #include "websocket/frames.h"
@@ -134,7 +136,7 @@ static void websocket_read_pong(struct websocket *w, const struct ping *pong,
     int64_t rtt_ns = begun_ns > sent_ns ? begun_ns - sent_ns : 0;
     if (a->rtt_count == 0 || rtt_ns < a->rtt_min_ns) a->rtt_min_ns = rtt_ns;
     if (rtt_ns > a->rtt_max_ns) a->rtt_max_ns = rtt_ns;
-    a->rtt_sum_ns += rtt_ns;
+    span_add(&a->rtt_sum_ns, rtt_ns);
     a->rtt_count++;
 }
 

@@ -23,10 +23,18 @@ set(table
     "sandbox: base"
     "cli: base capture net stream tcp http record exchange engine store export ui sandbox")
 # Public headers that are not named after their layer.
+set(home_of_bytes base)
+set(home_of_cursor base)
 set(home_of_finding base)
+set(home_of_pool base)
+set(home_of_certain base)
+set(home_of_span base)
 set(home_of_stopwatch base)
+set(home_of_pseudonym base)
+set(home_of_fault_guard base)
 set(home_of_field record)
 set(home_of_rows record)
+set(home_of_anonymizer record)
 set(home_of_cell_text record)
 set(home_of_report_page export)
 set(home_of_live_capture capture)

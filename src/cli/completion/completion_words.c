@@ -42,6 +42,11 @@ static void completion_words_colors(struct buffer *words)
     buffer_append_text(words, "auto always never");
 }
 
+static void completion_words_modes(struct buffer *words)
+{
+    buffer_append_text(words, "on warn off");
+}
+
 static void completion_words_all(struct buffer *words)
 {
     buffer_append_text(words, "any");
@@ -56,6 +61,7 @@ static const struct {
     void (*list)(struct buffer *words);
 } completion_rules[] = {
     {"color", "WHEN", COMPLETION_WORDS, completion_words_colors},
+    {"sandbox", "MODE", COMPLETION_WORDS, completion_words_modes},
     {"fail-on", "NAMES", COMPLETION_WORD_LIST, completion_words_questions},
     {"interface", "NAME", COMPLETION_INTERFACES, completion_words_all},
     {"table", "NAME", COMPLETION_WORDS, completion_words_tables},

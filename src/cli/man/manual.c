@@ -36,6 +36,7 @@ static const struct {
     {"@commands", mdoc_lists_commands, NULL},
     {"@questions", mdoc_lists_questions, NULL},
     {"@findings", mdoc_lists_findings, NULL},
+    {"@calls", mdoc_lists_calls, NULL},
     {"@purpose", NULL, manual_purpose},
     {"@synopsis", NULL, mdoc_lists_synopsis},
     {"@about", NULL, manual_about},

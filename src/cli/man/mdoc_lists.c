@@ -4,6 +4,7 @@
 #include "cli/man/mdoc_text.h"
 #include "cli/option_table.h"
 #include "hopscope/finding.h"
+#include "hopscope/sandbox.h"
 #include "hopscope/store.h"
 
 #include <stdio.h>
@@ -232,4 +233,22 @@ void mdoc_lists_columns(enum record_kind kind, struct buffer *out)
         buffer_print(out, ".It Va time\nThe same as\n.Va %s ,\nin seconds.\n",
                      layout->time[0]);
     buffer_append_text(out, ".El\n");
+}
+
+/* ---- the sandbox ---- */
+
+void mdoc_lists_calls(struct buffer *out)
+{
+    struct buffer list = {.ptr = NULL};
+    syscall_list_write(&list);
+    struct bytes rest = buffer_bytes(&list);
+    buffer_append_text(out, ".Bl -tag -width Ds\n");
+    while (rest.len > 0) { /* title: name name ... */
+        struct bytes names = mdoc_text_take_line(&rest);
+        struct bytes title = mdoc_text_take_until(&names, ": ");
+        buffer_print(out, ".It %.*s\n", (int)title.len, (const char *)title.ptr);
+        mdoc_text_fill(names, out);
+    }
+    buffer_append_text(out, ".El\n");
+    buffer_done(&list);
 }

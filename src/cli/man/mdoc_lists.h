@@ -12,6 +12,8 @@ void mdoc_lists_options(const struct command *command, struct buffer *out);
 void mdoc_lists_exits(const struct command *command, struct buffer *out);
 void mdoc_lists_questions(struct buffer *out);
 void mdoc_lists_findings(struct buffer *out);
+/* What the sandbox leaves of the kernel's calls. */
+void mdoc_lists_calls(struct buffer *out);
 void mdoc_lists_columns(enum record_kind kind, struct buffer *out);
 
 #endif
