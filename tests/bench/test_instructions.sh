@@ -26,8 +26,9 @@ here=$(mktemp -d)
 trap 'rm -rf "$here"' EXIT
 "$crowd" rounds 300 10 >"$here/crowd.pcap"
 # One thread at a time, and nobody's turn depends on the clock.
+# valgrind writes its file at the end, which the sandbox would not let it.
 valgrind --tool=callgrind --callgrind-out-file="$here/counts" --fair-sched=yes \
-    "$HOPSCOPE" read -q -o "$here/new.db" "$here/crowd.pcap" >"$here/out" 2>"$here/err" || {
+    "$HOPSCOPE" read --sandbox off -q -o "$here/new.db" "$here/crowd.pcap" >"$here/out" 2>"$here/err" || {
     cat "$here/err"
     exit 1
 }

@@ -8,6 +8,8 @@ locale -a | grep -qix 'C\.utf-\?8' || { echo "no locale C.UTF-8" && exit 77; }
 here=$(cd "$(dirname "$0")" && pwd)
 update=${1:-}
 work=$(mktemp -d) || exit 1
+# Beside what is saved: behind the gate only the working folder can be written to.
+cp "$SOURCE_DIR"/samples/*.pcap* "$work" || exit 1
 socket=hopscope-$$
 sockets=0
 # The server must not see a socket of somebody else's.
@@ -38,7 +40,7 @@ start() {
     rm -f "$work/code" "$work/pid"
     new_server
     cat >"$work/run.sh" <<END
-cd "$SOURCE_DIR/samples"
+cd "$work"
 unset NO_COLOR
 export TZ=UTC LC_ALL=$locale XDG_CONFIG_HOME="$work/config" $ENVIRONMENT
 "$HOPSCOPE" "\$@" 2>"$work/stderr" &
@@ -223,6 +225,77 @@ golden finding-ladder
 quits_back() { keys q && until_seen "[3 Findings]"; }
 quits_back
 quits 0
+
+# ---- a database that grows is followed, and let go of when it is finished ----
+cat >"$work/writer.py" <<'END'
+import os, sqlite3, sys, time
+work = sys.argv[1]
+def wait_for(name):
+    while not os.path.exists(f"{work}/{name}"):
+        time.sleep(0.05)
+db = sqlite3.connect(f"{work}/grow.db", isolation_level=None)
+db.execute("PRAGMA journal_mode=WAL")
+kinds = [("connection", "id"), ("exchange", "connection_id")]
+last, = db.execute("SELECT MAX(id) FROM connection").fetchone()
+db.execute(f"ATTACH '{work}/m.db' AS whole")
+for table, key in kinds:
+    db.execute(f"DELETE FROM {table} WHERE {key} = ?", (last,))
+open(f"{work}/ready", "w").close()
+wait_for("grow")
+db.execute("BEGIN")
+for table, key in kinds:
+    db.execute(f"INSERT INTO {table} SELECT * FROM whole.{table} WHERE {key} = ?", (last,))
+db.execute("COMMIT")
+wait_for("finish")
+db.execute("DETACH whole")
+db.execute("PRAGMA journal_mode=DELETE")
+END
+cp "$work/m.db" "$work/grow.db"
+python3 "$work/writer.py" "$work" 2>"$work/writer.err" &
+running=$!
+for ((i = 0; i < 200; i++)); do
+    [ -e "$work/ready" ] && break
+    sleep 0.05
+done
+start 120x30 C.UTF-8 view "$work/grow.db"
+until_seen "/put/c"
+! grep -qF "/stock.json" "$work/seen" || fail "seen before it was written"
+until_gone "ENDED"
+: >"$work/grow"
+until_seen "/stock.json"
+: >"$work/finish"
+until_seen "ENDED"
+quits 0
+wait $running || { fail "the writer could not finish" && cat "$work/writer.err"; }
+running=
+
+# ---- the mouse: SGR sequences, as terminals send them (button; column; row) ----
+mouse() { # BUTTON COLUMN ROW
+    T send-keys -l $'\x1b'"[<$1;$2;$3M"
+    T send-keys -l $'\x1b'"[<$1;$2;$3m"
+}
+ENVIRONMENT="TERM=xterm-256color"
+start 120x30 C.UTF-8 view mixed.pcap
+until_seen "/put/c"
+mouse 0 18 2 # a page's name
+until_seen "[2 Origins]"
+mouse 0 4 2
+until_seen "[1 Connections]"
+mouse 0 30 6 # a row, and once more
+mouse 0 30 6
+until_seen "[Connection]"
+until_seen "10.77.0.1:56408 →"
+keys Escape
+until_seen "[1 Connections]"
+mouse 64 30 6 # the wheel
+mouse 65 30 6
+mouse 0 16 30 # what a key does, on the last line
+until_seen "[Help]"
+mouse 65 30 6
+until_gone "PgDn"
+keys q
+quits 0
+ENVIRONMENT=
 
 # ---- replay: at its own speed it is not over at once; e plays the rest ----
 start 100x20 C.UTF-8 view --speed 0.01 mixed.pcap

@@ -30,10 +30,14 @@ struct script_step {
     enum side from;
     const char *text; /* DATA */
     size_t length;    /* of the gap, or of a text with NULs; 0: strlen */
-    uint64_t acked;   /* 0: all the other side sent so far; else 1 + offset */
+    uint64_t acked;   /* 0: all the other side sent so far; NO_ACK; else 1 + offset */
 };
 
+#define NO_ACK OFFSET_UNKNOWN
+
 /* clang-format off */
+#define CN(t)      { STEP_DATA, SIDE_CLIENT, t, 0, NO_ACK }
+#define SN(t)      { STEP_DATA, SIDE_SERVER, t, 0, NO_ACK }
 #define C(t)       { STEP_DATA, SIDE_CLIENT, t, 0, 0 }
 #define S(t)       { STEP_DATA, SIDE_SERVER, t, 0, 0 }
 #define CB(t)      { STEP_DATA, SIDE_CLIENT, t, sizeof(t) - 1, 0 }
@@ -154,6 +158,9 @@ static void script_end(void *opened, const struct message *m)
                  (unsigned long long)m->body_bytes);
     if (m->missing_bytes > 0)
         buffer_print(b, " missing=%llu", (unsigned long long)m->missing_bytes);
+    if (m->hidden_line.ptr != NULL)
+        buffer_print(b, " hidden=%llu", (unsigned long long)m->hidden_offset);
+    script_print_text(b, "line", m->hidden_line);
     buffer_print(b, "\n");
     b = &r->full;
     buffer_print(b, "end %s %llu flags=%x", script_side(m->from),
@@ -251,6 +258,7 @@ static void script_play(struct script_run *r, const struct script_step *steps, l
                               .captured_ns = (int64_t)i * 1000,
                               .ref = i + 1,
                               .peer_acked = s->acked ? s->acked - 1 : other};
+        if (s->acked == NO_ACK) chunk.peer_acked = OFFSET_UNKNOWN;
         struct bytes all = script_step_data(s);
         long length = (long)all.len;
         switch (s->kind) {

@@ -269,6 +269,46 @@ static void filters_frames(void **state)
     assert_int_equal(a.count, 8);
 }
 
+static void add_bytes(struct image *im, const uint8_t *frame, size_t size)
+{
+    image_put(im, 4, 1);
+    image_put(im, 4, 0);
+    image_put(im, 4, (uint32_t)size);
+    image_put(im, 4, (uint32_t)size);
+    buffer_append(&im->data, bytes_of(frame, size));
+}
+
+static void tells_what_a_filter_on_ports_leaves_out(void **state)
+{
+    static const struct {
+        bool is_tagged;
+        const char *filter, *note;
+    } cases[] = {
+        {true, "tcp port 80", "VLAN tag"},
+        {true, "tcp port 80 or (vlan and tcp port 80)", ""},
+        {true, "tcp", ""},
+        {false, "tcp port 80", "fragments"},
+        {false, "tcp port 80 or ip[6:2] & 0x1fff != 0", ""},
+    };
+    struct folder *f = *state;
+    uint8_t tagged[58] = {[12] = 0x81, [16] = 8, [18] = 0x45},
+            fragment[54] = {[12] = 8, [14] = 0x45, [20] = 0x01, [23] = 6};
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct image im = {.is_little = true};
+        image_pcap_begin(&im, (struct image_pcap){.link_type = 1});
+        if (cases[i].is_tagged)
+            add_bytes(&im, tagged, sizeof tagged);
+        else
+            add_bytes(&im, fragment, sizeof fragment);
+        folder_add(f, &im);
+        struct image_account a;
+        image_account_path(f->paths[i], cases[i].filter, &a);
+        assert_int_equal(a.opened, STATUS_OK);
+        assert_int_equal(a.info.note.text[0] == '\0', cases[i].note[0] == '\0');
+        assert_non_null(strstr(a.info.note.text, cases[i].note));
+    }
+}
+
 static void refuses_filters(void **state)
 {
     struct folder *f = *state;
@@ -324,6 +364,7 @@ int main(void)
         WITH_FOLDER(tells_of_a_file_that_went_away),
         WITH_FOLDER(refuses_wrong_paths),
         WITH_FOLDER(filters_frames),
+        WITH_FOLDER(tells_what_a_filter_on_ports_leaves_out),
         WITH_FOLDER(refuses_filters),
         cmocka_unit_test(names_link_types),
     };

@@ -280,6 +280,30 @@ static const struct script_case pair_cases[] = {
       "end 2 head=28 body=0\n"
       "< 3=2 inferred 200 1.1 length\n"
       "end 3 head=38 body=2\n" },
+    { "midstream, the end of something before a status line", OPEN_MIDSTREAM, {
+        S("H"), S(OK_RESPONSE), C(GET("/2")) },
+      "< 1=0 orphan 200 1.1 length\n"
+      "end 1 head=38 body=2\n"
+      "> 1 GET /2 1.1 none\n"
+      "end 1 head=28 body=0\n" },
+    { "two bytes of a status line, and the next one", 0, {
+        C(GET("/1")), S(OK_RESPONSE), C(GET("/2")), S("HT"), S(OK_RESPONSE) },
+      "> 1 GET /1 1.1 none\n"
+      "end 1 head=28 body=0\n"
+      "< 1=1 exact 200 1.1 length\n"
+      "end 1 head=38 body=2\n"
+      "> 2 GET /2 1.1 none\n"
+      "end 2 head=28 body=0\n"
+      "resync S\n"
+      "< 2=2 inferred 200 1.1 length\n"
+      "end 2 head=38 body=2\n"
+      "! status_invalid warning S@40\n" },
+    { "half a status line, one that is cut, and the end", 0, {
+        C(GET("/1")), S("HTTP"), S("HTTP/1.1 20"), SFIN },
+      "> 1 GET /1 1.1 none\n"
+      "end 1 head=28 body=0\n"
+      "lost 1 x1 missing=0\n"
+      "! status_invalid warning S@0\n" },
     { "midstream, a response first", OPEN_MIDSTREAM, {
         S(OK_RESPONSE), C(GET("/1")), S(OK_RESPONSE), C(GET("/2")), S(OK_RESPONSE) },
       "< 1=0 orphan 200 1.1 length\n"

@@ -96,12 +96,33 @@ static void a_line_is_one_line_whatever_is_in_it(void **state)
     buffer_done(&out);
 }
 
+static void a_threads_file_has_its_number_before_the_ending(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        size_t thread;
+        const char *expected;
+    } cases[] = {
+        {"a.pcapng", 0, "a.pcapng"},
+        {"a.pcapng", 1, "a-t2.pcapng"},
+        {"/x.d/packets", 2, "/x.d/packets-t3"},
+        {".hidden", 1, ".hidden-t2"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        char out[LIVE_AMOUNT_PATH_MAX];
+        live_amount_of_thread(cases[i].path, cases[i].thread, out);
+        assert_string_equal(out, cases[i].expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(amounts_have_a_unit),
         cmocka_unit_test(parts_are_named_after_their_beginning),
         cmocka_unit_test(a_line_is_one_line_whatever_is_in_it),
+        cmocka_unit_test(a_threads_file_has_its_number_before_the_ending),
     };
     return cmocka_run_group_tests(tests, store_folder_enter, store_folder_leave);
 }

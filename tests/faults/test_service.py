@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+"""hopscope live under the faults of a service: killed, told to end, to go on in new files,
+clocks that are set, readers that go. Each packet of the traffic is known, so what is missing
+in the database is known, too. Disks are in test_disks.py.
+
+Arguments: --full, and the names of the cases to run; none: all. Needs root; 77 says so."""
+# labels: faults
+# nightly: --full
+import os, random, signal, sqlite3, subprocess, sys, time
+from service import *
+
+FULL = "--full" in sys.argv
+
+
+def remove(*names):
+    for name in names:
+        for ending in ("", "-wal", "-shm", "-journal"):
+            if os.path.exists(name + ending):
+                os.remove(name + ending)
+
+
+def case_kill():
+    """SIGKILL at random moments, again and again on one database."""
+    kills, early, slowest = (500 if FULL else 5), 0, 0
+    for i in range(kills):
+        if i % 50 == 0:
+            remove("kill.db")
+            first, seen = 0, 0
+        live = Live("-o", "kill.db", "-q", FILTER)
+        slowest = max(slowest, live.ready)
+        traffic = Traffic(first, 2000)
+        time.sleep(random.random() * (0.9 if i % 3 else 0.1))
+        seen = max(seen, count("kill.db"))  # somebody has read so many
+        live.end(signal.SIGKILL)
+        first = traffic.stop()
+        early += 0 if os.path.exists("kill.db") else 1
+        if os.path.exists("kill.db"):
+            check_whole("kill.db", f"kill {i}:")
+            found = numbers("kill.db")
+            check(len(found) >= seen, f"kill {i}:", seen, "rows were seen before,", len(found), "are there")
+            check(len(set(found)) == len(found), f"kill {i}: rows twice")
+            seen = len(found)
+    live = Live("-o", "kill.db", "-q", FILTER)
+    traffic = Traffic(first, count=20)
+    last = traffic.wait()
+    wait_for(lambda: count("kill.db") >= seen + 20)
+    live.end()
+    check(live.code == 0, "after the kills:", live.code, live.said)
+    check_numbers(numbers("kill.db"), range(first, last), "after the kills:")
+    damage = ask("kill.db", "SELECT damage FROM captures")
+    told = sum("interrupted" in str(d) for d, in damage)
+    check(told == len(damage) - 1 and damage[-1] == (None,), "who was killed is not told:", damage)
+    check(slowest < GENEROUS, "a start took", slowest, "s")
+    print(f"kill: {kills} kills, {early} before there was a file; slowest start {slowest:.2f} s")
+
+
+def case_signals():
+    """Told to end at any moment: all that was captured is in the database, in time."""
+    times, slowest, codes = (1000 if FULL else 7), 0, {}
+    for i in range(times):
+        remove("signal.db")
+        live = Live("-o", "signal.db", "-q", FILTER, wait=i % 4 != 0)
+        traffic = Traffic(0, 1500)
+        time.sleep(random.random() * (0.7 if i % 4 else 0.05))
+        sent = traffic.sent() if i % 4 else 0
+        live.end(signal.SIGINT if i % 2 else signal.SIGTERM)
+        traffic.stop()
+        slowest = max(slowest, live.took)
+        codes[live.code] = codes.get(live.code, 0) + 1
+        check(live.code in (0, -signal.SIGINT, -signal.SIGTERM), f"signal {i}: exit", live.code, live.said)
+        if live.code != 0:
+            check(i % 4 == 0, f"signal {i}: it died by it")
+            continue
+        check_whole("signal.db", f"signal {i}:")
+        check_numbers(numbers("signal.db"), range(sent), f"signal {i}:")
+        check(ask("signal.db", "PRAGMA journal_mode") == [("delete",)], f"signal {i}: left in WAL mode")
+    check(slowest < 2 * GENEROUS, "an end took", slowest, "s")
+    print(f"signals: {times}, exit codes {codes}, slowest end {slowest:.2f} s")
+
+
+def case_second():
+    """The second one ends it at once, whatever it waits for."""
+    live = Live("-o", "second.db", "-q", FILTER)
+    db = sqlite3.connect("second.db", isolation_level=None)
+    db.execute("BEGIN IMMEDIATE")
+    Traffic(count=50).wait()
+    live.process.send_signal(signal.SIGTERM)
+    time.sleep(0.1)
+    live.end(signal.SIGTERM)
+    db.close()
+    check(live.code in (128 + signal.SIGTERM, 1), "exit", live.code, live.said)
+    check_whole("second.db", "second signal:")
+
+
+def case_hangup():
+    """SIGHUP under load: files that were moved away and the new one have all rows."""
+    rounds = 40 if FULL else 3
+    live = Live("-o", "hup.db", "-q", FILTER)
+    traffic = Traffic(0, 800)
+    moved = []
+    for i in range(rounds):
+        time.sleep(0.3 + random.random() * 0.4)
+        if not wait_for(lambda: os.path.exists("hup.db")):
+            check(False, "no new file after SIGHUP")
+            break
+        os.rename("hup.db", f"hup-{i}.db")
+        moved.append(f"hup-{i}.db")
+        live.process.send_signal(signal.SIGHUP)
+    sent = traffic.stop()
+    wait_for(lambda: os.path.exists("hup.db"))
+    live.end()
+    check(live.code == 0, "exit", live.code, live.said)
+    found = []
+    for name in moved + ["hup.db"]:
+        check_whole(name, name)
+        found += numbers(name)
+    check_numbers(found, range(sent), "hangup:")
+    # In its first moments it must not be what ends it, either.
+    early = 100 if FULL else 4
+    for i in range(early):
+        remove("early.db")
+        live = Live("-o", "early.db", "-q", FILTER, wait=False)
+        time.sleep(0.004 * (i % 12))
+        name = b""
+        while name != b"hopscope":  # it runs: what a shell does before is not its matter
+            with open(f"/proc/{live.process.pid}/comm", "rb") as f:
+                name = f.read().strip()
+        wait_for(lambda: open(f"/proc/{live.process.pid}/status").read().count("SigBlk:\t0000000000000000") == 0)
+        live.process.send_signal(signal.SIGHUP)
+        live.wait_until_ready()
+        time.sleep(0.1)
+        live.end()
+        check(live.code == 0, f"SIGHUP at the start, {i}: exit", live.code, live.said)
+    print(f"hangup: {len(moved)} files moved away, {sent} conversations; {early} at the start")
+
+
+def case_clock():
+    """The clock of the day is set, forth and back: rows keep the packets' time, and nothing
+    ends, hangs or comes twice."""
+    control = Control()
+    live = Live("-o", "clock.db", "--keep", "1d", FILTER, environment=control.environment)
+    began = time.time()
+    traffic = Traffic(0, 300)
+    for ahead in (3600, 0, -3600, 0, 1800, -1800, -3600) * (10 if FULL else 1):
+        time.sleep(0.3)
+        control.set("clock_ahead_s", ahead)
+    sent = traffic.stop()
+    check(wait_for(lambda: count("clock.db") == sent), "with clocks that were set:", count("clock.db"), "of", sent)
+    live.end()
+    check(live.code == 0, "exit", live.code, live.said)
+    check(live.took < 2 * GENEROUS, "the end took", live.took, "s")
+    check_numbers(numbers("clock.db"), range(sent), "clock:")
+    times = ask("clock.db", "SELECT MIN(start_us), MAX(end_us), SUM(state = 'closed') FROM connections")
+    first, last, closed = times[0]
+    check(began - 1 < first / 1e6 and last / 1e6 < time.time() + 1, "times of rows", times, "of", began)
+    check(closed == sent, closed, "of", sent, "connections are closed")
+
+
+def case_pipe():
+    """Whoever reads the lines goes away; signals of no meaning come by the hundred."""
+    reader = subprocess.Popen(["head", "-n", "3"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    live = Live("-o", "pipe.db", "--log", FILTER, stdout=reader.stdin)
+    reader.stdin.close()
+    traffic = Traffic(0, 300)
+    live.end(None)
+    traffic.stop()
+    reader.wait()
+    check(live.code in (0, 1), "exit", live.code, live.said)
+    check_whole("pipe.db", "pipe:")
+    check(ask("pipe.db", "PRAGMA journal_mode") == [("delete",)], "pipe: left in WAL mode")
+    remove("usr.db")
+    live = Live("-o", "usr.db", "-q", FILTER)
+    traffic = Traffic(0, 500)
+    until = time.monotonic() + (60 if FULL else 1)
+    while time.monotonic() < until:
+        for number in (signal.SIGWINCH, signal.SIGUSR1, signal.SIGCONT, signal.SIGPIPE, signal.SIGXFSZ):
+            live.process.send_signal(number)
+        time.sleep(0.001)
+    sent = traffic.stop()
+    wait_for(lambda: count("usr.db") == sent)
+    live.end()
+    check(live.code == 0, "after signals: exit", live.code, live.said[-300:])
+    check_numbers(numbers("usr.db"), range(sent), "signals of no meaning:")
+
+
+def main():
+    enter("/mnt")
+    run_cases(globals(), {"clock"})
+
+
+if __name__ == "__main__":
+    main()
