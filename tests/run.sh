@@ -8,7 +8,7 @@
 #   clang    is built, for its warnings
 #   debug    all tests under AddressSanitizer and UndefinedBehaviorSanitizer
 #   tsan     unit tests and those labelled `threads` under ThreadSanitizer
-#   fuzz     each fuzz target for FUZZ_SECONDS (30)
+#   fuzz     each fuzz target for FUZZ_SECONDS (15)
 set -u
 cd "$(dirname "$0")/.." || exit 1
 

@@ -1,10 +1,10 @@
 #!/bin/sh
-# run.sh PROGRAM SEEDS...: fuzzes for FUZZ_SECONDS (30), from the seeds and the corpus of
+# run.sh PROGRAM SEEDS...: fuzzes for FUZZ_SECONDS (15), from the seeds and the corpus of
 # earlier runs, which is first reduced to what adds coverage. Everything is kept in the
 # directory it starts in; a finding's file and how to replay it are printed. Beside this
 # script, PROGRAM's name with .dict has words that its inputs are made of.
 set -eu
-program=$1 seconds=${FUZZ_SECONDS:-30}
+program=$1 seconds=${FUZZ_SECONDS:-15}
 limit=0 # bytes of an input; 0: as long as the seeds
 [ "$(basename "$program")" != fuzz_http ] || limit=512 # says no less, and runs faster
 dictionary=$(dirname "$0")/$(basename "$program").dict
