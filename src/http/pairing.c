@@ -153,7 +153,7 @@ void pairing_anchor(struct pairing *q, uint64_t end)
     q->is_entered = false;
     if (q->is_lossy) q->quiet_from = end;
     q->is_lossy = q->was_guessed;
-    q->was_guessed = false;
+    q->was_guessed = q->is_owed;
 }
 
 /* ---- finding the request ---- */
@@ -337,11 +337,15 @@ void pairing_find(struct pairing *q, const struct message *response, bool is_int
          * second since an anchor shows that it was not quiet then. */
         if (q->is_blind) pairing_lose_responses(q);
         if (q->is_blind && q->quiet_from > 0) q->was_guessed = true;
+        q->is_owed = false;
         if (acked != OFFSET_UNKNOWN && acked > q->orphan_acked) q->orphan_acked = acked;
         return;
     }
     /* What a guess passes over may be answered yet. */
-    if (index > 0 && confidence == PAIR_AMBIGUOUS) q->is_blind = true;
+    if (index > 0 && confidence == PAIR_AMBIGUOUS) {
+        q->is_blind = true;
+        q->is_owed |= pairing_at(q, 0)->number == 0;
+    }
     pairing_pass_over(q, index, out);
     struct pairing_entry *entry = pairing_at(q, 0);
     entry->is_answer_lost = false;

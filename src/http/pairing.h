@@ -41,6 +41,7 @@ struct pairing {
     bool is_behind_loss;   /* the next request is the first behind a lost stretch */
     bool is_pipelined;     /* a request was sent while others waited, ever */
     bool was_orphan;       /* the last response was nobody's */
+    bool is_owed; /* a guess passed over an unseen request, whose answer may come yet */
     bool is_torn; /* responses may have been lost since the last one that was found */
     struct pairing_entry alone;
 };
