@@ -52,11 +52,19 @@ size_t mem_in_use(void);
 bool mem_may_reach(size_t bytes);
 void mem_free(void *block); /* NULL is allowed */
 
+/* ---- clocks, in nanoseconds ---- */
+
+int64_t clock_monotonic_ns(void); /* for spans: never set */
+int64_t clock_epoch_ns(void);     /* since 1970, UTC; may be set meanwhile */
+int64_t clock_thread_ns(void);    /* that the calling thread had the processor */
+
 /* ---- output_file: what is written to ---- */
 
 /* open(2) for writing, close-on-exec, but not through a symbolic link to a regular file
  * or to nothing: -1, errno ELOOP. */
 int output_file_open(const char *path, int flags);
+/* write(2) until all is written; false: errno says why not. */
+bool output_file_write(int fd, struct bytes text);
 /* What a person is told of that errno, or another. */
 const char *output_file_error(int error);
 

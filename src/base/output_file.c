@@ -22,6 +22,17 @@ int output_file_open(const char *path, int flags)
     return -1;
 }
 
+bool output_file_write(int fd, struct bytes text)
+{
+    while (text.len > 0) {
+        ssize_t written = write(fd, text.ptr, text.len);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return false;
+        text = bytes_from(text, (size_t)written);
+    }
+    return true;
+}
+
 const char *output_file_error(int error)
 {
     if (error == ELOOP) return "it is a symbolic link; name the file itself";

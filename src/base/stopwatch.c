@@ -2,7 +2,7 @@
  * writer, and who reads them meanwhile sees them a moment old. */
 #include "hopscope/stopwatch.h"
 
-#include <time.h>
+#include "hopscope/base.h"
 
 enum { STOPWATCH_TRIALS = 64 }; /* looks at the clock to learn what one takes */
 
@@ -12,16 +12,9 @@ static void add(_Atomic uint64_t *to, uint64_t what)
     atomic_store_explicit(to, now + what, memory_order_relaxed);
 }
 
-static uint64_t clock_read_ns(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 uint64_t stopwatch_now_ns(void)
 {
-    return clock_read_ns(CLOCK_MONOTONIC);
+    return (uint64_t)clock_monotonic_ns();
 }
 
 /* The least of some trials, because any of them may be interrupted. */
@@ -52,7 +45,7 @@ void stopwatch_start(struct stopwatch *w)
 void stopwatch_stop(struct stopwatch *w)
 {
     if (w == NULL) return;
-    uint64_t cpu_ns = clock_read_ns(CLOCK_THREAD_CPUTIME_ID);
+    uint64_t cpu_ns = (uint64_t)clock_thread_ns();
     atomic_store_explicit(&w->cpu_ns, cpu_ns, memory_order_relaxed);
     atomic_store_explicit(&w->ended_ns, stopwatch_now_ns(), memory_order_relaxed);
 }

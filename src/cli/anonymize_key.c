@@ -54,7 +54,7 @@ static enum status make_key(const char *path, struct hash_key *out, struct probl
     int length = snprintf(text, sizeof text, "%016llx%016llx\n",
                           (unsigned long long)out->k0, (unsigned long long)out->k1);
     int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
-    bool is_written = fd >= 0 && write(fd, text, (size_t)length) == length;
+    bool is_written = fd >= 0 && output_file_write(fd, bytes_of(text, (size_t)length));
     int error = errno;
     if (fd >= 0 && close(fd) != 0) is_written = false;
     if (is_written) return STATUS_OK;

@@ -75,13 +75,8 @@ static enum status export_target_write(void *context, struct bytes text,
 {
     struct export_place *p = context;
     if (p->path == NULL) return export_target_print(p, text, why);
-    while (text.len > 0) {
-        ssize_t written = write(p->fd, text.ptr, text.len);
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return export_target_fail(p, "cannot write to", why);
-        text = bytes_from(text, (size_t)written);
-    }
-    return STATUS_OK;
+    bool is_written = output_file_write(p->fd, text);
+    return is_written ? STATUS_OK : export_target_fail(p, "cannot write to", why);
 }
 
 struct export_target export_target_of(struct export_place *place)

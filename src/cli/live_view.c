@@ -14,7 +14,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { LIVE_VIEW_SAID_MAX = 4096, LIVE_VIEW_TELL_US = 250000 };
@@ -151,18 +150,11 @@ static void say_again(struct live_view *v)
 
 /* ---- the loop ---- */
 
-static int64_t live_now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 static void tell(struct live_view *v, const struct engine_live_statistics *now,
                  bool is_over)
 {
     const struct ui_statistics all = {
-        .now_us = live_now_us(),
+        .now_us = clock_epoch_ns() / 1000,
         .packets = (int64_t)now->packets,
         .bytes = (int64_t)now->bytes,
         .kernel_dropped = (int64_t)now->kernel_dropped,
@@ -192,7 +184,7 @@ void live_view_run(struct live_view *v, struct engine_live *engine,
     while (is_open || (is_shown && !atomic_load(ending->is_ending))) {
         if (is_open) is_open = engine_live_poll(engine, 0, now);
         show_sentence(v);
-        int64_t now_us = live_now_us();
+        int64_t now_us = clock_epoch_ns() / 1000;
         if (!is_open || now_us - told_us > LIVE_VIEW_TELL_US) {
             tell(v, now, !is_open);
             told_us = now_us;

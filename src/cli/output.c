@@ -22,17 +22,11 @@ void output_prepare(void)
 
 enum status output_write_part(struct bytes text, bool *is_closed, struct problem *why)
 {
-    while (text.len > 0) {
-        ssize_t written = write(STDOUT_FILENO, text.ptr, text.len);
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0 && errno == EPIPE) *is_closed = true;
-        if (*is_closed) return STATUS_OK;
-        if (written < 0)
-            return problem_set(why, STATUS_FAILED,
-                               "cannot write to standard output: %s", strerror(errno));
-        text = bytes_from(text, (size_t)written);
-    }
-    return STATUS_OK;
+    if (output_file_write(STDOUT_FILENO, text)) return STATUS_OK;
+    if (errno == EPIPE) *is_closed = true;
+    if (*is_closed) return STATUS_OK;
+    return problem_set(why, STATUS_FAILED, "cannot write to standard output: %s",
+                       strerror(errno));
 }
 
 enum status output_write(struct bytes text, struct problem *why)

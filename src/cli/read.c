@@ -16,7 +16,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* One run. The atomics are read by the thread that takes the signals. */
@@ -33,13 +32,6 @@ struct read_run {
     _Atomic uint64_t done_bytes, total_bytes, packets;
 };
 
-static int64_t read_now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 /* ---- talk ---- */
 
 static void read_erase_bar(struct read_run *run)
@@ -55,7 +47,7 @@ static void read_on_progress(void *context, const struct engine_progress *progre
     atomic_store(&run->done_bytes, progress->done_bytes);
     atomic_store(&run->total_bytes, progress->total_bytes);
     atomic_store(&run->packets, progress->packets);
-    int64_t now_ns = read_now_ns();
+    int64_t now_ns = clock_monotonic_ns();
     if (!run->has_bar || !progress_is_due(&run->progress, now_ns)) return;
     size_t length = progress_format(&run->progress, progress, now_ns, line);
     size_t before = atomic_exchange(&run->bar_width, length);
@@ -93,7 +85,7 @@ static void read_on_report(void *context)
         .total_bytes = atomic_load(&run->total_bytes),
         .packets = atomic_load(&run->packets),
     };
-    progress_format(&run->progress, &progress, read_now_ns(), line);
+    progress_format(&run->progress, &progress, clock_monotonic_ns(), line);
     read_erase_bar(run);
     output_complain(line);
     read_tell_stats(run);
@@ -205,7 +197,7 @@ static enum status read_run(const struct options *options, struct problem *why)
     enum status rc = anonymize_key_get(options, &run.key, why);
     if (rc == STATUS_OK) rc = read_confine(options, why);
     if (rc != STATUS_OK) return rc;
-    progress_init(&run.progress, read_now_ns());
+    progress_init(&run.progress, clock_monotonic_ns());
     run.has_bar = !options->is_quiet && isatty(STDERR_FILENO) == 1;
     run.summary = summary_new();
     if (options->wants_stats) run.stats = stats_new(sinks, options->output ? 2 : 1);

@@ -1,7 +1,6 @@
 /* A database becomes a page.
  *
- *   database --queries of the page, then every question--> report_page --> file |
- * stdout
+ *   database --queries of the page, every question--> report_page --> file | stdout
  *
  * The file is written beside its name and renamed when whole: a browser that reloads
  * never sees half a page. */
@@ -98,17 +97,6 @@ static enum status report_take_all(struct report_run *run, struct problem *why)
 
 /* ---- the file ---- */
 
-static enum status report_write_all(int fd, struct bytes text)
-{
-    while (text.len > 0) {
-        ssize_t written = write(fd, text.ptr, text.len);
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return STATUS_FAILED;
-        text = bytes_from(text, (size_t)written);
-    }
-    return STATUS_OK;
-}
-
 /* What is no regular file (a pipe, /dev/stdout) cannot be renamed over. */
 static bool report_is_special(const char *path)
 {
@@ -126,7 +114,8 @@ static enum status report_write_special(const char *path, struct bytes text,
                                         struct problem *why)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
-    enum status rc = fd < 0 ? STATUS_FAILED : report_write_all(fd, text);
+    enum status rc = STATUS_FAILED;
+    if (fd >= 0 && output_file_write(fd, text)) rc = STATUS_OK;
     if (rc != STATUS_OK)
         problem_set(why, rc, "cannot write %s: %s", path, strerror(errno));
     if (fd >= 0) close(fd);
@@ -141,7 +130,8 @@ static enum status report_write_file(const char *path, struct bytes text,
     buffer_append(&beside, bytes_of("", 1));
     const char *name = (const char *)beside.ptr;
     int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    enum status rc = fd < 0 ? STATUS_FAILED : report_write_all(fd, text);
+    enum status rc = STATUS_FAILED;
+    if (fd >= 0 && output_file_write(fd, text)) rc = STATUS_OK;
     if (fd >= 0 && close(fd) != 0) rc = STATUS_FAILED;
     if (rc == STATUS_OK && rename(name, path) != 0) rc = STATUS_FAILED;
     if (rc != STATUS_OK)

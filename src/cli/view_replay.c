@@ -7,8 +7,6 @@
 #include "hopscope/capture.h"
 #include "hopscope/engine.h"
 
-#include <time.h>
-
 enum {
     REPLAY_TICK_MS = 500, /* between two looks at what is open */
     REPLAY_LOOK_EVERY = 64,
@@ -27,13 +25,6 @@ struct view_replay {
     int64_t memory_bytes; /* at the last tick: asking takes time */
     struct problem damage;
 };
-
-static int64_t clock_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static void next_frame(struct view_replay *r)
 {
@@ -67,7 +58,7 @@ void view_replay_start(struct view_replay *r, struct ui *ui)
     r->ui = ui;
     r->pipeline = pipeline_new(&pipeline);
     r->position_ns = r->played_ns = r->has_frame ? r->frame.captured_ns : 0;
-    r->clock_ns = r->ticked_ns = clock_ns();
+    r->clock_ns = r->ticked_ns = clock_monotonic_ns();
 }
 
 static int64_t known(int64_t value)
@@ -131,7 +122,7 @@ static void play(struct view_replay *r)
 bool view_replay_feed(struct view_replay *r)
 {
     struct ui_replay wish = ui_replay(r->ui);
-    int64_t now_ns = clock_ns(), gone_ns = now_ns - r->clock_ns;
+    int64_t now_ns = clock_monotonic_ns(), gone_ns = now_ns - r->clock_ns;
     r->clock_ns = now_ns;
     if (r->is_over || wish.is_paused) return !r->is_over;
     bool is_at_once = wish.speed_percent == 0;
@@ -142,7 +133,7 @@ bool view_replay_feed(struct view_replay *r)
     for (uint64_t i = 1; r->has_frame; i++) {
         if (!is_at_once && r->frame.captured_ns > r->position_ns) break;
         play(r);
-        if (i % REPLAY_LOOK_EVERY == 0 && clock_ns() > until_ns) break;
+        if (i % REPLAY_LOOK_EVERY == 0 && clock_monotonic_ns() > until_ns) break;
     }
     if (is_at_once || r->position_ns < r->played_ns) r->position_ns = r->played_ns;
     if (!r->has_frame) {

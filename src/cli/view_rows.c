@@ -36,13 +36,6 @@ struct view_rows {
     struct ui *ui;
 };
 
-static int64_t clock_ms(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Whether the file or its log is another than at the last look. */
 static bool has_changed(struct view_rows *r)
 {
@@ -62,7 +55,7 @@ static bool has_changed(struct view_rows *r)
 
 static enum status begin_look(struct view_rows *r, struct problem *why)
 {
-    r->looked_ms = clock_ms(CLOCK_MONOTONIC);
+    r->looked_ms = clock_monotonic_ns() / 1000000;
     r->is_growing = view_follow_is_growing(r->path);
     has_changed(r);
     r->step = VIEW_STEP_IDS;
@@ -116,7 +109,7 @@ static void tell(struct view_rows *r)
         now.exchanges = number_of(&cells[5]);
         now.now_us = number_of(&cells[6]);
         now.evicted_connections = number_of(&cells[7]);
-        if (r->is_growing) now.now_us = clock_ms(CLOCK_REALTIME) * 1000;
+        if (r->is_growing) now.now_us = clock_epoch_ns() / 1000;
         r->now = now;
         ui_tell(r->ui, &now);
     }
@@ -191,10 +184,10 @@ static void end_look(struct view_rows *r)
 static void watch(struct view_rows *r)
 {
     struct problem why = {.text = ""};
-    if (clock_ms(CLOCK_MONOTONIC) - r->looked_ms < ROWS_LOOK_MS) return;
-    r->looked_ms = clock_ms(CLOCK_MONOTONIC);
+    if (clock_monotonic_ns() / 1000000 - r->looked_ms < ROWS_LOOK_MS) return;
+    r->looked_ms = clock_monotonic_ns() / 1000000;
     if (!has_changed(r)) {
-        r->now.now_us = clock_ms(CLOCK_REALTIME) * 1000;
+        r->now.now_us = clock_epoch_ns() / 1000;
         ui_tell(r->ui, &r->now);
         return;
     }
@@ -203,11 +196,11 @@ static void watch(struct view_rows *r)
 
 bool view_rows_feed(struct view_rows *r)
 {
-    int64_t until_ms = clock_ms(CLOCK_MONOTONIC) + VIEW_FEED_MS;
+    int64_t until_ms = clock_monotonic_ns() / 1000000 + VIEW_FEED_MS;
     if (r->query == NULL) watch(r);
     while (r->query != NULL && r->step < VIEW_STEP_COUNT) {
         take_row(r);
-        if (clock_ms(CLOCK_MONOTONIC) >= until_ms) return true;
+        if (clock_monotonic_ns() / 1000000 >= until_ms) return true;
     }
     if (r->query != NULL) end_look(r);
     return r->is_growing;

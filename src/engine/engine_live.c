@@ -5,13 +5,12 @@
 #include "hopscope/engine_live.h"
 
 #include "engine/live_run.h"
+#include "engine/wake_fd.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { LIVE_QUEUE_BYTES_USUAL = 256 << 20 };
@@ -88,13 +87,6 @@ static enum status open_others(struct engine_live *l, struct problem *why)
     return rc;
 }
 
-static int64_t epoch_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 enum status engine_live_open(const struct engine_live_options *options,
                              struct engine_live **out, struct problem *why)
 {
@@ -113,7 +105,7 @@ enum status engine_live_open(const struct engine_live_options *options,
     if (rc == STATUS_OK) rc = open_others(*out, why);
     /* All handles have joined: from now on each frame comes to one of them. */
     for (size_t i = 0; rc == STATUS_OK && o.threads > 1 && i < o.threads; i++)
-        member(*out, i)->begin_ns = i == 0 ? epoch_ns() : (*out)->begin_ns;
+        member(*out, i)->begin_ns = i == 0 ? clock_epoch_ns() : (*out)->begin_ns;
     if (rc == STATUS_OK) return rc;
     if (*out != NULL) live_free(*out);
     *out = NULL;
@@ -222,9 +214,8 @@ bool engine_live_poll(struct engine_live *l, int wait_ms,
 
 static void end(struct engine_live *l)
 {
-    uint64_t one = 1;
     atomic_store(&l->is_stopping, true);
-    while (write(l->stop_fd, &one, sizeof one) < 0 && errno == EINTR) continue;
+    wake_fd_raise(l->stop_fd);
 }
 
 void engine_live_end(struct engine_live *l)

@@ -5,14 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-int64_t live_account_clock_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 void live_account_say(struct engine_live *l, const char *format, ...)
 {
@@ -39,7 +31,7 @@ void live_account_publish(struct engine_live *l)
     struct engine_live_statistics *s = &l->sums;
     struct live_capture_drops drops = live_capture_drops(l->capture);
     struct pipeline_counters n = pipeline_counters(l->pipeline, l->part.capture_id);
-    s->elapsed_ns = live_account_clock_ns() - l->started_ns;
+    s->elapsed_ns = clock_monotonic_ns() - l->started_ns;
     s->kernel_dropped = drops.kernel;
     s->interface_dropped = drops.interface;
     s->memory_bytes = mem_in_use();

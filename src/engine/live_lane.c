@@ -1,12 +1,11 @@
 /* The two ends of the queues: the storing thread, and whoever polls.
  *
- *   take --mark--> next part --block--> put, update --nothing waits, or a second-->
- * tick */
+ *   take --mark--> next part
+ *      '--block--> put, update --nothing waits, or a second--> tick */
 #include "engine/live_run.h"
+#include "engine/wake_fd.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     LANE_WAIT_MS = 250, /* between two looks at an empty queue */
@@ -17,8 +16,7 @@ enum {
 
 void live_lane_wake(struct engine_live *l)
 {
-    uint64_t one = 1;
-    while (write(l->wake_fd, &one, sizeof one) < 0 && errno == EINTR) continue;
+    wake_fd_raise(l->wake_fd);
 }
 
 struct engine_live_lane live_lane_state(struct live_queue *q, int64_t busy_since_ns)
@@ -29,7 +27,7 @@ struct engine_live_lane live_lane_state(struct live_queue *q, int64_t busy_since
     return (struct engine_live_lane){
         .waiting_rows = state.waiting_rows,
         .dropped_rows = state.dropped_rows,
-        .lag_ns = since_ns == 0 ? 0 : live_account_clock_ns() - since_ns,
+        .lag_ns = since_ns == 0 ? 0 : clock_monotonic_ns() - since_ns,
     };
 }
 
@@ -130,13 +128,13 @@ void *live_lane_run(void *live)
     struct sinks sinks = {.rows = l->options.stored, .count = l->options.stored_count};
     struct record_sink all = all_of(&sinks);
     enum status rc = STATUS_OK;
-    int64_t ticked_ns = live_account_clock_ns(), taken_ns = ticked_ns;
+    int64_t ticked_ns = clock_monotonic_ns(), taken_ns = ticked_ns;
     while (true) {
-        bool is_soon = live_account_clock_ns() - taken_ns < LANE_TICK_MS * 1000000LL;
+        bool is_soon = clock_monotonic_ns() - taken_ns < LANE_TICK_MS * 1000000LL;
         struct live_queue_item item =
             live_queue_take(l->stored, is_soon ? LANE_SOON_MS : LANE_WAIT_MS);
         if (item.is_end) break;
-        if (item.block != NULL) taken_ns = live_account_clock_ns();
+        if (item.block != NULL) taken_ns = clock_monotonic_ns();
         atomic_store(&l->storing_since_ns, item.since_ns);
         enum status seam = cross_seams(l, item.marks);
         if (rc == STATUS_OK) rc = seam;
@@ -144,7 +142,7 @@ void *live_lane_run(void *live)
         if (rc == STATUS_OK && item.block != NULL)
             rc = record_block_drain(item.block, &all);
         if (item.block != NULL) live_queue_give_back(l->stored, item.block);
-        int64_t now_ns = live_account_clock_ns();
+        int64_t now_ns = clock_monotonic_ns();
         bool is_due = now_ns - ticked_ns >= LANE_TICK_MS * 1000000LL ||
                       live_queue_state(l->stored).waiting_rows == 0;
         if (rc == STATUS_OK && is_due) {
@@ -183,9 +181,9 @@ bool live_lane_show(struct engine_live *l)
     struct record_sink all = all_of(&sinks);
     talk(l);
     if (l->shown == NULL) return !atomic_load(&l->is_captured);
-    int64_t until_ns = live_account_clock_ns() + LANE_SHOW_MS * 1000000LL;
+    int64_t until_ns = clock_monotonic_ns() + LANE_SHOW_MS * 1000000LL;
     bool is_open = true;
-    while (is_open && live_account_clock_ns() < until_ns) {
+    while (is_open && clock_monotonic_ns() < until_ns) {
         struct live_queue_item item = live_queue_take(l->shown, 0);
         is_open = !item.is_end;
         if (item.block == NULL) break;

@@ -4,8 +4,6 @@
  *      '--every second--> tick: timers, what is open, drops, capture row     */
 #include "engine/live_run.h"
 
-#include <time.h>
-
 #define SECOND_NS 1000000000LL
 /* A silent interface: a frame may stand in the kernel's ring for a little longer than
  * the timeout. */
@@ -137,7 +135,7 @@ static void tell_changes(struct engine_live *l,
 
 static void tick(struct engine_live *l, bool is_silent)
 {
-    int64_t clock_ns = live_account_clock_ns();
+    int64_t clock_ns = clock_monotonic_ns();
     int64_t wire_ns = wire_now_ns(l, clock_ns);
     if (clock_ns - l->ticked_ns < ENGINE_LIVE_TICK_MS * 1000000LL) return;
     l->ticked_ns = clock_ns;
@@ -159,22 +157,15 @@ static void flush(struct engine_live *l)
 
 /* ---- the end ---- */
 
-static int64_t epoch_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec;
-}
-
 /* What was captured before the end and stands in the kernel's ring. */
 static void finish_reading(struct engine_live *l)
 {
-    int64_t limit_ns = live_account_clock_ns() + FINISH_LIMIT_NS;
+    int64_t limit_ns = clock_monotonic_ns() + FINISH_LIMIT_NS;
     enum live_capture_state state = LIVE_CAPTURE_FRAMES;
-    l->finish_ns = epoch_ns();
+    l->finish_ns = clock_epoch_ns();
     live_capture_finish(l->capture);
     while (state == LIVE_CAPTURE_FRAMES && !l->is_full && l->status == STATUS_OK) {
-        if (live_account_clock_ns() > limit_ns) {
+        if (clock_monotonic_ns() > limit_ns) {
             problem_set(&l->damage, STATUS_DAMAGED,
                         "ended while packets waited in the kernel's buffer");
             return;
@@ -225,8 +216,8 @@ void *live_loop_run(void *live)
         .wants_secrets = o->wants_secrets,
     };
     l->pipeline = pipeline_new(&shard);
-    l->started_ns = l->ticked_ns = l->anchor_at_ns = live_account_clock_ns();
-    l->anchor_ns = epoch_ns();
+    l->started_ns = l->ticked_ns = l->anchor_at_ns = clock_monotonic_ns();
+    l->anchor_ns = clock_epoch_ns();
     l->sums.is_up = true;
     live_account_put_capture(l, false);
     read_until_end(l);

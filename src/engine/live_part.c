@@ -11,7 +11,7 @@ void live_part_begin(struct engine_live *l, uint32_t capture_id)
     struct live_capture_drops drops = live_capture_drops(l->capture);
     l->part = (struct live_part){
         .capture_id = capture_id,
-        .began_ns = live_account_clock_ns(),
+        .began_ns = clock_monotonic_ns(),
         .start_ns = CAPTURE_NUMBER_UNKNOWN,
         .end_ns = CAPTURE_NUMBER_UNKNOWN,
         .drops_before = drops,
@@ -73,7 +73,7 @@ static bool wants_part(struct engine_live *first)
 {
     const struct engine_live_options *o = &first->options;
     if (atomic_exchange(&first->wants_part, false)) return true;
-    if (o->part_ns > 0 && live_account_clock_ns() - first->part.began_ns >= o->part_ns)
+    if (o->part_ns > 0 && clock_monotonic_ns() - first->part.began_ns >= o->part_ns)
         return true;
     return is_large(first);
 }

@@ -4,11 +4,11 @@
  *                                   '-- no room: dropped, counted          */
 #include "engine/live_queue.h"
 
-#include <errno.h>
+#include "engine/wake_fd.h"
+
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <time.h>
-#include <unistd.h>
 
 enum {
     QUEUE_BLOCK_BYTES = 400 << 10, /* a little more than a block usually takes */
@@ -34,13 +34,6 @@ struct live_queue {
     int wake_fd;
     struct slot filling; /* the analysing thread's own */
 };
-
-static int64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 struct live_queue *live_queue_new(size_t bytes_max, int wake_fd)
 {
@@ -109,10 +102,9 @@ static void drop_oldest(struct live_queue *q)
 
 static void wake(struct live_queue *q)
 {
-    uint64_t one = 1;
     pthread_cond_signal(&q->changed);
     if (q->wake_fd < 0) return;
-    while (write(q->wake_fd, &one, sizeof one) < 0 && errno == EINTR) continue;
+    wake_fd_raise(q->wake_fd);
 }
 
 /* ---- the analysing thread's side ---- */
@@ -133,7 +125,7 @@ static void hand_over(struct live_queue *q)
 
 void live_queue_put(struct live_queue *q, enum record_kind kind, const void *record)
 {
-    if (q->filling.since_ns == 0) q->filling.since_ns = now_ns();
+    if (q->filling.since_ns == 0) q->filling.since_ns = clock_monotonic_ns();
     record_block_put(q->filling.block, kind, record);
     if (record_block_is_full(q->filling.block)) hand_over(q);
 }
@@ -144,7 +136,7 @@ void live_queue_update(struct live_queue *q, enum record_kind kind, const void *
     bool is_behind = q->count > q->capacity / 2;
     pthread_mutex_unlock(&q->mutex);
     if (is_behind) return;
-    if (q->filling.since_ns == 0) q->filling.since_ns = now_ns();
+    if (q->filling.since_ns == 0) q->filling.since_ns = clock_monotonic_ns();
     record_block_update(q->filling.block, kind, record);
     if (record_block_is_full(q->filling.block)) hand_over(q);
 }
@@ -177,7 +169,7 @@ void live_queue_end(struct live_queue *q)
 
 struct live_queue_item live_queue_take(struct live_queue *q, int wait_ms)
 {
-    int64_t until = now_ns() + wait_ms * (int64_t)1000000;
+    int64_t until = clock_monotonic_ns() + wait_ms * (int64_t)1000000;
     struct timespec limit = {.tv_sec = until / 1000000000,
                              .tv_nsec = until % 1000000000};
     struct live_queue_item item = {.block = NULL};

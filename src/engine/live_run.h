@@ -92,7 +92,6 @@ void live_lane_wake(struct engine_live *l); /* whoever polls */
 
 /* ---- live_account.c ---- */
 
-int64_t live_account_clock_ns(void); /* monotonic */
 /* Renews the figures that poll gives out. */
 void live_account_publish(struct engine_live *l);
 /* The part's capture row as of now, to both queues; `is_last`: nothing will be added.

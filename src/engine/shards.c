@@ -2,8 +2,8 @@
  *
  *   frame --plain?--yes--> hash of its ends ------------.
  *             '--no--> net --packet--> hash of its ends +--> batch of that shard
- *                       '-- fragments, tunnels, Wi-Fi       '--full--> queue -->
- * pipeline
+ *                       '-- fragments, tunnels, Wi-Fi       '--full--> queue -.
+ *                                                               pipeline <----'
  *
  * Nothing in the rows may depend on how many shards there are. So what looks beyond one
  * connection stays with the reader: fragments of datagrams, what net owes to a later

@@ -2,7 +2,8 @@
  * reach its state through a global only; this one has an owner. */
 #include "hopscope/engine.h"
 
-#include <errno.h>
+#include "engine/wake_fd.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -20,8 +21,7 @@ struct signals {
 static void signals_stop(struct signals *s, int number)
 {
     if (__atomic_exchange_n(&s->stop, 1, __ATOMIC_SEQ_CST)) _exit(128 + number);
-    uint64_t one = 1;
-    while (write(s->stop_fd, &one, sizeof one) < 0 && errno == EINTR) continue;
+    wake_fd_raise(s->stop_fd);
     if (s->options.stopping) s->options.stopping(s->options.context);
 }
 

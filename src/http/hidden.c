@@ -1,7 +1,6 @@
 /* Lines of a body, as long as they may be request lines:
  *
- *   bytes --cut at LF--> begins with a capital? --yes--> read as a request line -->
- * found
+ *   bytes --cut at LF--> begins with a capital? --yes--> a request line? --> found
  *                              '--no--> passed over to the next LF
  *
  * A line is copied only as far as it is needed: it may be cut anywhere. */

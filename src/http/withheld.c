@@ -1,8 +1,7 @@
 /* The client knew the final response when it sent these bytes, and nothing of the body
  * had gone out before them:
  *
- *   POST ... Expect --> 417 --> "POST / HTTP/1.1" : a flawless request line: the next
- * one
+ *   POST ... Expect --> 417 --> "POST / HTTP/1.1" : a flawless line: the next request
  *                          '--> anything else     : the body, late
  *
  * A body that is itself such a line is read as a request: so did the server, if it

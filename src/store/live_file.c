@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <time.h>
 
 #define MS_NS 1000000LL
 
@@ -91,20 +90,13 @@ enum status live_file_open(struct live_file *f, const char *path, struct problem
 
 /* ---- leaving ---- */
 
-static int64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 /* A reader that is there at this moment keeps the log; it goes with the last of them.
  */
 static bool leave_log(const struct live_file *f)
 {
     int rc = SQLITE_BUSY;
-    int64_t until_ns = now_ns() + LIVE_FILE_LEAVE_MS * MS_NS;
-    while (rc == SQLITE_BUSY && now_ns() < until_ns)
+    int64_t until_ns = clock_monotonic_ns() + LIVE_FILE_LEAVE_MS * MS_NS;
+    while (rc == SQLITE_BUSY && clock_monotonic_ns() < until_ns)
         rc = live_file_run(f, "PRAGMA journal_mode=DELETE") & 0xff;
     return rc != SQLITE_BUSY;
 }

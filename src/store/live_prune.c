@@ -6,8 +6,6 @@
  *         '- a range -'         '---- a range ----'                        */
 #include "store/live_prune.h"
 
-#include <time.h>
-
 enum { PRUNE_LOOK_ROWS = 2048 };
 
 /* Where the times of a kind stand in its view; in the order of removal. */
@@ -139,9 +137,7 @@ static int prune_kind(struct live_prune *p, struct live_prune_kind *k,
 
 static bool is_over(int64_t until_ns)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec >= until_ns;
+    return clock_monotonic_ns() >= until_ns;
 }
 
 int live_prune_some(struct live_prune *p, int64_t cutoff_us, int64_t until_ns)

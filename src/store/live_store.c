@@ -53,13 +53,6 @@ struct live_store {
     struct problem why;
 };
 
-static int64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 static enum status fail(struct live_store *s, const char *what, int rc)
 {
     if (s->status != STATUS_OK) return s->status;
@@ -82,7 +75,8 @@ static void talk(const struct live_store *s, const char *words, const char *reas
 static bool is_late(const struct live_store *s)
 {
     int64_t hurry_ns = atomic_load(&s->hurry_ns);
-    return hurry_ns != 0 && now_ns() - hurry_ns > LIVE_STORE_HURRY_MS * MS_NS;
+    return hurry_ns != 0 &&
+           clock_monotonic_ns() - hurry_ns > LIVE_STORE_HURRY_MS * MS_NS;
 }
 
 /* A moment's wait. STATUS_FAILED: it makes no sense any more. */
@@ -91,7 +85,7 @@ static enum status wait_for(struct live_store *s, int rc)
     const char *reason = live_file_reason(rc);
     if (reason == NULL) return fail(s, "writing failed", rc);
     if (is_late(s)) return fail(s, "the last rows could not be written", rc);
-    int64_t now = now_ns();
+    int64_t now = clock_monotonic_ns();
     if (s->waiting_ns == 0) s->waiting_ns = now;
     if (!s->has_talked && now - s->waiting_ns > LIVE_STORE_TALK_MS * MS_NS) {
         talk(s, "takes no rows, they wait in memory: ", reason);
@@ -127,7 +121,8 @@ static void measure(struct live_store *s)
 {
     uint64_t log_bytes = live_file_log_bytes(&s->file);
     atomic_store(&s->bytes, live_file_bytes(&s->file) + log_bytes);
-    const char *news = long_log_watch(&s->log, &s->file, log_bytes, now_ns());
+    const char *news =
+        long_log_watch(&s->log, &s->file, log_bytes, clock_monotonic_ns());
     if (news != NULL) talk(s, news, "");
 }
 
@@ -182,7 +177,7 @@ static enum status open_elsewhere(struct live_store *s)
  * be full, somebody may stand in its place. */
 static enum status open_in_time(struct live_store *s)
 {
-    int64_t began_ns = now_ns();
+    int64_t began_ns = clock_monotonic_ns();
     bool has_talked = false;
     while (true) {
         enum status rc = STATUS_FAILED;
@@ -195,7 +190,8 @@ static enum status open_in_time(struct live_store *s)
         if (rc == STATUS_OK) return STATUS_OK;
         disconnect(s);
         if (is_late(s)) return s->status;
-        if (!has_talked && now_ns() - began_ns > LIVE_STORE_TALK_MS * MS_NS) {
+        if (!has_talked &&
+            clock_monotonic_ns() - began_ns > LIVE_STORE_TALK_MS * MS_NS) {
             has_talked = true;
             talk(s, "takes no rows, they wait in memory: ", s->why.text);
         }
@@ -251,11 +247,11 @@ static enum status take(struct live_store *s, enum record_kind kind, const void 
                         bool is_update)
 {
     if (s->status != STATUS_OK) return s->status;
-    if (s->pending.count == 0) s->pending_ns = now_ns();
+    if (s->pending.count == 0) s->pending_ns = clock_monotonic_ns();
     live_pending_add(&s->pending, kind, record, is_update);
     if (s->pending.count >= LIVE_STORE_ROWS_MAX) return commit(s);
     bool is_tick = kind == RECORD_CAPTURE && is_update;
-    if (!is_tick || now_ns() - s->pending_ns < LIVE_STORE_COMMIT_MS * MS_NS)
+    if (!is_tick || clock_monotonic_ns() - s->pending_ns < LIVE_STORE_COMMIT_MS * MS_NS)
         return STATUS_OK;
     return commit(s);
 }
@@ -276,9 +272,7 @@ static enum status on_update(void *context, enum record_kind kind, const void *r
 /* A transaction of its own: what fails of it is only put off. */
 static void prune(struct live_store *s, int64_t now)
 {
-    struct timespec epoch;
-    clock_gettime(CLOCK_REALTIME, &epoch);
-    int64_t epoch_us = (int64_t)epoch.tv_sec * 1000000 + epoch.tv_nsec / 1000;
+    int64_t epoch_us = clock_epoch_ns() / 1000;
     int64_t every_ns = LIVE_STORE_PRUNE_MS * MS_NS;
     int64_t until_ns = now + every_ns / (s->prune.is_behind ? 2 : 4);
     s->pruned_ns = now;
@@ -291,7 +285,7 @@ static void prune(struct live_store *s, int64_t now)
 static enum status on_tick(void *context)
 {
     struct live_store *s = context;
-    int64_t now = now_ns();
+    int64_t now = clock_monotonic_ns();
     if (is_due(s, now - s->pending_ns)) commit(s);
     bool is_prune_due = s->options.keep_us > 0 && s->status == STATUS_OK &&
                         atomic_load(&s->hurry_ns) == 0 &&
@@ -314,7 +308,7 @@ uint32_t live_store_first_capture_id(const struct live_store *s)
 void live_store_hurry(struct live_store *s)
 {
     int64_t none = 0;
-    atomic_compare_exchange_strong(&s->hurry_ns, &none, now_ns());
+    atomic_compare_exchange_strong(&s->hurry_ns, &none, clock_monotonic_ns());
 }
 
 uint64_t live_store_bytes(const struct live_store *s)

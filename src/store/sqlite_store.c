@@ -13,7 +13,6 @@
 
 #include <sqlite3.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     STORE_BUSY_MS = 5000,
@@ -249,13 +248,6 @@ uint32_t store_first_capture_id(const struct store *s)
 
 /* ---- rows ---- */
 
-static int64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 /* With every row that was put before. */
 static enum status commit(struct store *s)
 {
@@ -269,7 +261,7 @@ static enum status keep_transaction(struct store *s)
 {
     if (is_new(s)) return STATUS_OK; /* one, begun with the tables */
     bool is_begun = sqlite3_get_autocommit(s->db) == 0;
-    int64_t now = now_ns();
+    int64_t now = clock_monotonic_ns();
     if (is_begun && now - s->began_ns < STORE_COMMIT_NS) return STATUS_OK;
     if (is_begun && commit(s) != STATUS_OK) return s->status;
     s->began_ns = now;

@@ -1,7 +1,6 @@
 /* The life of a flow, and what tcp keeps for all of them.
  *
- *   SYN alone --> half open --> open --both FINs--------> closed --two minutes-->
- * expired
+ *   SYN alone --> half open --> open --both FINs---> closed --two minutes--> expired
  *                                '--valid RST--> reset --5 s--^ */
 #ifndef TCP_FLOW_LIFE_H
 #define TCP_FLOW_LIFE_H

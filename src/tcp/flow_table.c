@@ -1,10 +1,9 @@
 /* Flows by four-tuple: open addressing under a keyed hash, so that nobody can aim at
  * one place; a list by age for each state, so that the oldest is always at hand.
  *
- *   slots   | hash, flow | hash, flow |    -    | ...    open:   oldest <-> ... <->
- * newest
- *                 '--> flow                              reset:  oldest <-> ... <->
- * newest closed: oldest <-> ... <-> newest
+ *   slots | hash, flow | hash, flow |  -  | ...   open:   oldest <-> ... <-> newest
+ *               '--> flow                         reset:  oldest <-> ... <-> newest
+ *                                                 closed: oldest <-> ... <-> newest
  *
  * The whole hash stands in the slot: a search reads one line of slots and the flow that
  * it was for, and growing reads no flow at all. */

@@ -1,7 +1,7 @@
 /* The way of a packet through tcp.
  *
- *   packet --> copy? --> SYN alone? --> flow --> opening --> ACK --> payload --> FIN,
- * RST */
+ *   packet --> copy? --> SYN alone? --> flow --> opening --> ACK --> payload --.
+ *                                                               FIN, RST <----' */
 #include "hopscope/tcp.h"
 
 #include "tcp/acked_hole.h"

@@ -1,9 +1,9 @@
 /* Whose bytes leave tcp next. Each direction alone keeps its order by sequence numbers;
  * between the two, what a packet acknowledges came before what it carries.
  *
- *   first of 0: held bytes, or a hole given up --.
- *                                                +--> the one that claims nothing of
- * the first of 1: held bytes, or a hole given up --'    other that is still to come */
+ *   first of 0: held bytes, or a hole given up --.    the one that claims nothing
+ *                                                +--> of the other that is still
+ *   first of 1: held bytes, or a hole given up --'    to come */
 #ifndef TCP_TURN_H
 #define TCP_TURN_H
 

@@ -1,6 +1,7 @@
 /* capture: frames many at a time are those that come one at a time, and each stays what
  * it is while the batch lasts. The files are real ones, so that their blocks move. */
 #include "capture_samples.h"
+#include "own_file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -134,29 +135,15 @@ static void batches_survive_damage(void **state)
     image_done(&im);
 }
 
-static int file_make(void **state)
-{
-    char *path = mem_copy_text("/tmp/hopscope-batch-XXXXXX");
-    int file = mkstemp(path);
-    *state = path;
-    return file < 0 || close(file) != 0;
-}
-
-static int file_remove(void **state)
-{
-    remove(*state);
-    mem_free(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(batches_are_the_same_frames, file_make,
-                                        file_remove),
-        cmocka_unit_test_setup_teardown(batches_end_where_the_data_do, file_make,
-                                        file_remove),
-        cmocka_unit_test_setup_teardown(batches_survive_damage, file_make, file_remove),
+        cmocka_unit_test_setup_teardown(batches_are_the_same_frames, own_file_make,
+                                        own_file_remove),
+        cmocka_unit_test_setup_teardown(batches_end_where_the_data_do, own_file_make,
+                                        own_file_remove),
+        cmocka_unit_test_setup_teardown(batches_survive_damage, own_file_make,
+                                        own_file_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* capture: what is held stays what it is, however far reading goes on, after the end of
  * the set, and until the last release. */
 #include "capture_samples.h"
+#include "own_file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -81,25 +82,11 @@ static void held_blocks_stay(void **state)
     hold_and_check(*state, 100);
 }
 
-static int file_make(void **state)
-{
-    char *path = mem_copy_text("/tmp/hopscope-hold-XXXXXX");
-    int file = mkstemp(path);
-    *state = path;
-    return file < 0 || close(file) != 0;
-}
-
-static int file_remove(void **state)
-{
-    remove(*state);
-    mem_free(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(held_blocks_stay, file_make, file_remove),
+        cmocka_unit_test_setup_teardown(held_blocks_stay, own_file_make,
+                                        own_file_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

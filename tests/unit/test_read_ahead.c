@@ -2,6 +2,7 @@
  * all lengths, cut by blocks' ends anywhere, held or not, to the end of a whole file,
  * of a cut one, and when reading stops early. */
 #include "capture_samples.h"
+#include "own_file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -128,29 +129,15 @@ static void reading_may_stop_anywhere(void **state)
         assert_true(read_file(*state, places[i], size) >= places[i]);
 }
 
-static int file_make(void **state)
-{
-    char *path = mem_copy_text("/tmp/hopscope-ahead-XXXXXX");
-    int file = mkstemp(path);
-    *state = path;
-    return file < 0 || close(file) != 0;
-}
-
-static int file_remove(void **state)
-{
-    remove(*state);
-    mem_free(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(all_records_are_read, file_make, file_remove),
-        cmocka_unit_test_setup_teardown(cut_file_is_read_up_to_the_cut, file_make,
-                                        file_remove),
-        cmocka_unit_test_setup_teardown(reading_may_stop_anywhere, file_make,
-                                        file_remove),
+        cmocka_unit_test_setup_teardown(all_records_are_read, own_file_make,
+                                        own_file_remove),
+        cmocka_unit_test_setup_teardown(cut_file_is_read_up_to_the_cut, own_file_make,
+                                        own_file_remove),
+        cmocka_unit_test_setup_teardown(reading_may_stop_anywhere, own_file_make,
+                                        own_file_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
