@@ -30,15 +30,7 @@ static const struct mapping mappings[] = {
 
 static enum status jsonl_run(const struct export_order *order, struct problem *why)
 {
-    struct buffer out = {.ptr = NULL};
-    enum status rc = order->target.begin(order->target.context, "all", why);
-    for (size_t i = 0; rc == STATUS_OK && i < ARRAY_LENGTH(mappings); i++) {
-        struct mapping_job job = {
-            .mapping = &mappings[i], .order = order, .put = mapping_put_json_line};
-        rc = mapping_run(&job, &out, why);
-    }
-    buffer_done(&out);
-    return rc;
+    return mapping_run_lines(mappings, ARRAY_LENGTH(mappings), order, why);
 }
 
 const struct export_format jsonl_format = {

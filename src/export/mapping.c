@@ -260,3 +260,17 @@ enum status mapping_put_json_line(void *context, const struct mapping *mapping,
     buffer_append_text(out, "\n");
     return STATUS_OK;
 }
+
+enum status mapping_run_lines(const struct mapping *mappings, size_t count,
+                              const struct export_order *order, struct problem *why)
+{
+    struct buffer out = {.ptr = NULL};
+    enum status rc = order->target.begin(order->target.context, "all", why);
+    for (size_t i = 0; rc == STATUS_OK && i < count; i++) {
+        struct mapping_job job = {
+            .mapping = &mappings[i], .order = order, .put = mapping_put_json_line};
+        rc = mapping_run(&job, &out, why);
+    }
+    buffer_done(&out);
+    return rc;
+}

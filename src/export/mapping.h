@@ -82,5 +82,8 @@ bool mapping_write_bare(const struct mapping_field *field, const struct cell *ce
 enum status mapping_put_json_line(void *context, const struct mapping *mapping,
                                   const struct cell *cells, struct buffer *out,
                                   struct problem *why);
+/* All mappings, one after the other, into one part of JSON lines. */
+enum status mapping_run_lines(const struct mapping *mappings, size_t count,
+                              const struct export_order *order, struct problem *why);
 
 #endif

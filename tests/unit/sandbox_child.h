@@ -11,6 +11,10 @@
 int sandbox_child_run(int (*work)(const void *context), const void *context);
 /* The calling thread's line of /proc/thread-self/status, such as "CapEff". */
 bool sandbox_child_status(const char *name, char out[64]);
+/* Options of a work that writes made.db into the folder where the test runs. */
+extern const struct sandbox_options sandbox_child_gate;
+/* Whether the calling process is behind the gate now. */
+bool sandbox_child_enter(const struct sandbox_options *options);
 /* Setup and teardown: the working folder is a new one, removed at the end. */
 int sandbox_child_enter_folder(void **state);
 int sandbox_child_leave_folder(void **state);

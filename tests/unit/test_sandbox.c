@@ -25,17 +25,6 @@
 
 enum { NO_GATE = 200 };
 
-/* Options of a work that writes into the folder where the test runs. */
-static const struct sandbox_place here[] = {{"made.db", SANDBOX_MAKE, false}};
-static const struct sandbox_options gate = {
-    .mode = SANDBOX_ON, .places = here, .place_count = 1};
-
-static bool enter(const struct sandbox_options *options)
-{
-    struct problem missing, why;
-    return sandbox_enter(options, &missing, &why) == STATUS_OK;
-}
-
 /* What a sanitizer lays aside for itself is beyond any limit. */
 static bool is_plain(void)
 {
@@ -58,7 +47,7 @@ struct opening {
 static int try_opening(const void *context)
 {
     const struct opening *o = context;
-    if (!enter(&gate)) return NO_GATE;
+    if (!sandbox_child_enter(&sandbox_child_gate)) return NO_GATE;
     int fd = open(o->path, o->flags | O_CLOEXEC, 0600);
     return fd < 0 ? errno : 0;
 }
@@ -95,7 +84,7 @@ static void files_are_those_of_the_folder(void **state)
 static int rename_and_remove(const void *context)
 {
     (void)context;
-    if (!enter(&gate)) return NO_GATE;
+    if (!sandbox_child_enter(&sandbox_child_gate)) return NO_GATE;
     int fd = open("a", O_WRONLY | O_CREAT, 0600);
     if (fd < 0 || write(fd, "x", 1) != 1 || ftruncate(fd, 0) != 0) return 1;
     if (close(fd) != 0 || rename("a", "b") != 0 || link("b", "c") != 0) return 2;
@@ -119,7 +108,7 @@ static int read_input(const void *context)
     struct sandbox_options options = {
         .mode = SANDBOX_ON, .places = places, .place_count = ARRAY_LENGTH(places)};
     (void)context;
-    if (!enter(&options)) return NO_GATE;
+    if (!sandbox_child_enter(&options)) return NO_GATE;
     if (open("in.pcap", O_RDONLY) < 0) return 1;
     if (open("in.pcap", O_RDWR) >= 0) return 2;
     if (open("other.pcap", O_RDONLY) >= 0) return has_landlock() ? 3 : 0;
@@ -203,7 +192,7 @@ static int look_at_self(const void *context)
     pthread_t thread;
     int in_thread = -1;
     (void)context;
-    if (!enter(&options)) return NO_GATE;
+    if (!sandbox_child_enter(&options)) return NO_GATE;
     int rc = check_status();
     if (rc != 0) return rc;
     if (pthread_create(&thread, NULL, check_in_thread, &in_thread) != 0) return 50;
@@ -221,10 +210,10 @@ static void every_thread_is_inside(void **state)
 
 static int take_too_much(const void *context)
 {
-    struct sandbox_options options = gate;
+    struct sandbox_options options = sandbox_child_gate;
     options.memory_max = 64 << 20;
     (void)context;
-    if (!enter(&options)) return NO_GATE;
+    if (!sandbox_child_enter(&options)) return NO_GATE;
     size_t most = (size_t)(64 + 16 + 256 + 4 * 32) << 20;
     void *fine = mmap(NULL, 64 << 20, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -246,7 +235,7 @@ static int go_on_as_before(const void *context)
     struct sandbox_options options = {.mode = SANDBOX_OFF};
     char value[64];
     (void)context;
-    if (!enter(&options)) return NO_GATE;
+    if (!sandbox_child_enter(&options)) return NO_GATE;
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     if (fd < 0 || !sandbox_child_status("Seccomp", value)) return 1;
     return open("/etc/passwd", O_RDONLY) < 0 ? 2 : 0;
@@ -285,7 +274,7 @@ static int be_older(const void *context)
     const struct older *o = context;
     struct problem missing, why;
     if (!forget_call(o->forgotten)) return NO_GATE;
-    if (sandbox_enter(&gate, &missing, &why) != STATUS_OK) return 1;
+    if (sandbox_enter(&sandbox_child_gate, &missing, &why) != STATUS_OK) return 1;
     if (strstr(missing.text, o->word) == NULL) return 2;
     if (strchr(missing.text, '\n') != NULL) return 3;
     bool opens = open("/etc/passwd", O_RDONLY | O_CLOEXEC) >= 0;

@@ -25,17 +25,6 @@
 
 enum { DIES = 1000 + SIGSYS, NO_GATE = 200, NO_HARM = 201, RETURNED = 202 };
 
-/* Options of a work that writes into the folder where the test runs. */
-static const struct sandbox_place here[] = {{"made.db", SANDBOX_MAKE, false}};
-static const struct sandbox_options gate = {
-    .mode = SANDBOX_ON, .places = here, .place_count = 1};
-
-static bool enter(const struct sandbox_options *options)
-{
-    struct problem missing, why;
-    return sandbox_enter(options, &missing, &why) == STATUS_OK;
-}
-
 /* ---- calls that are refused ---- */
 
 struct call {
@@ -118,7 +107,7 @@ static int make_call(const void *context)
 {
     const struct call *c = context;
     const long *a = c->arguments;
-    if (!enter(&gate)) return NO_GATE;
+    if (!sandbox_child_enter(&sandbox_child_gate)) return NO_GATE;
     errno = 0;
     if (syscall(c->number, a[0], a[1], a[2], a[3]) >= 0) return NO_HARM;
     return errno;
@@ -136,10 +125,10 @@ static void calls_are_refused(void **state)
 
 static int make_call_warned(const void *context)
 {
-    struct sandbox_options options = gate;
+    struct sandbox_options options = sandbox_child_gate;
     options.mode = SANDBOX_WARN;
     const struct call *c = context;
-    if (!enter(&options)) return NO_GATE;
+    if (!sandbox_child_enter(&options)) return NO_GATE;
     syscall(c->number, c->arguments[0], c->arguments[1], c->arguments[2]);
     return RETURNED;
 }
@@ -153,10 +142,10 @@ static void warning_refuses_nothing(void **state)
 
 static int ask_name(const void *context)
 {
-    struct sandbox_options options = gate;
+    struct sandbox_options options = sandbox_child_gate;
     options.asks_names = true;
     (void)context;
-    if (!enter(&options)) return NO_GATE;
+    if (!sandbox_child_enter(&options)) return NO_GATE;
     return socket(AF_INET, SOCK_DGRAM, 0) < 0 ? errno : NO_HARM;
 }
 
