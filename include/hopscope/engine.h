@@ -15,6 +15,7 @@
 
 #include "hopscope/base.h"
 #include "hopscope/capture.h"
+#include "hopscope/net.h"
 #include "hopscope/record.h"
 
 enum {
@@ -46,7 +47,6 @@ void stats_free(struct stats *s); /* NULL is allowed */
 
 /* ---- pipeline: one shard, one thread ---- */
 
-struct packet;    /* hopscope/net.h */
 struct stopwatch; /* hopscope/stopwatch.h */
 
 struct pipeline;
@@ -81,8 +81,9 @@ enum status pipeline_frames(struct pipeline *p, const struct frame *frames,
 struct pipeline_item {
     struct frame frame;
     /* NULL: to be decoded from the frame, by itself; else what net_decode made of it,
-     * `frame` counted already. */
+     * `frame` counted already, and what net_checksum says. */
     const struct packet *packet;
+    enum checksum checksum;
     int64_t clock_ns; /* see tcp_set_clock */
     uint32_t clock_capture_id;
 };
@@ -164,7 +165,12 @@ struct signals_options {
     void (*report)(void *context);   /* SIGUSR1 */
     void (*hangup)(void *context);   /* SIGHUP; NULL: it keeps its usual meaning */
     void *context;
+    /* After the first SIGINT or SIGTERM: a program that has not ended by itself then is
+     * ended as by a second one. 0: it may take its time. */
+    unsigned patience_ms;
 };
+
+enum { SIGNALS_PATIENCE_MS = 5000 }; /* of what only reads a database */
 
 struct signals;
 

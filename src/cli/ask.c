@@ -116,7 +116,7 @@ static enum status ask_answer(struct ask_run *a, struct problem *why)
 static enum status ask_run(const struct options *options, struct problem *why)
 {
     struct ask_run a = {.options = options};
-    const struct signals_options handlers = {.context = NULL};
+    const struct signals_options handlers = {.patience_ms = SIGNALS_PATIENCE_MS};
     struct signals *signals = NULL;
     enum status rc = ask_understand(&a, why);
     if (rc != STATUS_OK) goto done;

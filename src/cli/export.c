@@ -68,7 +68,7 @@ static enum status export_understand(const struct options *o,
 
 static enum status export_run(const struct options *options, struct problem *why)
 {
-    const struct signals_options handlers = {.context = NULL};
+    const struct signals_options handlers = {.patience_ms = SIGNALS_PATIENCE_MS};
     const struct export_format *format = NULL;
     struct query *query = NULL;
     enum status rc = export_understand(options, &format, why);

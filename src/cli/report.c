@@ -174,7 +174,7 @@ static const char *report_name_of(const char *path)
 static enum status report_run(const struct options *options, struct problem *why)
 {
     struct report_run run = {.options = options};
-    const struct signals_options handlers = {.context = NULL};
+    const struct signals_options handlers = {.patience_ms = SIGNALS_PATIENCE_MS};
     struct signals *signals = NULL;
     enum status rc = report_understand(options, why);
     if (rc == STATUS_OK)

@@ -340,7 +340,7 @@ static enum status slice_confine(const struct options *o, struct problem *why)
 
 static enum status slice_run(const struct options *options, struct problem *why)
 {
-    const struct signals_options handlers = {.context = NULL};
+    const struct signals_options handlers = {.patience_ms = SIGNALS_PATIENCE_MS};
     uint64_t written = 0;
     struct hash_key key;
     enum status rc = slice_understand(options, why);

@@ -22,7 +22,7 @@ static enum status sql_understand(const struct options *o, struct problem *why)
 
 static enum status sql_run(const struct options *options, struct problem *why)
 {
-    const struct signals_options handlers = {.context = NULL};
+    const struct signals_options handlers = {.patience_ms = SIGNALS_PATIENCE_MS};
     struct signals *signals = NULL;
     struct query *query = NULL;
     struct rows rows = {.context = NULL};

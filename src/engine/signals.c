@@ -1,19 +1,25 @@
 /* A thread that waits for the signals every other thread has blocked. A handler could
- * reach its state through a global only; this one has an owner. */
+ * reach its state through a global only; this one has an owner.
+ *
+ *   first --stop flag, descriptor--> who works ends in order, or
+ *     '--second, or patience over--> the end at once */
 #include "hopscope/engine.h"
 
 #include "engine/wake_fd.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 struct signals {
     struct signals_options options;
     sigset_t taken;
     pthread_t thread;
-    int stop; /* written by the thread, read by all */
+    int stop;    /* written by the thread, read by all */
+    int stopped; /* the thread's: by which signal; 0: not yet */
     int stop_fd;
     bool is_ending;
 };
@@ -21,16 +27,31 @@ struct signals {
 static void signals_stop(struct signals *s, int number)
 {
     if (__atomic_exchange_n(&s->stop, 1, __ATOMIC_SEQ_CST)) _exit(128 + number);
+    s->stopped = number;
     wake_fd_raise(s->stop_fd);
     if (s->options.stopping) s->options.stopping(s->options.context);
+}
+
+/* The next signal; below 0: none, look again. Who was told to end and is deep in a
+ * library, where nobody looks at the flag, is not waited for longer than it may take.
+ */
+static int signals_wait(const struct signals *s)
+{
+    unsigned wait_ms = s->options.patience_ms;
+    const struct timespec wait = {.tv_sec = wait_ms / 1000,
+                                  .tv_nsec = wait_ms % 1000 * 1000000L};
+    bool is_limited = wait_ms > 0 && s->stopped != 0;
+    int number = sigtimedwait(&s->taken, NULL, is_limited ? &wait : NULL);
+    if (number < 0 && errno == EAGAIN) _exit(128 + s->stopped);
+    return number;
 }
 
 static void *signals_run(void *argument)
 {
     struct signals *s = argument;
     while (true) {
-        int number = 0;
-        if (sigwait(&s->taken, &number) != 0) continue;
+        int number = signals_wait(s);
+        if (number < 0) continue;
         if (__atomic_load_n(&s->is_ending, __ATOMIC_SEQ_CST)) return NULL;
         if (number == SIGUSR1) {
             if (s->options.report) s->options.report(s->options.context);
