@@ -86,12 +86,14 @@ struct pcapng_writer_options {
     const char *program;   /* name and version */
     uint32_t link_type, snaplen;
     bool replaces; /* what stands there may go */
-    bool is_part;  /* of another capture: interfaces come with their first packets */
+    /* Of another capture: interfaces come with their first packets, and a file that is
+     * not written to its end is removed. */
+    bool is_part;
 };
 
 struct pcapng_writer;
 
-/* Makes the file and writes its heads. STATUS_FAILED: `why` says it. */
+/* Makes the file and writes its heads. STATUS_FAILED: `why` says it; there is none. */
 enum status pcapng_writer_open(const struct pcapng_writer_options *options,
                                struct pcapng_writer **out, struct problem *why);
 /* Adds a frame, whatever its link type. STATUS_FAILED: the disk refused; nothing more
@@ -108,6 +110,8 @@ enum status pcapng_writer_secret(struct pcapng_writer *w,
 /* Writes out what waits in memory, so that others can read it. */
 enum status pcapng_writer_flush(struct pcapng_writer *w);
 uint64_t pcapng_writer_bytes(const struct pcapng_writer *w); /* of the file so far */
+/* Nothing more is written, and the closing fails for this reason. */
+void pcapng_writer_give_up(struct pcapng_writer *w, const char *reason);
 /* `drops` (NULL: not known) become its statistics. Frees it in any case. */
 enum status pcapng_writer_close(struct pcapng_writer *w,
                                 const struct live_capture_drops *drops,

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "capture/pcapng_options.h"
@@ -209,6 +210,13 @@ static void writer_free(struct pcapng_writer *w)
     mem_free(w);
 }
 
+/* Half a file is worse than none; a pipe or a device is not ours to remove. */
+static void remove_file(const struct pcapng_writer *w)
+{
+    struct stat about;
+    if (fstat(w->fd, &about) == 0 && S_ISREG(about.st_mode)) unlink(w->options.path);
+}
+
 enum status pcapng_writer_open(const struct pcapng_writer_options *options,
                                struct pcapng_writer **out, struct problem *why)
 {
@@ -236,6 +244,7 @@ enum status pcapng_writer_open(const struct pcapng_writer_options *options,
         return rc;
     }
     problem_set(why, rc, "%s", w->why.text);
+    remove_file(w);
     writer_free(w);
     return rc;
 }
@@ -307,12 +316,19 @@ uint64_t pcapng_writer_bytes(const struct pcapng_writer *w)
     return w->written_bytes + w->waiting.len;
 }
 
+void pcapng_writer_give_up(struct pcapng_writer *w, const char *reason)
+{
+    if (w->status != STATUS_OK) return;
+    w->status = problem_set(&w->why, STATUS_FAILED, "%s", reason);
+}
+
 enum status pcapng_writer_close(struct pcapng_writer *w,
                                 const struct live_capture_drops *drops,
                                 struct problem *why)
 {
     if (drops != NULL && w->status == STATUS_OK) add_drops(w, drops);
     pcapng_writer_flush(w);
+    if (w->status != STATUS_OK && w->options.is_part) remove_file(w);
     int fd = w->fd;
     w->fd = -1;
     if (close(fd) != 0 && w->status == STATUS_OK)

@@ -247,10 +247,10 @@ static enum status slice_write(struct slice *s, struct problem *why)
             slice_copy_disguised(s, set, disguise, out);
         else
             slice_copy(s, set, out);
+        if (*s->stop != 0)
+            pcapng_writer_give_up(out, "stopped before the slice was whole");
         rc = pcapng_writer_close(out, NULL, why);
     }
-    if (rc == STATUS_OK && *s->stop != 0)
-        rc = problem_set(why, STATUS_FAILED, "stopped: the slice is not whole");
     capture_set_close(set);
     disguise_free(disguise);
     return rc;
