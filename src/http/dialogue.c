@@ -296,9 +296,10 @@ static void dialogue_take_loss(void *context, enum parser_loss loss,
     d->is_unread = true;
     if (loss == LOSS_BEHIND && place->from == SIDE_CLIENT)
         pairing_lose_requests(q);
-    else if (loss == LOSS_BEHIND ||
-             (loss == LOSS_OF_LINE && place->from == SIDE_SERVER))
+    else if (loss == LOSS_BEHIND)
         pairing_lose_responses(q);
+    else if (loss == LOSS_OF_LINE && place->from == SIDE_SERVER)
+        pairing_refute_answer(q);
     else if (loss == LOSS_OF_LINE)
         pairing_doubt_requests(q);
     else if (place->from == SIDE_CLIENT)

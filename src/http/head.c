@@ -76,8 +76,9 @@ static void head_refuse(struct parser *p, struct bytes text)
 
 static void head_give_up(struct parser *p, struct bytes text, bool is_whole)
 {
+    bool is_lost = p->before == BEFORE_LOSS || p->is_end_guessed;
     head_refuse(p, text);
-    resync_enter(p, p->before != BEFORE_LOSS && !parser_is_entering(p));
+    resync_enter(p, !is_lost && !parser_is_entering(p));
     if (!is_whole) p->is_aligned = false; /* the line goes on */
 }
 

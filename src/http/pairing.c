@@ -25,6 +25,11 @@ void pairing_done(struct pairing *q)
     q->ring = NULL;
 }
 
+void pairing_moved(struct pairing *q)
+{
+    if (q->capacity == 1) q->ring = &q->alone; /* see pairing_grow */
+}
+
 const struct pairing_entry *pairing_front(const struct pairing *q)
 {
     return q->count > 0 ? pairing_at(q, 0) : NULL;
@@ -75,6 +80,12 @@ void pairing_lose_responses(struct pairing *q)
     /* What stands behind a doubtful entry is doubtful too. */
     if (pairing_at(q, 0)->is_doubtful) return;
     for (uint32_t i = 0; i < q->count; i++) pairing_at(q, i)->is_doubtful = true;
+}
+
+void pairing_refute_answer(struct pairing *q)
+{
+    pairing_lose_responses(q);
+    if (q->is_unproven) q->was_guessed = true;
 }
 
 static void pairing_grow(struct pairing *q)
@@ -153,7 +164,8 @@ void pairing_anchor(struct pairing *q, uint64_t end)
     q->is_entered = false;
     if (q->is_lossy) q->quiet_from = end;
     q->is_lossy = q->was_guessed;
-    q->was_guessed = q->is_owed;
+    q->was_guessed = q->is_owed || q->is_shifting;
+    q->is_shifting = false;
 }
 
 /* ---- finding the request ---- */
@@ -330,6 +342,7 @@ void pairing_find(struct pairing *q, const struct message *response, bool is_int
     enum pair_confidence confidence;
     uint32_t index = pairing_pick(q, response, &confidence);
     q->is_torn = false;
+    q->is_unproven = confidence != PAIR_EXACT;
     out->is_unasked = q->count == 0;
     q->was_orphan = index == q->count;
     if (index == q->count) {
@@ -345,6 +358,7 @@ void pairing_find(struct pairing *q, const struct message *response, bool is_int
     if (index > 0 && confidence == PAIR_AMBIGUOUS) {
         q->is_blind = true;
         q->is_owed |= pairing_at(q, 0)->number == 0;
+        q->is_shifting = q->is_pipelined;
     }
     pairing_pass_over(q, index, out);
     struct pairing_entry *entry = pairing_at(q, 0);

@@ -41,7 +41,9 @@ struct pairing {
     bool is_behind_loss;   /* the next request is the first behind a lost stretch */
     bool is_pipelined;     /* a request was sent while others waited, ever */
     bool was_orphan;       /* the last response was nobody's */
+    bool is_unproven;      /* the last response's pair was not exact */
     bool is_owed; /* a guess passed over an unseen request, whose answer may come yet */
+    bool is_shifting; /* a guess passed over a request of a client that pipelines */
     bool is_torn; /* responses may have been lost since the last one that was found */
     struct pairing_entry alone;
 };
@@ -58,6 +60,8 @@ struct pairing_answer {
 /* `is_lossy`: the connection was not seen from its beginning. */
 void pairing_init(struct pairing *q, bool is_lossy);
 void pairing_done(struct pairing *q);
+/* It was copied to where it is now, byte by byte. */
+void pairing_moved(struct pairing *q);
 
 /* Adds a request. Returns the number of one given up for want of room, or 0. */
 uint64_t pairing_push(struct pairing *q, const struct pairing_entry *entry);
@@ -82,6 +86,9 @@ void pairing_lose_requests(struct pairing *q);
 void pairing_doubt_requests(struct pairing *q);
 /* Heads of responses may have been lost: what waits may have been answered. */
 void pairing_lose_responses(struct pairing *q);
+/* The same, and what stands behind the last response shows it to be another's: if its
+ * pair was not exact, the request that was given to it may still wait. */
+void pairing_refute_answer(struct pairing *q);
 /* Nothing is outstanding and both sides stand between messages: what follows owes
  * nothing to earlier losses. After an ambiguous pair that may not be so, and the pair
  * that follows has to agree first. `end`: of the last response; a request sent before

@@ -70,6 +70,14 @@ static enum parser_before parser_what_ended(const struct message *m)
     return BEFORE_MESSAGE;
 }
 
+/* A response whose request was not seen may have answered a HEAD: then the bytes that
+ * its Content-Length took were the next ones'. */
+static bool parser_guessed_end(const struct message *m)
+{
+    return m->from == SIDE_SERVER && m->framing == FRAMING_LENGTH &&
+           m->confidence == PAIR_ORPHAN && !m->is_proof && m->body_bytes > 0;
+}
+
 void parser_end_message(struct parser *p, const struct mark *end, bool is_complete)
 {
     struct message *m = &p->draft->m;
@@ -79,6 +87,7 @@ void parser_end_message(struct parser *p, const struct mark *end, bool is_comple
     m->hidden_offset = p->draft->hidden.found_offset;
     m->hidden_line = hidden_line(&p->draft->hidden);
     p->before = parser_what_ended(m);
+    p->is_end_guessed = parser_guessed_end(m);
     p->state = PARSER_START_LINE;
     p->empty_lines = 0;
     p->owner->end(p->context, m);

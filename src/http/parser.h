@@ -88,6 +88,7 @@ struct parser {
     uint8_t head_end_run; /* bytes of a CRLFCRLF before the next byte */
     bool wants_fields;    /* the owner's to set */
     bool is_behind_head; /* such an end stood before the segment that begins the line */
+    bool is_end_guessed; /* of the last response: it may have had no body */
     bool is_paused;      /* the owner takes the rest of the chunk */
     bool is_aligned;     /* RESYNC: a start line may begin here */
     bool takes_lines;    /* RESYNC: it may also begin at the next line */

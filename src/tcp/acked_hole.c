@@ -53,30 +53,36 @@ void acked_hole_give_up(struct flow *f, int direction, uint64_t up_to, int64_t n
     acked_hole_look(f, direction);
 }
 
+/* What was waited for does not come. A direction of which no packet was captured is one
+ * gap, told at its end. */
+static void give_up_waiting(struct flow *f, int direction, uint64_t up_to,
+                            int64_t since_ns)
+{
+    struct acked_hole *hole = f->direction[direction].hole;
+    if (flow_account(f, direction)->packets == 0)
+        hole->vain_to = up_to;
+    else
+        acked_hole_give_up(f, direction, up_to, since_ns, hole->ref);
+}
+
 void acked_hole_settle(struct flow *f, int direction)
 {
     struct direction *d = &f->direction[direction];
     if (!direction_is_awaited(d)) return;
-    struct acked_hole *hole = d->hole;
-    int64_t since_ns = hole->since_ns;
-    hole->since_ns = TIME_UNKNOWN;
-    /* A direction of which no packet was captured is one gap, told at its end. */
-    d->is_absent = flow_account(f, direction)->packets == 0;
-    if (d->is_absent) return;
-    acked_hole_give_up(f, direction, acked_hole_missing_up_to(f, direction), since_ns,
-                       hole->ref);
+    int64_t since_ns = d->hole->since_ns;
+    d->hole->since_ns = TIME_UNKNOWN;
+    give_up_waiting(f, direction, acked_hole_missing_up_to(f, direction), since_ns);
 }
 
 void acked_hole_expire(struct flow *f, int direction)
 {
     struct direction *d = &f->direction[direction];
     struct acked_hole *hole = d->hole;
-    if (flow_account(f, direction)->packets == 0 ||
-        hole->to >= acked_hole_missing_up_to(f, direction)) {
+    if (hole->to >= acked_hole_missing_up_to(f, direction)) {
         acked_hole_settle(f, direction);
         return;
     }
-    acked_hole_give_up(f, direction, hole->to, hole->since_ns, hole->ref);
+    give_up_waiting(f, direction, hole->to, hole->since_ns);
     if (!direction_is_awaited(d)) return;
     hole->since_ns = hole->last_ns;
     hole->ref = hole->last_ref;
@@ -86,10 +92,11 @@ void acked_hole_expire(struct flow *f, int direction)
 void acked_hole_await(struct flow *f, int direction, const struct segment *s)
 {
     struct direction *d = &f->direction[direction];
-    bool is_absent = d->is_absent && flow_account(f, direction)->packets == 0;
     uint64_t missing = acked_hole_missing_up_to(f, direction);
-    if (is_absent || missing <= d->next_offset || missing <= known_up_to(d)) return;
+    if (missing <= d->next_offset || missing <= known_up_to(d)) return;
     struct acked_hole *hole = hole_of(d);
+    bool is_absent = flow_account(f, direction)->packets == 0;
+    if (is_absent && missing <= hole->vain_to) return;
     hole->last_ns = s->now_ns;
     hole->last_ref = s->ref;
     if (hole->since_ns != TIME_UNKNOWN) return;

@@ -63,6 +63,9 @@ struct acked_hole {
     uint64_t given_up_to;  /* holes before it are told as gaps in their turn, */
     uint64_t given_up_ref; /* with that packet */
     int64_t given_up_ns;   /* and time */
+    /* Waited for in vain so far, while no packet of that side is captured; the next
+     * bytes acknowledged may be the first that are. */
+    uint64_t vain_to;
 };
 
 struct direction {
@@ -71,7 +74,6 @@ struct direction {
     bool is_ended;   /* its END has been delivered */
     bool has_syn;    /* a SYN was seen, first_seq is its ISN + 1 */
     bool has_urgent; /* told of already */
-    bool is_absent;  /* waited for in vain: no packet of it is captured */
     bool is_in_gap;  /* the last chunk was one */
     bool has_newest_stamp;
     bool has_good_checksum;

@@ -15,12 +15,21 @@ static uint64_t hole_end(const struct direction *d)
     return end < d->fin_offset ? end : d->fin_offset;
 }
 
+/* Whether that was waited for in vain, in a direction of which nothing was captured. */
+static bool is_waited_out(const struct flow *f, int direction, uint64_t offset)
+{
+    const struct direction *d = &f->direction[direction];
+    return d->hole != NULL && offset <= d->hole->vain_to &&
+           f->conn.side[flow_side(f, direction)].packets == 0;
+}
+
 bool turn_must_wait(const struct flow *f, int direction, uint64_t acked)
 {
     const struct direction *other = &f->direction[1 - direction];
     if (acked == OFFSET_UNKNOWN) return false;
     if (acked > other->fin_offset) acked = other->fin_offset;
-    if (acked <= other->next_offset) return false;
+    if (acked <= other->next_offset || is_waited_out(f, 1 - direction, acked))
+        return false;
     return turn_front(f, 1 - direction) != NULL ||
            hole_end(other) > other->next_offset || direction_is_awaited(other);
 }

@@ -1,4 +1,6 @@
 """The byte map of one direction: what was captured of its stream, and what first."""
+import bisect
+
 from conversation import SERVER
 from stack import ACK, FIN, RST, SYN
 
@@ -29,14 +31,16 @@ class ByteMap:
         self.is_after_reset = False
         self.rst = None
         self.given_up = bytearray(length)  # cut by the snaplen: a gap at once
-        self.acks = []                   # (time, offset), growing
+        self.acks = []                   # offsets, growing
+        self.ack_times = []
 
     def fill(self, packets):
         for p in packets:
             if p.side != self.side:
                 if p.flags & ACK and not p.flags & RST and p.ack > self.acked:
                     self.acked = p.ack
-                    self.acks.append((p.time, p.ack))
+                    self.acks.append(p.ack)
+                    self.ack_times.append(p.time)
                 continue
             if p.is_mirror:
                 continue
@@ -89,15 +93,16 @@ class ByteMap:
 
     def is_closed(self, p):
         """The connection may be over, and all but its figures forgotten."""
-        return self.fin is not None and any(ack > self.fin for _, ack in self.acks)
+        return self.fin is not None and self.acked > self.fin
 
     def take(self, a, b, p):
         self.have[a:b] = b"\1" * (b - a)
         self.bytes[a:b] = p.data[a - p.offset:b - p.offset]
         self.pieces.append((a, b, p))
         self.is_after_reset |= self.rst is not None
-        given_up = next((t for t, ack in self.acks if ack > a), p.time)
-        self.is_late |= p.time - given_up > GIVEN_UP_US or 1 in self.given_up[a:b]
+        at = bisect.bisect_right(self.acks, a)
+        acked = self.ack_times[at] if at < len(self.acks) else p.time
+        self.is_late |= p.time - acked > GIVEN_UP_US or 1 in self.given_up[a:b]
 
     def conclude(self):
         self.pieces.sort(key=lambda piece: piece[0])

@@ -1,5 +1,7 @@
 """What a capture makes of a connection: each function takes the packets in the order they
 were sent and changes what is seen of them. Those of HARMLESS lose no byte."""
+import collections
+
 from stack import FIN, RST
 
 COPY_WAIT_US = 8000  # a repetition; sooner, and without an IP id, it were a mirror's copy
@@ -21,17 +23,22 @@ def insert_by_time(packets, p):
     packets.insert(at, p)
 
 
+def key_of(p):
+    return p.side, p.offset, p.length, p.ack, p.flags
+
+
 def is_like(p, q):
     """One would pass for a mirror's copy of the other."""
-    return ((p.side, p.offset, p.length, p.ack, p.flags)
-            == (q.side, q.offset, q.length, q.ack, q.flags)
-            and abs(p.time - q.time) < COPY_WAIT_US)
+    return key_of(p) == key_of(q) and abs(p.time - q.time) < COPY_WAIT_US
 
 
 def drop_alike(packets):
     """Reordering brings repetitions too close together; the first is kept."""
+    seen = collections.Counter(map(key_of, packets))
     for i in range(len(packets) - 1, 0, -1):
         p, near = packets[i], i - 1
+        if seen[key_of(p)] == 1:
+            continue
         while near >= 0 and packets[near].time > p.time - COPY_WAIT_US:
             if is_like(p, packets[near]):
                 del packets[i]

@@ -96,6 +96,40 @@ class Expected:
             count += 1
         return count
 
+    def looks_sequential(self, request, response):
+        """Whether a capture that began within the connection shows the bytes, the ACKs
+        and the order of a client that asks one after the other, its `request` answered
+        by `response`: each request was sent when all before its answer had come, and the
+        answer acknowledges it. That others asked before the capture began are still to be
+        answered, and that they are as many all the time, nobody can know: the pair is
+        inferred by what SEMANTICS 3 asks for."""
+        captured = [[e for e in self.c.exchanges[:last + 1]
+                     if m.base <= self.message_of(e, m).first < m.known_end]
+                    for m, last in zip(self.maps, (request, response))]
+        if not self.is_midstream or len(captured[CLIENT]) != len(captured[SERVER]):
+            return False
+        if any(m.missing_in(m.base, self.message_of(e[-1], m).end)
+               for m, e in zip(self.maps, captured)):
+            return False
+        pairs = list(zip(*captured))
+        return all(self.is_answer_in_turn(q, a) for q, a in pairs) \
+            and all(self.fits(q, a) for q, a in pairs[:-1])
+
+    def message_of(self, exchange, m):
+        return exchange.response if m.side else exchange.request
+
+    def is_answer_in_turn(self, asked, answered):
+        first, answer = asked.request.first, answered.response.first
+        return (self.maps[CLIENT].packet_at(first).ack == answer
+                and self.maps[SERVER].packet_at(answer).ack >= asked.request.end)
+
+    def fits(self, asked, answered):
+        """The response ends in the same place as an answer to that request."""
+        r = answered.response
+        if asked.method == "HEAD":
+            return r.end == r.head_end
+        return answered.method != "HEAD" or r.status in (204, 304) or r.declared == 0
+
     def message_row(self, message):
         m = self.maps[message.side]
         name = "response" if message.side else "request"

@@ -82,12 +82,17 @@ class Verdict:
                 self.faults.append(f"{what}: out of order, or twice")
             last = last if request is None else request
             answered |= {response} - {None}
-            if request is not None and response is not None and request != response \
-                    and row["pair_confidence"] != "ambiguous":
-                self.faults.append(f"{what}: shifted pair, called "
-                                   f"{row['pair_confidence']}")
+            if request is not None and response is not None and request != response:
+                self.judge_shifted(what, row, request, response)
             if request in (response, None) or response is None:
                 self.compare_completeness(what, row, request, response)
+
+    def judge_shifted(self, what, row, request, response):
+        confidence = row["pair_confidence"]
+        is_known = confidence != "inferred" or \
+            not self.e.looks_sequential(request, response)
+        if confidence != "ambiguous" and is_known:
+            self.faults.append(f"{what}: shifted pair, called {confidence}")
 
     def judge_unknown_target(self, what, row):
         is_part = any(e.target.startswith(row["target"]) for e in self.e.c.exchanges)

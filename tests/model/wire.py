@@ -6,15 +6,20 @@ from stack import ACK, FIN, SYN
 
 SNAPLEN = 262144
 PCAP_HEAD = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, SNAPLEN, 1)
-HEADER_ROOM = 14 + 40 + 32
+TCP = 6
+ETHERNET = b"\2\0\0\0\0\1\2\0\0\0\0\2"  # but for the type
 
 
-def checksum(data):
-    """RFC 1071: a one's complement sum is a remainder modulo 2^16 - 1."""
-    if len(data) & 1:
-        data += b"\0"
-    rest = int.from_bytes(data, "big") % 0xffff
-    return 0xffff - rest if rest else (0xffff if not any(data) else 0)
+def words(data):
+    """What its 16-bit words add up to, but for a multiple of 2^16 - 1 (RFC 1071)."""
+    total = int.from_bytes(data, "big")
+    return total << 8 if len(data) & 1 else total
+
+
+def checksum(total):
+    """Of words that are not all zero: a one's complement sum is a remainder."""
+    rest = total % 0xffff
+    return 0xffff - rest if rest else 0
 
 
 class Link:
@@ -27,6 +32,7 @@ class Link:
         else:
             self.text = (f"10.{index >> 8}.{index & 255}.{number + 1}", "192.0.2.5")
         self.raw = [ipaddress.ip_address(t).packed for t in self.text]
+        self.sums = words(self.raw[0]) + words(self.raw[1]) + TCP
         self.ports = (rng.randrange(1024, 65536), rng.choice((80, 8080, 3128, 50000)))
         self.isn = [rng.choice((rng.getrandbits(32), 0xffffffff - rng.randrange(3000),
                                 0xffffffff)) for _ in range(2)]
@@ -37,25 +43,21 @@ class Link:
         me, peer = p.side, 1 - p.side
         seq = (self.isn[me] + 1 + p.offset) & 0xffffffff
         ack = (self.isn[peer] + 1 + p.ack) & 0xffffffff if p.flags & ACK else 0
-        options = b""
+        size = 32 if self.has_stamps else 20
+        tcp = bytearray(struct.pack(">HHIIBBHHH", self.ports[me], self.ports[peer], seq,
+                                    ack, size << 2, p.flags, 65535, 0, 0))
         if self.has_stamps:
-            options = struct.pack(">BBBBII", 1, 1, 8, 10, p.stamp, 7)
-        tcp = struct.pack(">HHIIBBHHH", self.ports[me], self.ports[peer], seq, ack,
-                          (20 + len(options)) << 2, p.flags, 65535, 0, 0) + options
-        length = len(tcp) + p.length
+            tcp += struct.pack(">BBBBII", 1, 1, 8, 10, p.stamp, 7)
+        length = size + p.length
+        total = checksum(self.sums + length + words(tcp) + words(p.data))
+        struct.pack_into(">H", tcp, 16, total)
         if self.is_v6:
-            pseudo = self.raw[me] + self.raw[peer] + struct.pack(">II", length, 6)
-            ip = (struct.pack(">IHBB", 6 << 28, length, 6, p.ttl)
-                  + self.raw[me] + self.raw[peer])
+            ip = struct.pack(">HIHBB", 0x86dd, 6 << 28, length, TCP, p.ttl)
         else:
-            pseudo = self.raw[me] + self.raw[peer] + struct.pack(">HH", 6, length)
-            ip = struct.pack(">BBHHHBBH", 0x45, 0, 20 + length, p.ip_id, 0, p.ttl, 6, 0)
-            ip += self.raw[me] + self.raw[peer]
-            ip = ip[:10] + struct.pack(">H", checksum(ip)) + ip[12:]
-        total = checksum(pseudo + tcp + p.data)
-        tcp = tcp[:16] + struct.pack(">H", total) + tcp[18:]
-        link = b"\2\0\0\0\0\1\2\0\0\0\0\2" + (b"\x86\xdd" if self.is_v6 else b"\x08\0")
-        head = link + ip + tcp
+            total = checksum(0x4500 + 20 + length + p.ip_id + (p.ttl << 8) + self.sums)
+            ip = struct.pack(">HBBHHHBBH", 0x0800, 0x45, 0, 20 + length, p.ip_id, 0, p.ttl,
+                             TCP, total)
+        head = ETHERNET + ip + self.raw[me] + self.raw[peer] + tcp
         return head + p.data[:p.captured], len(head) + p.length
 
 

@@ -327,6 +327,42 @@ static void one_reply_before_its_request(void **state)
     hazard_rows_done(&rows);
 }
 
+/* The capture begins within a connection, and its client's side begins late: no packet
+ * of it comes for the reply that is waited with in vain. The next reply is waited with
+ * all the same, and its request comes behind it. */
+static void reply_before_the_first_request_captured(void **state)
+{
+    (void)state;
+    struct hazard_rows rows;
+    hazard_rows_init(&rows);
+    for (int64_t late_ms = 1; late_ms < 190; late_ms += 27) {
+        struct hazard_trace t;
+        hazard_trace_init(&t);
+        hazard_open(&t);
+        size_t first = t.count;
+        hazard_exchange(&t, 1, 10);
+        hazard_exchange(&t, 2, 10);
+        hazard_wait(&t, 2 * HAZARD_S);
+        size_t third = t.count;
+        hazard_exchange(&t, 3, 10);
+        hazard_close(&t);
+        size_t kept = 0;
+        for (size_t i = first; i < t.count; i++)
+            if (i >= third || t.at[i].from == SIDE_SERVER) t.at[kept++] = t.at[i];
+        t.count = kept;
+        for (size_t i = 0; i < t.count; i++)
+            if (t.at[i].from == SIDE_CLIENT) t.at[i].at_ns += late_ms * HAZARD_MS;
+        hazard_sort(&t);
+        assert_int_equal(t.at[0].from, SIDE_SERVER);
+        assert_int_equal(t.at[1].from, SIDE_SERVER);
+        hazard_run_once(&t, &rows);
+        hazard_rows_expect_lines(
+            &rows, RECORD_EXCHANGE, "target status state",
+            "- 200 no_request\n- 200 no_request\n/3 200 complete\n");
+    }
+    hazard_rows_done(&rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -340,6 +376,8 @@ int main(void)
         HAZARD("hazard 23: neighbours swapped", neighbours_swapped),
         HAZARD("hazard 25: replies before their requests", replies_before_requests),
         HAZARD("hazard 25: one reply before its request", one_reply_before_its_request),
+        HAZARD("hazard 25: a reply before the first request captured",
+               reply_before_the_first_request_captured),
     };
     return cmocka_run_group_tests_name("hazards: order and time", tests, NULL, NULL);
 }

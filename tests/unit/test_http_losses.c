@@ -172,7 +172,7 @@ static const struct script_case pair_cases[] = {
       "end 2 head=38 body=2\n"
       "> 4 GET /4 1.1 none\n"
       "end 4 head=28 body=0\n"
-      "< 3=4 inferred 200 1.1 length\n"
+      "< 3=4 ambiguous 200 1.1 length\n"
       "end 3 head=38 body=2\n" },
     { "the second of a pipeline is lost", 0, {
         CA(GET("/1") GET("/2") GET("/3"), 0), S(OK_RESPONSE), SGAP(40), S(OK_RESPONSE), C(GET("/4")), S(OK_RESPONSE), C(GET("/5")), S(OK_RESPONSE) },
@@ -190,12 +190,29 @@ static const struct script_case pair_cases[] = {
       "end 2 head=38 body=2\n"
       "> 4 GET /4 1.1 none\n"
       "end 4 head=28 body=0\n"
-      "< 3=4 inferred 200 1.1 length\n"
+      "< 3=4 ambiguous 200 1.1 length\n"
       "end 3 head=38 body=2\n"
       "> 5 GET /5 1.1 none\n"
       "end 5 head=28 body=0\n"
-      "< 4=5 exact 200 1.1 length\n"
+      "< 4=5 inferred 200 1.1 length\n"
       "end 4 head=38 body=2\n" },
+    /* What was lost was interim, and the client asks on while an answer is owed. */
+    { "an interim response of a pipeline is lost", 0, {
+        CA(GET("/1"), 0), CA(GET("/2"), 0), SGAP(40), S(OK_RESPONSE), C(GET("/3")), S(OK_RESPONSE), S(OK_RESPONSE) },
+      "> 1 GET /1 1.1 none\n"
+      "end 1 head=28 body=0\n"
+      "> 2 GET /2 1.1 none\n"
+      "end 2 head=28 body=0\n"
+      "resync S\n"
+      "lost 1 x1 missing=40\n"
+      "< 1=2 ambiguous 200 1.1 length\n"
+      "end 1 head=38 body=2\n"
+      "> 3 GET /3 1.1 none\n"
+      "end 3 head=28 body=0\n"
+      "< 2=3 ambiguous 200 1.1 length\n"
+      "end 2 head=38 body=2\n"
+      "< 3=0 orphan 200 1.1 length\n"
+      "end 3 head=38 body=2\n" },
     { "an interim response is lost", 0, {
         C("POST /1 HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n"), SGAP(25), C("ab"), S(OK_RESPONSE), C(GET("/2")), S(OK_RESPONSE) },
       "> 1 POST /1 1.1 length\n"
@@ -421,6 +438,22 @@ static const struct script_case pair_cases[] = {
       "> 1 PURGE-ALL /2 1.1 none\n"
       "end 1 head=25 body=0\n"
       "! host_missing warning C@67\n" },
+    { "midstream, a body behind what was taken for the response to HEAD", OPEN_MIDSTREAM, {
+        S(OK_RESPONSE), C("HEAD /1 HTTP/1.1\r\nHost: h\r\n\r\n"),
+        S("HTTP/1.1 208 A\r\nContent-Length: 3\r\n\r\nabc"),
+        C("HEAD /2 HTTP/1.1\r\nHost: h\r\n\r\n"), S("HTTP/1.1 206 B\r\nContent-Length: 0\r\n\r\n") },
+      "< 1=0 orphan 200 1.1 length\n"
+      "end 1 head=38 body=2\n"
+      "> 1 HEAD /1 1.1 none\n"
+      "end 1 head=29 body=0\n"
+      "< 2=1 ambiguous 208 1.1 none\n"
+      "end 2 head=37 body=0\n"
+      "> 2 HEAD /2 1.1 none\n"
+      "end 2 head=29 body=0\n"
+      "resync S\n"
+      "< 3=2 ambiguous 206 1.1 none\n"
+      "end 3 head=37 body=0\n"
+      "! body_unexpected warning S@77\n" },
     { "midstream, a segment begins within a method", OPEN_MIDSTREAM, {
         C("ET /1 HTTP/1.1\r\nHost: h\r\n"), C("X: y\r\n\r\n"), C(GET("/2")) },
       "> 1 GET /2 1.1 none\n"
