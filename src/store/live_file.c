@@ -1,10 +1,11 @@
-/* The file is made, and an old one checked, by the other store; it is then opened anew.
+/* The file is made, and an old one checked, by the other store; what it has opened then
+ * stays open: a start after a crash has rows waiting.
  *
  *   nothing, or a finished file --> WAL, a log beside it --> finished file
  *   what a killed run has left: its log is read, its capture's row told to be cut  */
 #include "store/live_file.h"
 
-#include "hopscope/store.h"
+#include "store/sqlite_store.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -54,9 +55,17 @@ static enum status prepare(struct live_file *f, const char *path, struct problem
     struct store *maker = NULL;
     if (store_open(path, &maker, why) != STATUS_OK) return STATUS_FAILED;
     f->first_capture_id = store_first_capture_id(maker);
-    enum status rc = store_finish(maker, why);
+    enum status rc = sqlite_store_hand_over(maker, &f->place, &f->db, why);
     store_free(maker);
-    return rc;
+    if (rc != STATUS_OK || f->db != NULL) return rc;
+    return database_file_open(&f->place, path, why);
+}
+
+static int connect(struct live_file *f)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    return f->db != NULL ? SQLITE_OK
+                         : sqlite3_open_v2(f->place.path, &f->db, flags, NULL);
 }
 
 /* The rows of a run that was killed stay as they are; its capture's row says so. */
@@ -72,9 +81,7 @@ enum status live_file_open(struct live_file *f, const char *path, struct problem
 {
     *f = (struct live_file){.place = {.lock = -1}};
     if (prepare(f, path, why) != STATUS_OK) return STATUS_FAILED;
-    if (database_file_open(&f->place, path, why) != STATUS_OK) return STATUS_FAILED;
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    int rc = sqlite3_open_v2(f->place.path, &f->db, flags, NULL);
+    int rc = connect(f);
     if (rc == SQLITE_OK) rc = sqlite3_busy_timeout(f->db, LIVE_FILE_BUSY_MS);
     /* FULL: a power cut costs what was not committed, and nothing else. */
     if (rc == SQLITE_OK)

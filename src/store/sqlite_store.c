@@ -4,9 +4,8 @@
  *   existing: WAL, a commit each second -----------> checkpoint, journal_mode=DELETE
  *
  * The first thing that goes wrong is kept; what follows it would only blur it. */
-#include "hopscope/store.h"
+#include "store/sqlite_store.h"
 
-#include "store/database_file.h"
 #include "store/question_view.h"
 #include "store/sqlite_insert.h"
 #include "store/sqlite_schema.h"
@@ -208,14 +207,17 @@ static enum status find_first_capture(struct store *s)
 
 static enum status prepare_append(struct store *s)
 {
-    enum status rc = check_identity(s);
+    enum status rc = run(s, "BEGIN"); /* a hundred looks, locked once */
+    if (rc == STATUS_OK) rc = check_identity(s);
     if (rc == STATUS_OK) rc = check_schema(s);
     if (rc == STATUS_OK)
-        rc = run(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-                    "PRAGMA cache_size=-16384; PRAGMA secure_delete=OFF");
+        rc = run(s, "COMMIT; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+                    "PRAGMA cache_size=-16384; PRAGMA secure_delete=OFF;"
+                    "BEGIN IMMEDIATE");
     if (rc == STATUS_OK) rc = fill_codes(s);
     if (rc == STATUS_OK) rc = add_questions(s);
-    return rc == STATUS_OK ? find_first_capture(s) : rc;
+    if (rc == STATUS_OK) rc = find_first_capture(s);
+    return rc == STATUS_OK ? run(s, "COMMIT") : rc;
 }
 
 enum status store_open(const char *path, struct store **out, struct problem *why)
@@ -299,13 +301,18 @@ static void disconnect(struct store *s)
     s->db = NULL;
 }
 
+static void make_indexes(struct store *s)
+{
+    for (size_t i = 0; s->status == STATUS_OK && sqlite_schema_indexes[i] != NULL; i++)
+        run(s, sqlite_schema_indexes[i]);
+}
+
 static void conclude(struct store *s)
 {
     int rc = sqlite_insert_flush(s->inserter);
     if (rc != SQLITE_OK) fail(s, rc);
     if (s->status == STATUS_OK) run(s, "PRAGMA cache_size=-16384");
-    for (size_t i = 0; s->status == STATUS_OK && sqlite_schema_indexes[i] != NULL; i++)
-        run(s, sqlite_schema_indexes[i]);
+    make_indexes(s);
     if (s->status == STATUS_OK) run(s, "PRAGMA analysis_limit=1000; ANALYZE");
     if (s->status == STATUS_OK && sqlite3_get_autocommit(s->db) == 0) run(s, "COMMIT");
 }
@@ -318,6 +325,22 @@ enum status store_finish(struct store *s, struct problem *why)
         s->status = database_file_publish(&s->file, &s->why);
     if (s->status != STATUS_OK) problem_set(why, s->status, "%s", s->why.text);
     return s->status;
+}
+
+enum status sqlite_store_hand_over(struct store *s, struct database_file *place,
+                                   sqlite3 **db, struct problem *why)
+{
+    *db = NULL;
+    if (is_new(s)) return store_finish(s, why);
+    make_indexes(s);
+    if (s->status != STATUS_OK) return problem_set(why, s->status, "%s", s->why.text);
+    sqlite_insert_free(s->inserter);
+    s->inserter = NULL;
+    *place = s->file;
+    *db = s->db;
+    s->file = (struct database_file){.lock = -1};
+    s->db = NULL;
+    return STATUS_OK;
 }
 
 void store_free(struct store *s)

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -268,6 +269,46 @@ static void rows_go_on_in_the_next_file(void **state)
     store_folder_answers("one.db", "PRAGMA journal_mode", "delete");
 }
 
+/* ---- what a killed run has left ---- */
+
+static int64_t modified_ns(const char *path)
+{
+    struct stat found;
+    assert_int_equal(stat(path, &found), 0);
+    return (int64_t)found.st_mtim.tv_sec * 1000000000 + found.st_mtim.tv_nsec;
+}
+
+/* Its log is read where it stands. To empty it would take ten times as many writes, and
+ * a reader would hold it up. */
+static void a_killed_run_is_gone_on_with_at_once(void **state)
+{
+    (void)state;
+    struct live_store *live = open_store("one.db", 0);
+    struct record_sink sink = live_store_sink(live);
+    struct record_capture row;
+    record_clear(RECORD_CAPTURE, &row);
+    row.id = 1;
+    sink.update(sink.context, RECORD_CAPTURE, &row);
+    tick(live);
+    assert_int_equal(system("cp one.db two.db && cp one.db-wal two.db-wal"), 0);
+    close_store(live);
+
+    sqlite3 *reader = store_folder_connect("two.db");
+    assert_int_equal(
+        sqlite3_exec(reader, "BEGIN; SELECT * FROM capture", NULL, NULL, NULL),
+        SQLITE_OK);
+    int64_t before_ns = modified_ns("two.db");
+    live = open_store("two.db", 0);
+    assert_int_equal(live_store_first_capture_id(live), 2);
+    assert_true(modified_ns("two.db") == before_ns);
+    assert_int_equal(access("two.db-wal", F_OK), 0);
+    store_folder_answers("two.db", "SELECT substr(damage, 1, 12) FROM captures",
+                         "interrupted:");
+    sqlite3_close(reader);
+    close_store(live);
+    store_folder_answers("two.db", "PRAGMA journal_mode", "delete");
+}
+
 static int64_t epoch_us(void)
 {
     return (int64_t)time(NULL) * 1000000;
@@ -334,6 +375,7 @@ int main(void)
         cmocka_unit_test(a_full_disk_is_waited_for),
         cmocka_unit_test(in_a_hurry_a_lock_is_given_up),
         cmocka_unit_test(rows_go_on_in_the_next_file),
+        cmocka_unit_test(a_killed_run_is_gone_on_with_at_once),
         cmocka_unit_test(old_rows_go_and_open_ones_stay),
         cmocka_unit_test(ids_are_remembered_and_forgotten),
     };
