@@ -80,9 +80,12 @@ struct supervisor_end {
 
 /* Forks a worker and comes back in it; the caller stays behind, parses nothing, passes
  * SIGINT, SIGTERM, SIGHUP and SIGUSR1 on, and forks another worker as often as one ends
- * with SUPERVISOR_AGAIN, after 250 ms, later after 5 s. Comes back there with the exit
- * code of the last worker. To be called before a database is opened and while there is
- * one thread, after sandbox_reduce. STATUS_FAILED: no process; `why` says it. */
+ * with SUPERVISOR_AGAIN, after 250 ms, later after 5 s. A worker that does not end two
+ * seconds after the second SIGINT or SIGTERM is killed. Comes back there with the exit
+ * code of the last worker, STATUS_OK for SUPERVISOR_AGAIN once it was told to end, or
+ * 128 and the number of the signal that killed the worker. To be called before a
+ * database is opened and while there is one thread, after sandbox_reduce.
+ * STATUS_FAILED: no process; `why` says it. */
 enum status supervisor_start(const struct sandbox_options *options,
                              struct supervisor_end *end, struct problem *why);
 

@@ -3,7 +3,9 @@
  *
  *   supervisor --fork--> worker: opens, gives up its rights, works
  *     ^  '--signals-------->'  '--ends with 75: what it captured on has gone
- *     '--waits, forks the next                                              */
+ *     '--waits, forks the next
+ *
+ * Told to end twice, a worker has two seconds left; then it is ended.        */
 #include "hopscope/sandbox.h"
 
 #include "sandbox/seccomp.h"
@@ -20,15 +22,17 @@
 enum {
     SUPERVISOR_WAIT_MIN_MS = 250,
     SUPERVISOR_WAIT_MAX_MS = 5000,
-    SUPERVISOR_STEADY_MS = 10000, /* who worked that long had come back for good */
-    SUPERVISOR_SAME_MS = 250,     /* a shell, timeout(1) or a service manager may say a
-                                     thing twice; the worker takes that as "at once" */
+    SUPERVISOR_STEADY_MS = 10000,  /* who worked that long had come back for good */
+    SUPERVISOR_SAME_MS = 250,      /* a shell, timeout(1) or a service manager may say a
+                                      thing twice; the worker takes that as "at once" */
+    SUPERVISOR_PATIENCE_MS = 2000, /* with a worker that was told to end at once */
 };
 
 struct supervisor {
     pid_t self, worker; /* worker 0: there is none */
     sigset_t taken, before;
     int64_t stopped_ms; /* when it was told to end; 0: never */
+    int64_t until_ms;   /* when the worker has to be gone; 0: it may take its time */
     int64_t wait_ms;
 };
 
@@ -47,9 +51,13 @@ static void pass_on(struct supervisor *s, int number)
 static void take_stop(struct supervisor *s, int number)
 {
     int64_t ms = now_ms();
-    bool is_same = s->stopped_ms != 0 && ms - s->stopped_ms < SUPERVISOR_SAME_MS;
-    if (!is_same) pass_on(s, number);
-    if (s->stopped_ms == 0) s->stopped_ms = ms;
+    bool is_first = s->stopped_ms == 0;
+    if (!is_first && ms - s->stopped_ms < SUPERVISOR_SAME_MS) return;
+    pass_on(s, number);
+    if (is_first)
+        s->stopped_ms = ms;
+    else if (s->until_ms == 0)
+        s->until_ms = ms + SUPERVISOR_PATIENCE_MS;
 }
 
 /* Ctrl-Z stops both, and fg continues both. */
@@ -103,7 +111,13 @@ static void begin_work(const struct supervisor *s)
 static int wait_for_worker(struct supervisor *s)
 {
     int state = 0;
-    while (waitpid(s->worker, &state, WNOHANG) == 0) take_signal(s, -1);
+    while (waitpid(s->worker, &state, WNOHANG) == 0) {
+        int64_t wait_ms = s->until_ms == 0 ? -1 : s->until_ms - now_ms();
+        if (s->until_ms != 0 && wait_ms < 0) wait_ms = 0;
+        if (take_signal(s, wait_ms)) continue;
+        pass_on(s, SIGKILL);
+        s->until_ms = 0;
+    }
     s->worker = 0;
     return state;
 }
@@ -165,10 +179,10 @@ enum status supervisor_start(const struct sandbox_options *options,
             return STATUS_OK;
         }
         conclude(wait_for_worker(&s), end);
-        if (end->code != SUPERVISOR_AGAIN || s.stopped_ms != 0) break;
+        if (end->code != SUPERVISOR_AGAIN) break;
         end->attempt++;
-        if (wait_for_interface(&s, now_ms() - begun_ms)) continue;
-        end->code = STATUS_OK; /* told to end while there was nothing to do */
+        if (s.stopped_ms == 0 && wait_for_interface(&s, now_ms() - begun_ms)) continue;
+        end->code = STATUS_OK; /* told to end, and there was nothing to do */
         break;
     }
     sigprocmask(SIG_SETMASK, &s.before, NULL);
