@@ -9,6 +9,7 @@
 #include "cli/live_amount.h"
 #include "cli/live_guard.h"
 #include "cli/live_log.h"
+#include "cli/live_mask.h"
 #include "cli/live_view.h"
 #include "cli/output.h"
 #include "hopscope/engine_live.h"
@@ -40,6 +41,7 @@ struct live_run {
     struct buffer lines;
     struct live_amounts amounts;
     struct live_guard guard;
+    struct live_mask mask;
     bool is_on_terminal, has_view;
     _Atomic bool is_ending, wants_report;
 };
@@ -291,6 +293,9 @@ static enum status live_capture(struct live_run *run, struct problem *why)
     rc = live_guard_enter(&run->guard, why);
     if (rc == STATUS_OK) rc = live_open_store(run, &stored[1], why);
     if (rc == STATUS_OK) live_open_view(run, &shown);
+    live_mask_cover(&run->mask, &stored[0]);
+    live_mask_cover(&run->mask, &stored[1]);
+    live_mask_cover(&run->mask, &shown);
     struct signals *signals = rc == STATUS_OK ? signals_start(&handlers) : NULL;
     uint32_t first = run->store ? live_store_first_capture_id(run->store) : 1;
     if (rc == STATUS_OK) rc = engine_live_start(run->engine, first, why);
@@ -336,6 +341,7 @@ static enum status live_run(const struct options *options, struct problem *why)
     if (options->lists_interfaces || options->lists_all) return live_list(options, why);
     signals_hold(true);
     enum status rc = live_amount_read(options, &run.amounts, why);
+    if (rc == STATUS_OK) rc = live_mask_begin(options, &run.mask, why);
     if (rc != STATUS_OK) return rc;
     run.is_on_terminal = isatty(STDIN_FILENO) == 1 || isatty(STDOUT_FILENO) == 1;
     run.has_view = live_view_is_wanted(options) && !options->reopens;
@@ -345,6 +351,7 @@ static enum status live_run(const struct options *options, struct problem *why)
     else if (rc == STATUS_OK)
         rc = live_work(&run, why);
     live_guard_done(&run.guard);
+    live_mask_done(&run.mask);
     return rc;
 }
 
@@ -371,6 +378,10 @@ const struct command live_command = {
         "of --memory; then the oldest go, and are counted. A file that takes nothing for\n"
         "good is left, and the rows go on in one beside it (live-2.db). To begin, 16 MiB\n"
         "must be free.\n"
+        "\n"
+        "--anonymize disguises what is stored, printed and shown alike; the packets (-w)\n"
+        "it cannot: slice --anonymize does. Without --anonymize-key, the key is random\n"
+        "and forgotten.\n"
         "\n"
         "SIGINT or SIGTERM ends the capture in order, within two seconds. SIGHUP ends it\n"
         "on a terminal; elsewhere new files are begun, so that those moved away are\n"

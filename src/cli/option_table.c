@@ -116,10 +116,10 @@ const struct option_row option_rows[] = {
     {'\0', "reopen",  NULL,     OPTION_FLAG,  AT(reopens),       COMMAND_LIVE,
      "when the interface goes, wait for it and go on: for\n"
      "services. Lines, no screens"},
-    {'\0', "anonymize", NULL,   OPTION_FLAG,  AT(is_anonymous),  COMMAND_READ | COMMAND_SLICE,
+    {'\0', "anonymize", NULL,   OPTION_FLAG,  AT(is_anonymous),  COMMAND_READ | COMMAND_LIVE | COMMAND_SLICE,
      "give out pseudonyms for addresses, hosts, targets and\n"
      "other names, and no content: to show to others"},
-    {'\0', "anonymize-key", "FILE", OPTION_TEXT, AT(anonymize_key), COMMAND_READ | COMMAND_SLICE,
+    {'\0', "anonymize-key", "FILE", OPTION_TEXT, AT(anonymize_key), COMMAND_READ | COMMAND_LIVE | COMMAND_SLICE,
      "the same with this file's key (made if it is not\n"
      "there): the same pseudonyms every time"},
     {'\0', "sandbox", "MODE",   OPTION_SANDBOX, AT(sandbox),     COMMAND_VIEW | COMMAND_READ | COMMAND_LIVE | COMMAND_ASK | COMMAND_SQL | COMMAND_REPORT |
