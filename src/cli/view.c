@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct view_run {
@@ -139,9 +140,30 @@ static enum status view_confine(const struct options *o, bool is_database,
     return rc;
 }
 
+/* Packets are read once more when a connection is looked at. */
+static enum status view_refuse_pipes(const struct options *o, struct problem *why)
+{
+    struct stat about;
+    for (size_t i = 0; i < o->path_count; i++) {
+        if (strcmp(o->paths[i], "-") == 0)
+            return problem_set(
+                why, STATUS_USAGE,
+                "standard input is where the keys come from: name a file, "
+                "or make a database of it with hopscope read -o DB -");
+        if (stat(o->paths[i], &about) == 0 && S_ISFIFO(about.st_mode))
+            return problem_set(why, STATUS_USAGE,
+                               "%.200s is a pipe, which can be read only once: make a "
+                               "database of it with hopscope read -o DB",
+                               o->paths[i]);
+    }
+    return STATUS_OK;
+}
+
 static enum status view_run(const struct options *o, struct problem *why)
 {
     struct view_run run = {.ui = NULL};
+    enum status rc = view_refuse_pipes(o, why);
+    if (rc != STATUS_OK) return rc;
     bool is_database = view_is_database(o->paths[0]);
     struct kept_packets kept = {.paths = o->paths,
                                 .path_count = is_database ? 0 : o->path_count,
@@ -150,14 +172,7 @@ static enum status view_run(const struct options *o, struct problem *why)
     if (is_database && (o->path_count > 1 || o->filter || o->speed))
         return problem_set(why, STATUS_USAGE,
                            "a database is shown alone, without -f and --speed");
-    for (size_t i = 0; i < o->path_count; i++) {
-        if (strcmp(o->paths[i], "-") == 0)
-            return problem_set(
-                why, STATUS_USAGE,
-                "standard input is where the keys come from: name a file, "
-                "or make a database of it with hopscope read -o DB -");
-    }
-    enum status rc = view_confine(o, is_database, why);
+    rc = view_confine(o, is_database, why);
     if (rc != STATUS_OK) return rc;
     rc = is_database ? view_rows_open(o->paths[0], &run.rows, why)
                      : view_replay_open(o, &run.replay, why);
