@@ -9,9 +9,10 @@
 #
 #   test_work.py [--size KIB] [--full] [PATTERN...]
 #
-# Making a database costs more than a small pattern does: here only some get one. --full:
-# n is 32 MiB, with a database for each; counting would take a day, so it is the seconds
-# of the processor then, the fewest of several runs where they are too many.
+# Making a database costs more than a small pattern does: only some get one. --full: n is
+# 32 MiB; all instructions of the process are counted then, less those of an input with
+# nothing in it: by the processor (perf), or where that cannot, in some half an hour, by
+# cachegrind, which is faster than callgrind at one input and slower at many small ones.
 # A control shows that the patterns would find something: connections aimed at the flow
 # table's key do when it is the one they were aimed at. With sanitizers there is nothing
 # to count: then all patterns are read, once.
@@ -26,8 +27,8 @@ import tempfile
 
 PROGRAM = pathlib.Path(os.environ["HOPSCOPE"])
 FORGE, WORK = PROGRAM.parent / "forge", PROGRAM.parent / "work"
-RATIO_MAX, SIZE_KIB, FULL_KIB, RUNS = 2.3, 96, 32 << 10, 4
-SLACK = {"instructions": 1_000_000, "seconds": 0.05}  # tables that grow, once
+RATIO_MAX, SIZE_KIB, FULL_KIB = 2.3, 96, 32 << 10
+SLACK = 1_000_000  # instructions of tables that grow, once
 COLLISIONS = "hash-collisions"
 WITH_DATABASE = ("texts", "findings-in-many", "spoofed-syns")
 
@@ -64,29 +65,26 @@ def count(options, inputs, folder, database):
     return found
 
 
-def is_over(small, large, unit):
-    return large > RATIO_MAX * small + SLACK[unit]
+def can_perf_count():
+    if shutil.which("perf") is None:
+        return False
+    done = subprocess.run(["perf", "stat", "-x,", "-e", "instructions:u", "true"],
+                          capture_output=True, text=True, check=False)
+    return re.match(r"\d+,", done.stderr) is not None
 
 
-def run_once(path, folder):
-    """Seconds of the processor."""
-    child = subprocess.Popen([WORK, folder / "work.db", path], stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        sys.exit(f"{path}: exit {child.returncode}")
-    return used.ru_utime + used.ru_stime
-
-
-def time(inputs, folder):
-    """Seconds of each input; the fewest, where the last is too many for the first."""
-    least = [float("inf")] * len(inputs)
-    for _ in range(RUNS):
-        least = [min(seconds, run_once(path, folder))
-                 for seconds, path in zip(least, inputs)]
-        if not is_over(least[-2], least[-1], "seconds"):
-            break
-    return least
+def count_process(path, folder, database, has_perf):
+    """Instructions of a process that reads one input."""
+    counts = folder / "counts"
+    counter = ["perf", "stat", "-x,", "-e", "instructions:u", "-o", counts] if has_perf \
+        else ["valgrind", "--tool=cachegrind", "--cache-sim=no", f"--log-file={counts}",
+              "--cachegrind-out-file=/dev/null"]
+    done = subprocess.run([*counter, WORK, folder / "work.db" if database else "-", path],
+                          capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{path}: exit {done.returncode}: {done.stdout}{done.stderr}")
+    pattern = r"^(\d+),.*instructions" if has_perf else r"I +refs: +([\d,]+)"
+    return int(re.search(pattern, counts.read_text(), re.M)[1].replace(",", ""))
 
 
 def remove(path):
@@ -98,46 +96,58 @@ def remove(path):
         path.unlink()
 
 
-def print_row(name, small, large, unit):
-    digits = 2 if unit == "seconds" else 0
-    fault = is_over(small, large, unit)
+def print_row(name, small, large):
+    """Whether the larger is over."""
+    is_over = large > RATIO_MAX * small + SLACK
     ratio = f"{large / small:7.2f}" if small > 0 else ""
-    print(f"{name:26}{small:14,.{digits}f}{large:14,.{digits}f}{ratio}"
-          f"{'  over' if fault else ''}", flush=True)
-    return fault
+    print(f"{name:26}{small:16,}{large:16,}{ratio}{'  over' if is_over else ''}",
+          flush=True)
+    return is_over
 
 
-def measure(options, patterns, size, folder, unit="instructions", database=False):
-    """The names of those that are over. Seconds: one pattern after the other, so that
-    large files do not pile up."""
-    group = 1 if unit == "seconds" else max(len(patterns), 1)
+def measure(patterns, size, folder, count_all, group):
+    """The names of those that are over. `count_all` takes inputs. So many patterns are
+    written at once: large files do not pile up."""
     nothing = folder / "nothing"
     write_pattern("file", "exchanges", 0, nothing)
+    base = count_all([nothing])[0]
     faults = []
     for start in range(0, len(patterns), group):
         some = patterns[start:start + group]
-        inputs = [nothing, nothing]
+        inputs = []
         for form, name in some:
             for n in (size, 2 * size):
                 inputs.append(folder / f"{name}-{n}")
                 write_pattern(form, name, n, inputs[-1])
-        found = time(inputs[1:], folder) if unit == "seconds" else \
-            count(options, inputs, folder, database)[1:]
-        for i, (_, name) in enumerate(some):
-            small, large = (x - found[0] for x in found[1 + 2 * i:3 + 2 * i])
-            faults += [name] if print_row(name, small, large, unit) else []
-        for path in inputs[2:]:
+        found = [x - base for x in count_all(inputs)]
+        for (_, name), small, large in zip(some, found[::2], found[1::2]):
+            faults += [name] if print_row(name, small, large) else []
+        for path in inputs:
             remove(path)
     return faults
 
 
+def measure_small(patterns, size, folder, *options, database=False):
+    def count_all(inputs):  # what only the first of a process costs belongs to none
+        return count(options, [folder / "nothing", *inputs], folder, database)[1:]
+    return measure(patterns, size, folder, count_all, max(len(patterns), 1))
+
+
+def measure_large(patterns, size, folder, database=False):
+    has_perf = can_perf_count()
+
+    def count_all(inputs):
+        return [count_process(path, folder, database, has_perf) for path in inputs]
+    return measure(patterns, size, folder, count_all, 1)
+
+
 def main():
     options = argparse.ArgumentParser()
-    options.add_argument("--size", type=int, default=SIZE_KIB, metavar="KIB")
+    options.add_argument("--size", type=int, metavar="KIB")
     options.add_argument("--full", action="store_true")
     options.add_argument("patterns", nargs="*")
     o = options.parse_args()
-    size = (FULL_KIB if o.full else o.size) << 10
+    size = (o.size or (FULL_KIB if o.full else SIZE_KIB)) << 10
     listed = subprocess.run([FORGE, "list"], capture_output=True, text=True, check=True)
     patterns = [tuple(line.split()) for line in listed.stdout.splitlines()]
     patterns = [p for p in patterns if not o.patterns or p[1] in o.patterns]
@@ -151,19 +161,19 @@ def main():
                            check=True, stdout=subprocess.DEVNULL)
             print(f"{len(patterns)} patterns read; instructions are counted elsewhere")
             return 0
-        unit = "seconds" if o.full else "instructions"
-        if not o.full and shutil.which("valgrind") is None:
+        if shutil.which("valgrind") is None and not (o.full and can_perf_count()):
             print("skipped: valgrind is not installed")
             return 77
-        print(f"{unit:26}{f'{size >> 10} KiB':>14}{f'{size >> 9} KiB':>14}{'2n/n':>7}")
-        faults = measure([], patterns, size, folder, unit)
-        if not o.full:
-            some = [p for p in patterns if p[1] in WITH_DATABASE]
-            print("with a database")
-            faults += measure([], some, size, folder, database=True)
+        one = measure_large if o.full else measure_small
+        print(f"{'instructions':26}{f'{size >> 10} KiB':>16}{f'{size >> 9} KiB':>16}{'2n/n':>7}")
+        faults = one(patterns, size, folder)
+        some = [p for p in patterns if p[1] in WITH_DATABASE]
+        print("with a database")
+        faults += one(some, size, folder, database=True)
+        control = [p for p in patterns if p[1] == COLLISIONS]
+        if control and not o.full:
             print("control: the key that it was aimed at")
-            control = [p for p in patterns if p[1] == COLLISIONS]
-            if control and not measure(["--key-zero"], control, size, folder):
+            if not measure_small(control, size, folder, "--key-zero"):
                 faults.append("no more than the control, which should be")
     print(f"{len(patterns)} patterns, over {RATIO_MAX}: {' '.join(faults) or 'none'}")
     return 1 if faults else 0

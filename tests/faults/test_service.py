@@ -6,7 +6,7 @@ in the database is known, too. Disks are in test_disks.py.
 Arguments: --full, and the names of the cases to run; none: all. Needs root; 77 says so."""
 # labels: faults
 # nightly: --full
-import os, random, signal, sqlite3, subprocess, sys, time
+import glob, os, random, signal, sqlite3, struct, subprocess, sys, time
 from service import *
 
 FULL = "--full" in sys.argv
@@ -50,6 +50,11 @@ def case_kill():
     damage = ask("kill.db", "SELECT damage FROM captures")
     told = sum("interrupted" in str(d) for d, in damage)
     check(told == len(damage) - 1 and damage[-1] == (None,), "who was killed is not told:", damage)
+    verdicts = subprocess.run((HOPSCOPE, "ask", "kill.db", "trust", "--csv"), capture_output=True, text=True).stdout
+    check(verdicts.count("damaged: interrupted") == told, "verdicts of", told, "killed runs:", verdicts)
+    stray = ask("kill.db", """SELECT count(*) FROM connections JOIN captures ON captures.id = capture_id
+        WHERE state = 'open' AND close_kind IS NULL AND damage IS NULL""")
+    check(stray == [(0,)], "open without an end in a whole capture:", stray)
     check(slowest < GENEROUS, "a start took", slowest, "s")
     print(f"kill: {kills} kills, {early} before there was a file; slowest start {slowest:.2f} s")
 
@@ -132,6 +137,56 @@ def case_hangup():
         live.end()
         check(live.code == 0, f"SIGHUP at the start, {i}: exit", live.code, live.said)
     print(f"hangup: {len(moved)} files moved away, {sent} conversations; {early} at the start")
+
+
+def packets_of(path):
+    """How many packets a pcapng file has; it ends with a whole block."""
+    with open(path, "rb") as f:
+        data = f.read()
+    at = found = 0
+    while at < len(data):
+        kind, size = struct.unpack_from("<II", data, at)
+        found += kind == 6
+        at += size
+    check(at == len(data), path, "is cut within a block")
+    return found
+
+
+def case_parts():
+    """--rotate SIZE under load, with one thread and with two: all files together have every
+    row and every packet once. Then the folder of the packets goes: it says so, and the rows
+    go on."""
+    for threads in ("1", "2"):
+        live = Live("-o", f"part{threads}.db", "-w", f"part{threads}.pcapng", "--rotate", "128K", "-B", "16384",
+                    "--threads", threads, "-q", FILTER, wait=False)
+        wait_for(lambda: any(count_captures(f) == int(threads) for f in glob.glob(f"part{threads}-*.db")))
+        traffic = Traffic(0, 600)
+        wait_for(lambda: len(glob.glob(f"part{threads}-*.db")) > 3)
+        sent = traffic.stop()
+        time.sleep(0.3)
+        live.end()
+        check(live.code == 0, threads, "threads: exit", live.code, live.said)
+        databases, files = (sorted(glob.glob(f"part{threads}{end}")) for end in ("-*.db", "*-*.pcapng"))
+        found = []
+        for name in databases:
+            check_whole(name, name)
+            found += numbers(name)
+        check(len(found) == len(set(found)), threads, "threads: rows stand there twice")
+        check_numbers(found, range(sent), f"{threads} threads:")
+        kept = sum(map(packets_of, files))
+        check(kept == sent * FRAMES, threads, "threads:", kept, "packets of", sent * FRAMES, files)
+        print(f"parts: {len(databases)} databases, {len(files)} files of packets")
+    os.mkdir("moved")
+    live = Live("-o", "stay.db", "-w", "moved/away.pcapng", "-q", FILTER)
+    traffic = Traffic(0, 300, count=60)
+    os.rename("moved", "gone")
+    live.process.send_signal(signal.SIGHUP)
+    sent = traffic.wait()
+    wait_for(lambda: count("stay.db") == sent)
+    live.end()
+    check("packets are not kept from now on" in live.said, "said:", live.said)
+    check(live.code == 3, "packets lost: exit", live.code, live.said)
+    check_numbers(numbers("stay.db"), range(sent), "the folder gone:")
 
 
 def case_clock():

@@ -18,7 +18,7 @@ class Terminal:
         self.master, slave = pty.openpty()
         self.resize(*size)
         self.before = termios.tcgetattr(slave)
-        self.path = options[options.index("-o") + 1]
+        self.path = options[options.index("-o") + 1] if "-o" in options else ""
         captures = count_captures(self.path)
         # Python would take a SIGINT that comes before the program is there.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -118,6 +118,85 @@ class Tail:
                     self.bytes = (self.bytes + os.read(self.terminal.master, 65536))[-100000:]
                 except OSError:
                     return
+
+
+class Talk(Tail):
+    """What a terminal was told, as text without the sequences that place and colour it."""
+
+    def text(self):
+        return re.sub(rb"\x1b(\[[0-9;?]*[a-zA-Z]|\([0-9A-Z]|[=>78])", b"", self.bytes).decode(errors="replace")
+
+    def shows(self, words, name):
+        """To be asked for what is drawn once: of what changes, only the change is written."""
+        found = wait_for(lambda: self.pump(0.05) or words in self.text() or not self.terminal.is_alive())
+        check(found and words in self.text(), name, "never shows", words, repr(self.text()[-200:]))
+
+    def end(self, code, name, says=()):
+        began = time.monotonic()
+        while self.terminal.pid and time.monotonic() < began + 3 * GENEROUS:
+            self.pump(0.05)
+            pid, state = os.waitpid(self.terminal.pid, os.WNOHANG)
+            if pid:
+                self.terminal.pid, found = 0, os.waitstatus_to_exitcode(state)
+        self.pump(0.1)
+        check(self.terminal.pid == 0 and found == code, name, "exit", self.terminal.pid or found)
+        left = re.sub(rb"\x1b(\[[0-9;?]*[a-zA-Z]|[=>78])", b"", self.bytes.rpartition(b"\x1b[?1049l")[2]).decode()
+        for words in says:
+            check(words in left, name, "not said:", words, repr(left))
+        self.terminal.check_restored(name)
+        self.terminal.end()
+
+
+def case_ways():
+    """With a file of packets, without a database, with lines instead of screens; left by
+    keys, by a count, by a signal; and sentences that come meanwhile are said again."""
+    name = "packets, two threads:"
+    t = Talk(Terminal("-w", "p.pcapng", "--threads", "2", "--headers", "-o", "p.db", FILTER))
+    t.shows("live f1 > p.db", name)
+    wait_for(lambda: t.pump(0.05) or t.terminal.ready())
+    Traffic(count=5).wait()
+    wait_for(lambda: t.pump(0.05) or count("p.db") == 5)
+    os.write(t.terminal.master, b"\r")  # a ladder, of the packets that are kept
+    t.shows("FIN ACK", name)
+    os.write(t.terminal.master, b"\x1b")
+    subprocess.run(["ip", "link", "set", "f1", "down"], check=True)
+    t.shows("nothing is seen until it is up", name)  # for some seconds
+    subprocess.run(["ip", "link", "set", "f1", "up"], check=True)
+    os.write(t.terminal.master, b"q")
+    t.end(0, name, ("f1 is down", "packets seen"))
+    check_database("p.db", 5, name)
+    name = "no database:"
+    t = Talk(Terminal("-w", "q.pcapng", FILTER))
+    t.shows("[1 Connections]", name)
+    os.write(t.terminal.master, b"q")
+    t.shows("what was seen is in no database", name)
+    os.write(t.terminal.master, b"nqy")
+    t.end(0, name, ("packets seen",))
+    name = "a count:"
+    t = Talk(Terminal("-c", "8", FILTER))
+    t.shows("[1 Connections]", name)
+    Traffic(count=2).wait()
+    t.pump(0.5)  # all is over, and stands there until somebody leaves or a signal comes
+    check(t.terminal.is_alive(), name, "it ended")
+    os.kill(t.terminal.pid, signal.SIGTERM)
+    t.end(0, name, ("8 packets seen",))
+    for option in ("--log", "--json", "-q"):
+        t = Talk(Terminal("-c", "8", option, FILTER))
+        wait_for(lambda: t.pump(0.05) or has_socket())
+        Traffic(count=20, rate=20).wait()
+        t.end(0, option + ":", () if option == "-q" else ("8 packets seen",))
+        check(b"\x1b[?1049h" not in t.bytes, option, "has screens")
+    name = "an unknown terminal:"
+    t = Talk(Terminal("-c", "8", FILTER, kind="nosuch"))
+    wait_for(lambda: t.pump(0.05) or has_socket())
+    Traffic(count=20, rate=20).wait()
+    t.end(0, name, ("TERM", "8 packets seen"))
+    remove("p.db", "p.pcapng", "p-t2.pcapng", "q.pcapng")
+
+
+def has_socket():
+    with open("/proc/net/packet") as f:
+        return len(f.readlines()) > 1
 
 
 def case_restored():

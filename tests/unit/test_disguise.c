@@ -244,6 +244,33 @@ static void streams_with_holes_keep_the_rest(void **state)
     done(&c);
 }
 
+/* A hole is filled with zeros; one of hundreds of megabytes is more than is kept. */
+static void a_stream_has_a_cap(void **state)
+{
+    struct capture c = {.count = 0};
+    struct build_segment s = request_at(0, "GET / HTTP/1.1\r\n\r\n");
+    struct build_segment ack = answer_at(0, "");
+    struct problem why = {.text = ""};
+    (void)state;
+    add(&c, &s);
+    static const uint32_t offsets[] = {1000000, 2000000, 300000000};
+    for (uint32_t i = 0; i < ARRAY_LENGTH(offsets); i++) {
+        s = request_at(offsets[i], "x");
+        ack.ack = s.seq + 1;
+        ack.seq = s.ack + i;
+        ack.payload = bytes_of_text("y");
+        s.ack += i;
+        add(&c, &s);
+        add(&c, &ack); /* the hole was received: it is a gap */
+    }
+    struct disguise *d = disguise_new(key, false);
+    for (size_t i = 0; i < c.count; i++) disguise_learn(d, &c.frames[i], true);
+    assert_int_equal(disguise_finish_learning(d, &why), STATUS_FAILED);
+    assert_non_null(strstr(why.text, "more than 256 MiB of payload"));
+    disguise_free(d);
+    done(&c);
+}
+
 /* ---- headers ---- */
 
 static void options_lose_what_may_name_somebody(void **state)
@@ -358,6 +385,7 @@ int main(void)
         cmocka_unit_test(only_what_is_wanted_is_shown),
         cmocka_unit_test(one_four_tuple_has_several_lives),
         cmocka_unit_test(streams_with_holes_keep_the_rest),
+        cmocka_unit_test(a_stream_has_a_cap),
         cmocka_unit_test(options_lose_what_may_name_somebody),
         cmocka_unit_test(checksums_are_as_good_as_they_were),
         cmocka_unit_test(odd_packets_are_written_all_the_same),
