@@ -3,6 +3,7 @@
 
 #include "cli/confine.h"
 #include "cli/export_target.h"
+#include "hopscope/certain.h"
 #include "hopscope/engine.h"
 #include "hopscope/export.h"
 #include "hopscope/store.h"
@@ -72,7 +73,7 @@ static enum status export_run(const struct options *options, struct problem *why
     const struct export_format *format = NULL;
     struct query *query = NULL;
     enum status rc = export_understand(options, &format, why);
-    if (rc != STATUS_OK || format == NULL) return rc;
+    if (rc != STATUS_OK || NEVER(format == NULL)) return rc;
     bool is_folder = format->parts[0] != NULL && options->table == NULL;
     struct export_place place = {
         .path = options->output,

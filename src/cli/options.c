@@ -2,6 +2,7 @@
 
 #include "cli/likeness.h"
 #include "cli/option_table.h"
+#include "hopscope/certain.h"
 #include "hopscope/sandbox.h"
 
 #include <assert.h>
@@ -205,7 +206,7 @@ static enum status options_refuse_long(const struct command *command, const char
 static enum status options_refuse(const struct command *command, int code, char **argv,
                                   struct problem *why)
 {
-    const char *word = argv[optind > 0 ? optind - 1 : 0];
+    const char *word = argv[ALWAYS(optind > 0) ? optind - 1 : 0];
     bool is_long =
         optopt == 0 || optopt >= OPTION_LONG_ONLY || strncmp(word, "--", 2) == 0;
     bool is_known = is_long && optopt != 0; /* to getopt: what follows it is wrong */
@@ -249,7 +250,7 @@ static enum status options_check(const struct command *command, struct options *
 
 static const struct option_row *options_row_of(int code)
 {
-    for (size_t i = 0; i < option_row_count; i++) {
+    for (size_t i = 0; ALWAYS(i < option_row_count); i++) {
         if (option_code(i) == code) return &option_rows[i];
     }
     return NULL;

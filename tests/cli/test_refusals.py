@@ -93,8 +93,8 @@ ROWS = """
 2 | export a.db csv --table nonsense | csv has no table 'nonsense', but exchanges, connections
 2 | export a.db har --table nonsense | har has no table 'nonsense'
 2 | export a.db csv --json --table exchanges | --json goes with the format zeek
-1 | export -o text/x a.db csv | cannot make text/x
-1 | export -o text a.db csv | cannot make text
+1 | export --sandbox off -o text/x a.db csv | cannot make text/x: Not a directory
+1 | export --sandbox off -o text a.db csv | cannot make text/exchanges.csv: Not a directory
 1 | export -o a.db a.db har | a.db is the database itself: choose another name
 1 | export nothing.db har | cannot open nothing.db
 1 | export text har | text is not a database of hopscope

@@ -452,6 +452,9 @@ def case_words(here):
     """What it says of interfaces, rights and options."""
     listed = run(*inside(SERVER, HOPSCOPE, "live", "-D")).stdout
     check("s0 " in listed and "10.77.0.2" in listed and "any " in listed, "-D:", listed)
+    more = run(*inside(SERVER, HOPSCOPE, "live", "--list-all")).stdout
+    names = [{line.split()[0] for line in text.splitlines()} for text in (listed, more)]
+    check(names[0] <= names[1], "--list-all:", more)
     refused = run(*inside(SERVER, HOPSCOPE, "live", "-i", "nosuch"), check=False)
     check(refused.returncode == 1 and "there is no interface nosuch" in refused.stderr, refused.stderr)
     refused = run(*inside(SERVER, HOPSCOPE, "live", "-i", "s0", "port", "eighty"), check=False)

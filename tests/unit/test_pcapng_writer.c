@@ -117,6 +117,30 @@ static void a_full_disk_is_told(void **state)
     assert_non_null(strstr(why.text, "cannot be written"));
 }
 
+/* A part of another capture is whole or not there; what was captured live stays. */
+static void what_is_given_up_is_removed(void **state)
+{
+    (void)state;
+    uint8_t bytes[FRAME_BYTES_MAX];
+    for (int is_part = 0; is_part < 2; is_part++) {
+        const struct pcapng_writer_options options = {.path = "given-up.pcapng",
+                                                      .link_type = 1,
+                                                      .replaces = true,
+                                                      .is_part = is_part != 0};
+        struct pcapng_writer *w = NULL;
+        struct problem why = {.text = ""};
+        struct frame frame = frame_of(1, bytes);
+        assert_int_equal(pcapng_writer_open(&options, &w, &why), STATUS_OK);
+        assert_int_equal(pcapng_writer_frame(w, &frame), STATUS_OK);
+        pcapng_writer_give_up(w, "stopped");
+        pcapng_writer_give_up(w, "stopped once more");
+        assert_int_not_equal(pcapng_writer_frame(w, &frame), STATUS_OK);
+        assert_int_equal(pcapng_writer_close(w, NULL, &why), STATUS_FAILED);
+        assert_string_equal(why.text, "stopped");
+        assert_int_equal(store_folder_count_files("given-up.pcapng"), 1 - is_part);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +148,7 @@ int main(void)
         cmocka_unit_test(what_is_flushed_can_be_read_meanwhile),
         cmocka_unit_test(nobodys_file_is_written_over),
         cmocka_unit_test(a_full_disk_is_told),
+        cmocka_unit_test(what_is_given_up_is_removed),
     };
     return cmocka_run_group_tests(tests, store_folder_enter, store_folder_leave);
 }
