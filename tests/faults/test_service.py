@@ -189,6 +189,20 @@ def case_parts():
     check_numbers(numbers("stay.db"), range(sent), "the folder gone:")
 
 
+def case_cut():
+    """-s keeps the first bytes of each packet: what is behind them is counted as missing."""
+    live = Live("-o", "cut.db", "-w", "cut.pcapng", "-s", "60", "-q", FILTER)
+    sent = Traffic(0, 300, count=40).wait()
+    wait_for(lambda: ask("cut.db", "SELECT sum(truncated_packets) FROM captures") == [(2 * sent,)])
+    live.end()
+    check(live.code == 0, "cut: exit", live.code, live.said)
+    check(ask("cut.db", "SELECT truncated_packets, packets FROM captures") == [(2 * sent, FRAMES * sent)],
+          "cut:", ask("cut.db", "SELECT truncated_packets, packets FROM captures"))
+    lengths = ask("cut.db", "SELECT DISTINCT client_bytes + server_bytes, client_missing_bytes > 0, state FROM connections")
+    check(len(lengths) and all(missing and state == "closed" for _, missing, state in lengths), "cut:", lengths)
+    check(packets_of("cut.pcapng") == FRAMES * sent, "cut: packets", packets_of("cut.pcapng"))
+
+
 def case_clock():
     """The clock of the day is set, forth and back: rows keep the packets' time, and nothing
     ends, hangs or comes twice."""
