@@ -144,7 +144,9 @@ struct capture_ahead {
     /* `bytes` may be others than those taken. */
     void (*give_back)(void *context, struct capture_ahead_block *block);
 };
-/* Whether that is worth it: one file of some size. */
+/* Whether the set begins with a compressed file: what unpacks it has the most to do. */
+bool capture_set_is_packed(const struct capture_set *set);
+/* Whether reading ahead can be worth it: one file of some size. */
 bool capture_set_may_read_ahead(const struct capture_set *set);
 /* Fills a block. False: it is the last. Beside it only what is already read may be used
  * of the set. */

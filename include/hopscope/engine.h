@@ -1,15 +1,12 @@
 /* engine: owns the wiring and the threads; nothing below it knows there is more than
  * one.
  *
- *   capture set --frame--> pipeline (net, tcp, stream, http, exchange)   calling thread
- *                              '--records--> queue --> every sink        writer thread
- *
- * With more threads, each connection belongs to one of several pipelines:
- *
- *   capture set --frame--> whose connection?                             calling thread
- *              '--batches--> queue --> pipeline   one thread each
+ *   capture set --frame--> decoded, or: whose connection?               calling thread
+ *              '--batches--> queue --> pipeline (tcp, stream, http, exchange)
+ *                                       |                     one thread, or several
  *                                       '--records--> queue --> sinks    writer thread
- */
+ *
+ * With several, each connection belongs to one of the pipelines. */
 #ifndef HOPSCOPE_ENGINE_H
 #define HOPSCOPE_ENGINE_H
 
@@ -81,8 +78,9 @@ enum status pipeline_frames(struct pipeline *p, const struct frame *frames,
 struct pipeline_item {
     struct frame frame;
     /* NULL: to be decoded from the frame, by itself; else what net_decode made of it,
-     * `frame` counted already, and what net_checksum says. */
+     * `frame` counted already. */
     const struct packet *packet;
+    bool has_checksum; /* of `packet`, and its payload's hash is made, too */
     enum checksum checksum;
     int64_t clock_ns; /* see tcp_set_clock */
     uint32_t clock_capture_id;
@@ -116,8 +114,8 @@ struct engine_options {
     const char *filter; /* NULL: none */
     uint32_t first_capture_id;
     size_t memory_max; /* bytes; 0: no cap */
-    /* That analyse: 0 and 1: the calling one; more: so many beside it, at most
-     * ENGINE_THREADS_MAX. The rows are the same. */
+    /* That analyse, beside the one that reads, the calling one, and the one that
+     * writes: at most ENGINE_THREADS_MAX; 0: one. The rows are the same for any. */
     size_t threads;
     bool vlan_in_key, wants_headers, wants_secrets;
     const char *program_version;

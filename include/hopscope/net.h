@@ -64,6 +64,8 @@ struct packet {
     struct bytes payload;    /* borrowed from the frame, or from net (net_decode) */
     uint32_t payload_length; /* on the wire; payload.len where it was captured whole */
     uint64_t oddities;       /* bits of enum net_oddity */
+    bool has_payload_hash;   /* tcp_hash_payload was called */
+    uint32_t payload_hash;
 };
 
 /* What net saw that is a finding of the connection; tcp notes them there. */

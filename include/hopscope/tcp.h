@@ -37,6 +37,9 @@ enum tcp_verdict {
     TCP_IGNORED, /* flags that no stack sends */
 };
 
+/* What tcp keeps of payload that is gone, a keyed hash, ahead of time: by whoever has
+ * the bytes in its cache. `key` is that of tcp's settings. */
+void tcp_hash_payload(struct hash_key key, struct packet *packet);
 /* Every packet in capture order; `checksum` is what net_checksum says of it. */
 enum tcp_verdict tcp_packet(struct tcp *t, const struct packet *packet,
                             enum checksum checksum);

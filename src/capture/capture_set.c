@@ -19,7 +19,7 @@
 #include <string.h>
 
 enum {
-    CAPTURE_SET_BLOCK_BYTES = 512 << 10,
+    CAPTURE_SET_BLOCK_BYTES = 256 << 10, /* it stays in a core's cache */
     CAPTURE_SET_SMALL_BLOCK_BYTES = 64 << 10,
     CAPTURE_SET_MANY = 64, /* from here on: small blocks, as all may overlap */
     CAPTURE_SET_LINK_TYPE_ETHERNET = 1,
@@ -303,6 +303,11 @@ size_t capture_set_next_batch(struct capture_set *set,
         if (capture_set_passes(set, source)) frames[count++] = source->head;
     }
     return count;
+}
+
+bool capture_set_is_packed(const struct capture_set *set)
+{
+    return set->count > 0 && set->sources[0].file.in.packed != NULL;
 }
 
 bool capture_set_may_read_ahead(const struct capture_set *set)

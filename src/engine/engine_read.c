@@ -1,6 +1,6 @@
-/* `read`: captures through one pipeline on this thread, or several on others, records
- * to the sinks on one more, then a record for each capture that says how far the rest
- * can be believed. */
+/* `read`: captures on this thread, through pipelines on others, records to the sinks on
+ * one more, then a record for each capture that says how far the rest can be believed.
+ */
 #include "hopscope/engine.h"
 
 #include "engine/capture_row.h"
@@ -17,7 +17,6 @@ struct run {
     const struct engine_options *options;
     struct capture_set *set;
     struct writer *writer;
-    struct pipeline *pipeline; /* NULL: there are shards */
     struct shards *shards;
     struct stopwatch *watch; /* NULL: nobody asks */
     uint64_t frames;
@@ -32,12 +31,6 @@ static void tell_progress(const struct run *r)
     r->options->progress(r->options->context, &progress);
 }
 
-static enum status analyse(struct run *r, const struct frame *frames, size_t count)
-{
-    if (r->shards != NULL) return shards_frames(r->shards, r->set, frames, count);
-    return pipeline_frames(r->pipeline, frames, count);
-}
-
 static enum status read_frames(struct run *r)
 {
     const volatile int *stop = r->options->stop;
@@ -46,7 +39,7 @@ static enum status read_frames(struct run *r)
         stopwatch_begin(r->watch, READER_READ);
         size_t count = capture_set_next_batch(r->set, frames);
         if (count == 0) break;
-        enum status status = analyse(r, frames, count);
+        enum status status = shards_frames(r->shards, r->set, frames, count);
         if (status != STATUS_OK) return status;
         stopwatch_turn_to(r->watch, READER_LOOP);
         uint64_t before = r->frames;
@@ -63,20 +56,10 @@ static enum status read_frames(struct run *r)
 /* Shards end with the reading, however that has ended. */
 static enum status finish_frames(struct run *r, enum status read)
 {
-    enum status status = read;
     uint64_t begun_ns = stopwatch_exact_begin(r->watch);
-    if (r->shards != NULL)
-        status = shards_finish(r->shards);
-    else if (read == STATUS_OK)
-        status = pipeline_finish(r->pipeline);
+    enum status status = shards_finish(r->shards);
     stopwatch_exact_end(r->watch, READER_FINISH, begun_ns);
     return read == STATUS_OK ? status : read;
-}
-
-static struct pipeline_counters counters(const struct run *r, uint32_t capture_id)
-{
-    return r->shards != NULL ? shards_counters(r->shards, capture_id)
-                             : pipeline_counters(r->pipeline, capture_id);
 }
 
 static int64_t us_or_unknown(int64_t ns)
@@ -123,7 +106,7 @@ static void tell_stop(const struct run *r, const struct capture_info *info,
 static enum status put_capture(const struct run *r, const struct capture_info *info)
 {
     struct record_sink sink = writer_sink(r->writer);
-    struct pipeline_counters n = counters(r, info->capture_id);
+    struct pipeline_counters n = shards_counters(r->shards, info->capture_id);
     struct record_capture row;
     char link_types[256];
     record_clear(RECORD_CAPTURE, &row);
@@ -173,48 +156,42 @@ static enum status start_analysis(struct run *r, struct problem *why)
 {
     const struct engine_options *options = r->options;
     struct pipeline_options shard = {
-        .sink = writer_sink(r->writer),
         .key = hash_key_random(),
         .first_capture_id = options->first_capture_id,
         .memory_max = options->memory_max,
         .vlan_in_key = options->vlan_in_key,
         .wants_headers = options->wants_headers,
         .wants_secrets = options->wants_secrets,
-        .watch = r->watch,
     };
-    if (options->threads <= 1) {
-        r->pipeline = pipeline_new(&shard);
-        return STATUS_OK;
-    }
-    struct shards_options several = {
+    struct shards_options shards = {
         .pipeline = shard,
-        .count = options->threads,
+        .count = options->threads > 1 ? options->threads : 1,
         .writer = r->writer,
         .stats = options->stats,
         .watch = r->watch,
     };
-    r->shards = shards_start(&several, why);
+    r->shards = shards_start(&shards, why);
     return r->shards != NULL ? STATUS_OK : STATUS_FAILED;
 }
 
 static enum status run(struct run *r, struct problem *why)
 {
     const struct engine_options *options = r->options;
-    bool is_alone = options->threads <= 1;
-    r->watch = stats_watch(options->stats, is_alone ? STATS_READER : STATS_SPLITTER);
+    r->watch = stats_watch(options->stats, STATS_READER);
     r->writer = writer_start(options->sinks, options->sink_count, options->stats,
                              r->watch, why);
     if (r->writer == NULL) return STATUS_FAILED;
     enum status status = start_analysis(r, why);
     if (status == STATUS_OK) {
-        struct read_ahead *ahead = read_ahead_start(r->set);
+        /* Plain bytes are better read where they are looked at. */
+        struct read_ahead *ahead =
+            capture_set_is_packed(r->set) ? read_ahead_start(r->set) : NULL;
         stopwatch_start(r->watch);
         status = finish_frames(r, read_frames(r));
         stopwatch_stop(r->watch);
         read_ahead_end(ahead);
     }
     if (status == STATUS_OK) status = conclude(r);
-    pipeline_free(r->pipeline);
     shards_free(r->shards);
     enum status written = writer_finish(r->writer);
     return written == STATUS_OK ? status : written;

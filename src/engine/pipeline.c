@@ -148,31 +148,38 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
 
 /* A packet on its way from net to tcp. */
 struct waiting_packet {
-    struct packet packet;
+    const struct packet *packet; /* `decoded`, or the item's */
     enum net_verdict verdict;
     uint64_t flow;                    /* of NET_TCP: what tcp_prepare said */
     const struct pipeline_item *item; /* NULL: tcp's clock is its own */
+    struct packet decoded;
 };
 
 static void prepare(struct pipeline *p, struct waiting_packet *w)
 {
-    if (w->verdict == NET_TCP) w->flow = tcp_prepare(p->tcp, &w->packet);
+    if (w->verdict == NET_TCP) w->flow = tcp_prepare(p->tcp, w->packet);
+}
+
+static enum checksum checksum_of(const struct waiting_packet *w)
+{
+    bool is_known = w->item != NULL && w->item->has_checksum;
+    return is_known ? w->item->checksum : net_checksum(w->packet);
 }
 
 static void take(struct pipeline *p, const struct waiting_packet *w)
 {
-    struct pipeline_counters *n = count(p, w->packet.frame->ref);
+    struct pipeline_counters *n = count(p, w->packet->frame->ref);
     switch (w->verdict) {
     case NET_TCP: break;
     case NET_OTHER: return;
     case NET_TRUNCATED: n->truncated++; return;
     case NET_UNDECODED: n->undecoded++; return;
     }
-    enum checksum checksum = net_checksum(&w->packet);
+    enum checksum checksum = checksum_of(w);
     if (checksum == CHECKSUM_BAD) n->bad_checksums++;
     if (w->item != NULL)
         tcp_set_clock(p->tcp, w->item->clock_ns, w->item->clock_capture_id);
-    if (tcp_packet_prepared(p->tcp, &w->packet, checksum, w->flow) == TCP_COPY)
+    if (tcp_packet_prepared(p->tcp, w->packet, checksum, w->flow) == TCP_COPY)
         n->duplicates++;
 }
 
@@ -191,10 +198,11 @@ static size_t decode_batch(struct pipeline *p, const struct frame *frames,
     for (size_t i = 0; i < frame_count; i++) {
         count(p, frames[i].ref)->frames++;
         w[i].item = NULL;
-        w[i].verdict = net_decode(p->net, &frames[i], &w[i].packet);
+        w[i].packet = &w[i].decoded;
+        w[i].verdict = net_decode(p->net, &frames[i], &w[i].decoded);
         prepare(p, &w[i]);
         if (net_has_more(p->net)) return i + 1;
-        if (w[i].verdict == NET_TCP && !is_inside_frame(&w[i].packet)) return i + 1;
+        if (w[i].verdict == NET_TCP && !is_inside_frame(w[i].packet)) return i + 1;
     }
     return frame_count;
 }
@@ -225,7 +233,7 @@ enum status pipeline_frames(struct pipeline *p, const struct frame *frames,
         take_batch(p, w, decoded);
         const struct frame *last = &frames[done + decoded - 1];
         while (net_has_more(p->net)) { /* several packets in one 802.11 frame */
-            w[0].verdict = net_decode_more(p->net, last, &w[0].packet);
+            w[0].verdict = net_decode_more(p->net, last, &w[0].decoded);
             prepare(p, &w[0]);
             take(p, &w[0]);
         }
@@ -245,13 +253,12 @@ static void decode_item(struct pipeline *p, const struct pipeline_item *item,
                         struct waiting_packet *w)
 {
     w->item = item;
+    w->packet = item->packet;
+    w->verdict = NET_TCP;
     if (item->packet == NULL) {
         count(p, item->frame.ref)->frames++;
-        w->verdict = net_decode(p->net, &item->frame, &w->packet);
-    } else {
-        w->verdict = NET_TCP;
-        w->packet = *item->packet;
-        w->packet.frame = &item->frame;
+        w->packet = &w->decoded;
+        w->verdict = net_decode(p->net, &item->frame, &w->decoded);
     }
     prepare(p, w);
 }

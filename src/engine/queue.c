@@ -6,13 +6,13 @@
 
 struct ring {
     void **things;
-    size_t first, count;
+    size_t first, count, sleepers;
     pthread_cond_t changed;
 };
 
 struct queue {
     pthread_mutex_t mutex;
-    size_t capacity;
+    size_t capacity, wake_count;
     struct ring empty, full;
     bool is_ended, is_given_up;
 };
@@ -29,13 +29,13 @@ static void ring_done(struct ring *r)
     mem_free(r->things);
 }
 
-static void ring_push(struct queue *q, struct ring *r, void *thing)
+static void ring_push(const struct queue *q, struct ring *r, void *thing)
 {
     r->things[(r->first + r->count) % q->capacity] = thing;
     r->count++;
 }
 
-static void *ring_pop(struct queue *q, struct ring *r)
+static void *ring_pop_first(const struct queue *q, struct ring *r)
 {
     void *thing = r->things[r->first];
     r->first = (r->first + 1) % q->capacity;
@@ -43,10 +43,23 @@ static void *ring_pop(struct queue *q, struct ring *r)
     return thing;
 }
 
-struct queue *queue_new(size_t capacity)
+/* The one that was used last, which is the likeliest to be in a cache still. */
+static void *ring_pop_last(const struct queue *q, struct ring *r)
+{
+    r->count--;
+    return r->things[(r->first + r->count) % q->capacity];
+}
+
+static void ring_wake(struct ring *r)
+{
+    if (r->sleepers > 0) pthread_cond_broadcast(&r->changed);
+}
+
+struct queue *queue_new(size_t capacity, size_t wake_count)
 {
     struct queue *q = mem_alloc(sizeof *q);
     q->capacity = capacity;
+    q->wake_count = wake_count;
     ring_init(&q->empty, capacity);
     ring_init(&q->full, capacity);
     pthread_mutex_init(&q->mutex, NULL);
@@ -55,8 +68,8 @@ struct queue *queue_new(size_t capacity)
 
 void *queue_drain(struct queue *q)
 {
-    if (q->empty.count > 0) return ring_pop(q, &q->empty);
-    return q->full.count > 0 ? ring_pop(q, &q->full) : NULL;
+    if (q->empty.count > 0) return ring_pop_last(q, &q->empty);
+    return q->full.count > 0 ? ring_pop_first(q, &q->full) : NULL;
 }
 
 void queue_free(struct queue *q)
@@ -68,24 +81,28 @@ void queue_free(struct queue *q)
     mem_free(q);
 }
 
-/* Moves a thing into a ring and tells one who waits for it. */
-static void put(struct queue *q, struct ring *r, void *thing)
+static size_t put(struct queue *q, struct ring *r, void *thing)
 {
     pthread_mutex_lock(&q->mutex);
     ring_push(q, r, thing);
-    pthread_cond_signal(&r->changed);
+    size_t count = r->count;
+    if (count >= q->wake_count) ring_wake(r);
     pthread_mutex_unlock(&q->mutex);
+    return count;
 }
 
-/* Waits for a thing of the ring, or for the flag that says none will come. */
-static void *take(struct queue *q, struct ring *r, const bool *is_over)
+/* Sleeps until the ring has something, or the flag says that nothing will come. The
+ * other side may sleep for want of as many as it is woken for; it takes what there is,
+ * since from here on only it can go on. */
+static void await(struct queue *q, struct ring *r, struct ring *other,
+                  const bool *is_over)
 {
-    void *thing = NULL;
-    pthread_mutex_lock(&q->mutex);
-    while (r->count == 0 && !*is_over) pthread_cond_wait(&r->changed, &q->mutex);
-    if (r->count > 0) thing = ring_pop(q, r);
-    pthread_mutex_unlock(&q->mutex);
-    return thing;
+    r->sleepers++;
+    while (r->count == 0 && !*is_over) {
+        if (other->count > 0) ring_wake(other);
+        pthread_cond_wait(&r->changed, &q->mutex);
+    }
+    r->sleepers--;
 }
 
 /* All who wait at the ring learn of it. */
@@ -93,18 +110,23 @@ static void raise_flag(struct queue *q, struct ring *r, bool *flag)
 {
     pthread_mutex_lock(&q->mutex);
     *flag = true;
-    pthread_cond_broadcast(&r->changed);
+    ring_wake(r);
     pthread_mutex_unlock(&q->mutex);
 }
 
 void *queue_take_empty(struct queue *q)
 {
-    return take(q, &q->empty, &q->is_given_up);
+    void *thing = NULL;
+    pthread_mutex_lock(&q->mutex);
+    if (q->empty.count == 0) await(q, &q->empty, &q->full, &q->is_given_up);
+    if (q->empty.count > 0) thing = ring_pop_last(q, &q->empty);
+    pthread_mutex_unlock(&q->mutex);
+    return thing;
 }
 
-void queue_hand_over(struct queue *q, void *full)
+size_t queue_hand_over(struct queue *q, void *full)
 {
-    put(q, &q->full, full);
+    return put(q, &q->full, full);
 }
 
 void queue_end(struct queue *q)
@@ -114,7 +136,12 @@ void queue_end(struct queue *q)
 
 void *queue_take_full(struct queue *q)
 {
-    return take(q, &q->full, &q->is_ended);
+    void *thing = NULL;
+    pthread_mutex_lock(&q->mutex);
+    if (q->full.count == 0) await(q, &q->full, &q->empty, &q->is_ended);
+    if (q->full.count > 0) thing = ring_pop_first(q, &q->full);
+    pthread_mutex_unlock(&q->mutex);
+    return thing;
 }
 
 void queue_give_back(struct queue *q, void *empty)

@@ -6,7 +6,7 @@
 
 #include "engine/queue.h"
 
-enum { READ_AHEAD_BLOCKS = 4 };
+enum { READ_AHEAD_BLOCKS = 4, READ_AHEAD_WAKE_BLOCKS = 2 };
 
 struct read_ahead {
     struct capture_set *set;
@@ -52,7 +52,7 @@ struct read_ahead *read_ahead_start(struct capture_set *set)
     if (!capture_set_may_read_ahead(set)) return NULL;
     struct read_ahead *a = mem_alloc(sizeof *a);
     a->set = set;
-    a->queue = queue_new(READ_AHEAD_BLOCKS);
+    a->queue = queue_new(READ_AHEAD_BLOCKS, READ_AHEAD_WAKE_BLOCKS);
     for (size_t i = 0; i < READ_AHEAD_BLOCKS; i++) {
         a->blocks[i].bytes = mem_resize(NULL, CAPTURE_AHEAD_BLOCK_SIZE);
         queue_give_back(a->queue, &a->blocks[i]);

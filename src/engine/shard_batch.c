@@ -58,6 +58,7 @@ struct pipeline_item *shard_batch_add_frame(struct shard_batch *b,
     struct pipeline_item *item = &b->items[b->count++];
     item->frame = *frame;
     item->packet = NULL;
+    item->has_checksum = false;
     if (block != NULL)
         hold(b, block);
     else
@@ -70,18 +71,24 @@ static bool is_inside(struct bytes part, struct bytes whole)
     return (uintptr_t)part.ptr - (uintptr_t)whole.ptr < whole.len;
 }
 
+struct packet *shard_batch_place(struct shard_batch *b)
+{
+    if (b->packets == NULL)
+        b->packets = mem_alloc_array(SHARD_BATCH_ITEMS, sizeof *b->packets);
+    return &b->packets[b->count];
+}
+
 struct pipeline_item *shard_batch_add_packet(struct shard_batch *b,
                                              const struct packet *packet,
                                              struct capture_block *block)
 {
-    if (b->packets == NULL)
-        b->packets = mem_alloc_array(SHARD_BATCH_ITEMS, sizeof *b->packets);
-    struct packet *p = &b->packets[b->count];
+    struct packet *p = shard_batch_place(b);
     struct pipeline_item *item = &b->items[b->count++];
     item->frame = *packet->frame;
     item->packet = p;
-    *p = *packet;
-    p->frame = NULL; /* the item's */
+    item->has_checksum = false;
+    if (p != packet) *p = *packet;
+    p->frame = &item->frame;
     if (block != NULL && is_inside(packet->segment, packet->frame->data)) {
         hold(b, block);
         return item;

@@ -15,7 +15,7 @@ struct shard_batch {
     size_t count, held_count, copy_count, copy_room;
     struct pipeline_item items[SHARD_BATCH_ITEMS];
     struct capture_block *held[SHARD_BATCH_HELD];
-    struct packet *packets; /* of the items that are decoded; made with the first */
+    struct packet *packets; /* of the items that are decoded; made for the first */
     void **copies;          /* of bytes that no block keeps */
 };
 
@@ -27,6 +27,8 @@ bool shard_batch_is_full(const struct shard_batch *b);
 struct pipeline_item *shard_batch_add_frame(struct shard_batch *b,
                                             const struct frame *frame,
                                             struct capture_block *block);
+/* Where the next item's packet will stand: decoded there, it need not be copied. */
+struct packet *shard_batch_place(struct shard_batch *b);
 /* The same for a packet of that frame. Its bytes are copied where they are not the
  * frame's. */
 struct pipeline_item *shard_batch_add_packet(struct shard_batch *b,

@@ -1,14 +1,20 @@
-/* From one reader to many analysers.
+/* From one reader to one analyser, or to many.
  *
- *   frame --plain?--yes--> hash of its ends ------------.
- *             '--no--> net --packet--> hash of its ends +--> batch of that shard
- *                       '-- fragments, tunnels, Wi-Fi       '--full--> queue -.
- *                                                               pipeline <----'
+ *   many:  frame --plain?--yes--> hash of its ends ------------.
+ *                    '--no--> net --packet--> hash of its ends +--> batch of that shard
+ *                              '-- fragments, tunnels, Wi-Fi       '--full--> queue -.
+ *                                                                      pipeline <----'
+ *   one:   frame --> net --packet--> checksum, hash of the payload --> batch
+ *                                    '-- while the shard is behind
  *
  * Nothing in the rows may depend on how many shards there are. So what looks beyond one
  * connection stays with the reader: fragments of datagrams, what net owes to a later
  * packet, and the clock of the capture, which goes with every packet. A packet's bytes
- * stay in the block that was read; each batch holds the blocks that it needs. */
+ * stay in the block that was read; each batch holds the blocks that it needs.
+ *
+ * The reader has just copied those bytes, so they are in its core's cache. Where it has
+ * one shard to feed, it decodes the frames, and reads the payloads, too, unless the
+ * shard waits for it: so both come to an end at about the same time. */
 #include "engine/shards.h"
 
 #include <pthread.h>
@@ -17,13 +23,19 @@
 
 #include "engine/queue.h"
 #include "engine/shard_batch.h"
+#include "hopscope/tcp.h"
 
-enum { SHARD_BATCHES = 8 /* of each shard; one is being filled, one worked on */ };
+enum {
+    SHARD_BATCHES = 12, /* of each shard; one is being filled, one worked on */
+    SHARD_WAKE_BATCHES = 4,
+    SHARD_BEHIND_BATCHES = 2, /* that wait for it */
+};
 
 struct shard {
     pthread_t thread;
     struct queue *queue;
     struct shard_batch *filling; /* the reader's */
+    bool is_behind;              /* likewise: when it was handed the last batch */
     struct shards *all;
     struct pipeline *pipeline;
     struct writer_port *port;
@@ -108,10 +120,16 @@ static struct shard *choose(struct shards *s, uint64_t hash)
     return &s->shard[(hash >> 32) * s->options.count >> 32];
 }
 
+static struct shard *choose_for_packet(struct shards *s, const struct packet *packet)
+{
+    if (s->options.count == 1) return &s->shard[0];
+    return choose(s, flow_hash_of_packet(s->key, packet));
+}
+
 static void hand_over(struct shards *s, struct shard *h)
 {
     uint8_t before = stopwatch_turn_to(s->options.watch, READER_HAND_OVER);
-    queue_hand_over(h->queue, h->filling);
+    h->is_behind = queue_hand_over(h->queue, h->filling) >= SHARD_BEHIND_BATCHES;
     uint64_t begun_ns = stopwatch_exact_begin(s->options.watch);
     h->filling = queue_take_empty(h->queue);
     stopwatch_exact_end(s->options.watch, READER_WAIT, begun_ns);
@@ -130,8 +148,17 @@ static void conclude(struct shards *s, struct shard *h, struct pipeline_item *it
     if (shard_batch_is_full(h->filling)) hand_over(s, h);
 }
 
+/* What nothing but the packet's bytes is needed for. */
+static void read_payload(const struct shards *s, struct packet *packet,
+                         struct pipeline_item *item)
+{
+    tcp_hash_payload(s->options.pipeline.key, packet);
+    item->checksum = net_checksum(packet);
+    item->has_checksum = true;
+}
+
 static void take_packet(struct shards *s, enum net_verdict verdict,
-                        const struct packet *packet, struct capture_block *block)
+                        struct packet *packet, struct capture_block *block)
 {
     struct pipeline_counters *n = count(s, packet->frame->ref);
     switch (verdict) {
@@ -140,21 +167,34 @@ static void take_packet(struct shards *s, enum net_verdict verdict,
     case NET_TRUNCATED: n->truncated++; return;
     case NET_UNDECODED: n->undecoded++; return;
     }
-    struct shard *h = choose(s, flow_hash_of_packet(s->key, packet));
-    conclude(s, h, shard_batch_add_packet(h->filling, packet, block));
+    struct shard *h = choose_for_packet(s, packet);
+    struct packet *kept = shard_batch_place(h->filling);
+    struct pipeline_item *item = shard_batch_add_packet(h->filling, packet, block);
+    if (s->options.count == 1 && h->is_behind) read_payload(s, kept, item);
+    conclude(s, h, item);
 }
 
 static void decode(struct shards *s, const struct frame *frame,
                    struct capture_block *block)
 {
-    struct packet packet;
+    struct packet *packet = shard_batch_place(s->shard[0].filling);
     count(s, frame->ref)->frames++;
-    enum net_verdict verdict = net_decode(s->net, frame, &packet);
-    take_packet(s, verdict, &packet, block);
+    enum net_verdict verdict = net_decode(s->net, frame, packet);
+    take_packet(s, verdict, packet, block);
     while (net_has_more(s->net)) { /* several packets in one 802.11 frame */
-        verdict = net_decode_more(s->net, frame, &packet);
-        take_packet(s, verdict, &packet, block);
+        packet = shard_batch_place(s->shard[0].filling);
+        verdict = net_decode_more(s->net, frame, packet);
+        take_packet(s, verdict, packet, block);
     }
+}
+
+/* Several shards have it easier than the reader, who must not spend on a packet what
+ * decoding costs. */
+static bool is_left_to_shard(const struct shards *s, const struct frame *frame,
+                             uint64_t *hash)
+{
+    return s->options.count > 1 && !net_owes_oddities(s->net) &&
+           flow_hash_of_frame(s->key, frame, hash);
 }
 
 enum status shards_frames(struct shards *s, struct capture_set *set,
@@ -164,8 +204,7 @@ enum status shards_frames(struct shards *s, struct capture_set *set,
     stopwatch_turn_to(s->options.watch, READER_DECODE);
     for (size_t i = 0; i < frame_count; i++) {
         uint64_t hash;
-        if (net_owes_oddities(s->net) ||
-            !flow_hash_of_frame(s->key, &frames[i], &hash)) {
+        if (!is_left_to_shard(s, &frames[i], &hash)) {
             decode(s, &frames[i], block);
             continue;
         }
@@ -182,7 +221,7 @@ static int start(struct shards *s, struct shard *h)
 {
     struct pipeline_options pipeline = s->options.pipeline;
     h->all = s;
-    h->queue = queue_new(SHARD_BATCHES);
+    h->queue = queue_new(SHARD_BATCHES, SHARD_WAKE_BATCHES);
     for (int i = 1; i < SHARD_BATCHES; i++)
         queue_give_back(h->queue, shard_batch_new());
     h->filling = shard_batch_new();

@@ -1,5 +1,5 @@
-/* Several pipelines on threads of their own, which share nothing but queues: every
- * connection belongs to one of them, and all its packets with it. */
+/* Pipelines on threads of their own, which share nothing but queues: every connection
+ * belongs to one of them, and all its packets with it. */
 #ifndef ENGINE_SHARDS_H
 #define ENGINE_SHARDS_H
 
@@ -10,7 +10,7 @@ struct shards;
 
 struct shards_options {
     struct pipeline_options pipeline; /* of each; its sink and watch are not used */
-    size_t count;                     /* 2 to ENGINE_THREADS_MAX */
+    size_t count;                     /* 1 to ENGINE_THREADS_MAX */
     struct writer *writer;
     struct stats *stats;     /* NULL: none */
     struct stopwatch *watch; /* of the reading thread, which calls all of this */

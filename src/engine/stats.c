@@ -31,25 +31,13 @@ static const struct {
 } stats_roles[STATS_ROLE_COUNT] = {
     [STATS_READER] = {"reader",
                       64,
-                      1u << READER_WAIT,
+                      1u << READER_WAIT | 1u << READER_FINISH,
                       {[READER_LOOP] = "loop, progress",
                        [READER_READ] = "read the file",
-                       [READER_DECODE] = "decode: link, IP, tunnels",
-                       [READER_TCP] = "tcp: flow, checksum, order",
-                       [READER_HTTP] = "http: streams, messages",
-                       [READER_EXCHANGE] = "exchange: pairs, records",
-                       [READER_HAND_OVER] = "hand over records",
-                       [READER_WAIT] = "wait for the writer",
-                       [READER_FINISH] = "finish what is open"}},
-    [STATS_SPLITTER] = {"reader",
-                        64,
-                        1u << READER_WAIT | 1u << READER_FINISH,
-                        {[READER_LOOP] = "loop, progress",
-                         [READER_READ] = "read the file",
-                         [READER_DECODE] = "choose the shard",
-                         [READER_HAND_OVER] = "hand over packets",
-                         [READER_WAIT] = "wait for a shard",
-                         [READER_FINISH] = "wait for the shards' end"}},
+                       [READER_DECODE] = "decode, or choose the shard",
+                       [READER_HAND_OVER] = "hand over packets",
+                       [READER_WAIT] = "wait for a shard",
+                       [READER_FINISH] = "wait for the shards' end"}},
     [STATS_SHARD] = {"shard",
                      64,
                      1u << READER_WAIT | 1u << READER_IDLE,
@@ -208,8 +196,7 @@ void stats_format(const struct stats *s, struct buffer *out)
     size_t lanes = s->lane_count;
     for (size_t i = 0; i < lanes; i++) {
         enum stats_role role = s->lanes[i]->role;
-        if (role == STATS_READER || role == STATS_SPLITTER)
-            packets += stopwatch_times(&s->lanes[i]->watch).units;
+        if (role == STATS_READER) packets += stopwatch_times(&s->lanes[i]->watch).units;
     }
     print_phases(s, out);
     buffer_print(out, "work    %llu packets, %llu exchanges, %llu records\n",

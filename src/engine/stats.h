@@ -6,9 +6,8 @@
 #include "hopscope/stopwatch.h"
 
 enum stats_role {
-    STATS_READER,   /* reads and analyses */
-    STATS_SPLITTER, /* reads for several shards, */
-    STATS_SHARD,    /* one of which this is; both have the stages of a reader */
+    STATS_READER, /* reads for the shards, */
+    STATS_SHARD,  /* one of which this is; both have the stages below */
     STATS_WRITER,
     STATS_ROLE_COUNT,
 };

@@ -9,7 +9,10 @@
 #include <pthread.h>
 #include <string.h>
 
-enum { WRITER_BLOCKS = 16 };
+enum {
+    WRITER_BLOCKS = 16,
+    WRITER_WAKE_BLOCKS = 4, /* some milliseconds of work */
+};
 
 struct writer_port {
     struct writer *writer;
@@ -99,7 +102,7 @@ struct writer *writer_start(const struct record_sink *sinks, size_t count,
     w->sink_count = count;
     w->stats = stats;
     w->watch = stats_watch(stats, STATS_WRITER);
-    w->queue = queue_new(WRITER_BLOCKS + WRITER_PORTS_MAX);
+    w->queue = queue_new(WRITER_BLOCKS + WRITER_PORTS_MAX, WRITER_WAKE_BLOCKS);
     for (int i = 0; i < WRITER_BLOCKS; i++)
         queue_give_back(w->queue, record_block_new());
     w->first = (struct writer_port){.writer = w, .watch = reader};

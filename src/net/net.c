@@ -129,6 +129,7 @@ enum net_verdict net_decode(struct net *n, const struct frame *frame,
     packet->tunnel_id = 0;
     packet->vlan = 0;
     packet->oddities = 0;
+    packet->has_payload_hash = false;
     n->memory.has_units = false;
     ip_fragments_begin_frame(n->memory.fragments);
     return decode(n, &d, link_find_layer(frame->link_type));
@@ -158,6 +159,7 @@ enum net_verdict net_decode_more(struct net *n, const struct frame *frame,
     packet->tunnel_id = 0;
     packet->vlan = 0;
     packet->oddities = 0;
+    packet->has_payload_hash = false;
     n->memory.has_units = false;
     return decode(n, &d, LAYER_WIFI_UNIT);
 }

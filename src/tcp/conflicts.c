@@ -13,9 +13,15 @@
 
 enum { CONFLICTS_RING = 32 };
 
-static uint32_t hash_of(const struct reassembly *r, struct bytes data)
+static uint32_t hash_of(struct hash_key key, struct bytes data)
 {
-    return (uint32_t)XXH3_64bits_withSeed(data.ptr, data.len, r->key.k0);
+    return (uint32_t)XXH3_64bits_withSeed(data.ptr, data.len, key.k0);
+}
+
+void tcp_hash_payload(struct hash_key key, struct packet *packet)
+{
+    packet->has_payload_hash = packet->payload.len > 0;
+    if (packet->has_payload_hash) packet->payload_hash = hash_of(key, packet->payload);
 }
 
 static uint32_t capacity_of(const struct delivered_ring *ring)
@@ -35,17 +41,18 @@ static void make_room(struct delivered_ring *ring)
 }
 
 void conflicts_remember(const struct reassembly *r, struct direction *d,
-                        uint64_t offset, struct bytes data, uint8_t ttl)
+                        uint64_t offset, struct bytes data, const struct piece *piece)
 {
     if (data.len > UINT16_MAX) return;
+    bool is_hashed = piece->hashed_bytes == data.len;
     struct delivered_ring *ring = &d->delivered;
     make_room(ring);
     struct delivered *entries = ring->more == NULL ? ring->first : ring->more;
     entries[ring->count++ & (capacity_of(ring) - 1)] = (struct delivered){
         .offset = (uint32_t)offset,
         .length = (uint16_t)data.len,
-        .ttl = ttl,
-        .hash = hash_of(r, data),
+        .ttl = piece->ttl,
+        .hash = is_hashed ? piece->hash : hash_of(r->key, data),
     };
 }
 
@@ -78,7 +85,7 @@ void conflicts_check(const struct reassembly *r, struct flow *f,
         uint32_t into = e->offset - (uint32_t)offset;
         if (into >= data.len || e->length > data.len - into) continue;
         struct bytes again = bytes_first(bytes_from(data, into), e->length);
-        if (hash_of(r, again) == e->hash) continue;
+        if (hash_of(r->key, again) == e->hash) continue;
         conflicts_note(f, s, offset + into, again, e->ttl);
         return;
     }

@@ -46,7 +46,7 @@ void delivery_put(struct reassembly *r, struct flow *f, int direction,
         chunk.offset = d->next_offset;
         chunk.starts_segment = piece->starts_segment;
         chunk.data = bytes_first(piece->data, piece->length);
-        conflicts_remember(r, d, chunk.offset, chunk.data, piece->ttl);
+        conflicts_remember(r, d, chunk.offset, chunk.data, piece);
         advance(d, chunk.data.len);
         account->bytes += chunk.data.len;
         account->end_offset = d->next_offset;

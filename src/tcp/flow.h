@@ -256,6 +256,7 @@ struct piece {
     struct bytes data; /* captured part; shorter than length where the snaplen cut */
     bool starts_segment, is_resent, is_late;
     uint8_t ttl;
+    uint32_t hash, hashed_bytes; /* of `data` while it has so many; 0: not known */
 };
 
 void piece_skip(struct piece *p, uint32_t count);
@@ -284,7 +285,7 @@ void delivery_put_gap(struct reassembly *r, struct flow *f, int direction,
 /* ---- conflicts.c ---- */
 
 void conflicts_remember(const struct reassembly *r, struct direction *d,
-                        uint64_t offset, struct bytes data, uint8_t ttl);
+                        uint64_t offset, struct bytes data, const struct piece *piece);
 /* Compares bytes that were delivered before with what they were then. */
 void conflicts_check(const struct reassembly *r, struct flow *f,
                      const struct segment *s, uint64_t offset, struct bytes data);

@@ -216,6 +216,10 @@ static void place(struct reassembly *r, struct flow *f, const struct segment *s)
         .starts_segment = true,
         .ttl = s->packet->ttl,
     };
+    if (s->packet->has_payload_hash) {
+        piece.hash = s->packet->payload_hash;
+        piece.hashed_bytes = (uint32_t)piece.data.len;
+    }
     if (d->held != NULL || piece.offset != d->next_offset)
         piece.is_resent = (int64_t)(d->next_offset - piece.offset) > 0 ||
                           held_list_has_any(d, piece.offset, piece.length);

@@ -119,15 +119,17 @@ static void no_stopwatch_is_allowed(void **state)
 static void the_account_names_every_stage(void **state)
 {
     static const char *const sinks[] = {"summary", "database"};
-    static const char *const words[] = {"reading",  "7 packets, 3 exchanges, 5 records",
-                                        "reader",   "writer",
-                                        "database", "wait for the writer",
-                                        "all",      "ns/exchange"};
+    static const char *const words[] = {"reading", "7 packets, 3 exchanges, 5 records",
+                                        "reader",  "wait for a shard",
+                                        "shard 1", "wait for the writer",
+                                        "writer",  "database",
+                                        "all",     "ns/exchange"};
     struct buffer text = {.ptr = NULL};
     struct stats *s = stats_new(sinks, ARRAY_LENGTH(sinks));
     (void)state;
     stats_begin_phase(s, STATS_READING);
     stopwatch_set_units(stats_watch(s, STATS_READER), 7);
+    assert_non_null(stats_watch(s, STATS_SHARD));
     assert_non_null(stats_watch(s, STATS_WRITER));
     stats_count_records(s, 5, 3);
     stats_format(s, &text);
