@@ -60,7 +60,7 @@ def look_everywhere(database):
 
 
 def check_lines():
-    live = Live("-o", "lines.db", "--headers", "--log", "--anonymize-key", "key", "tcp")
+    live = Live("-o", "lines.db", "--headers", "--log", "--threads", "2", "--anonymize-key", "key", "tcp")
     send(30000, 20)
     check(wait_for(lambda: ask("lines.db", "SELECT count(*) FROM exchanges") == [(20,)]), "rows:",
           ask("lines.db", "SELECT count(*) FROM exchanges"))

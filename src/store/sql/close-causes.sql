@@ -2,7 +2,8 @@
 -- tells: Per server: each cause, who closed, and how.
 -- read: closed_by is the side whose FIN or RST came first; it keeps the port. The cause is
 --   the first that holds: see SEMANTICS of close_cause. The packet is the first FIN or RST
---   of the first such connection.
+--   of the first such connection. close_kind open: the capture ended first; none at all:
+--   it goes on, or was killed (trust says which).
 -- diff: server_ip, server_port, close_cause, closed_by, close_kind | connections, exchanges
 WITH ends AS (
     SELECT
