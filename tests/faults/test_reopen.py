@@ -91,7 +91,7 @@ def case_away():
 
 def case_told():
     """Told to end while nobody works, or somebody is being born: at once, and in order."""
-    for i in range(200 if FULL else 4):
+    for i in range(200 if FULL else 3):
         path = f"told{i % 20}.db"
         for end in ("", "-wal", "-shm"):
             if os.path.exists(path + end):

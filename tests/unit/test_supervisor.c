@@ -195,7 +195,7 @@ static int go_away(void)
 /* Before the first worker, with one, between two, while one is being born. */
 static void waiting_ends_when_told(void **state)
 {
-    static const int after_ms[] = {0, 1, 2, 5, 10, 250, 251, 252, 253, 255, 260, 400};
+    static const int after_ms[] = {0, 1, 5, 250, 252, 255, 400};
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(after_ms); i++) {
         int status = 0;
