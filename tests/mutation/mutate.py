@@ -34,12 +34,13 @@ OTHER_MACHINES = {"byte_map_portable.c"}    # not compiled here
 # time limit are some ten times what it takes.
 UNIT = ("http_messages http_parts http_losses http_switching http_probe http_corners "
         "http_orphans start_lines likeness byte_map plain_lines coding_disguises "
-        "llhttp_cases tcp tcp_limits stream exchange_known exchange_proofs "
+        "llhttp_cases tcp tcp_limits duplicates stream exchange_known exchange_proofs "
         "exchange_limits exchange_switches hazards_closing "
         "hazards_fragments hazards_headers hazards_holes hazards_hostile hazards_layers "
         "hazards_lost hazards_near hazards_opening hazards_order hazards_repeated "
         "pipeline_tick engine websocket").split()
-FIRST = {"tcp": ("unit tcp", "unit hazards", "unit stream")}  # for mutants of that layer
+# By layer of the mutant: what may notice it at all.
+FIRST = {"tcp": ("unit tcp", "unit duplicates", "unit hazards", "unit stream")}
 MODEL_SEEDS = 1500
 
 
