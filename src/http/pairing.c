@@ -358,7 +358,6 @@ void pairing_find(struct pairing *q, const struct message *response, bool is_int
     if (index > 0 && confidence == PAIR_AMBIGUOUS) {
         q->is_blind = true;
         q->is_owed |= pairing_at(q, 0)->number == 0;
-        q->is_shifting = q->is_pipelined;
     }
     pairing_pass_over(q, index, out);
     struct pairing_entry *entry = pairing_at(q, 0);
@@ -366,7 +365,11 @@ void pairing_find(struct pairing *q, const struct message *response, bool is_int
     out->number = entry->number;
     out->method = entry->method;
     if (entry->number != 0) out->confidence = confidence;
-    if (confidence == PAIR_AMBIGUOUS) q->was_guessed = true;
+    if (confidence == PAIR_AMBIGUOUS) {
+        bool agrees = entry->start_acked == pairing_first_offset(entry, response);
+        q->was_guessed = true;
+        q->is_shifting |= q->is_pipelined && (index > 0 || (q->is_blind && !agrees));
+    }
     if (!is_interim)
         pairing_drop_front(q);
     else if (entry->interim_start == OFFSET_UNKNOWN)

@@ -43,7 +43,7 @@ struct pairing {
     bool was_orphan;       /* the last response was nobody's */
     bool is_unproven;      /* the last response's pair was not exact */
     bool is_owed; /* a guess passed over an unseen request, whose answer may come yet */
-    bool is_shifting; /* a guess passed over a request of a client that pipelines */
+    bool is_shifting; /* a guess at a client that pipelines may owe it an answer */
     bool is_torn; /* responses may have been lost since the last one that was found */
     struct pairing_entry alone;
 };
