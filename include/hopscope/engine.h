@@ -56,6 +56,7 @@ struct pipeline_options {
     bool vlan_in_key;
     bool wants_headers;      /* RECORD_HEADER for every field of every message */
     bool wants_secrets;      /* ... with the values of credentials and cookies */
+    bool rests_at_once;      /* for tests: see struct tcp_settings */
     struct stopwatch *watch; /* of the calling thread; NULL: none */
 };
 
@@ -77,8 +78,7 @@ enum status pipeline_frames(struct pipeline *p, const struct frame *frames,
 /* One packet of a capture that several pipelines share by connection. */
 struct pipeline_item {
     struct frame frame;
-    /* NULL: to be decoded from the frame, by itself; else what net_decode made of it,
-     * `frame` counted already. */
+    /* NULL: to be decoded from the frame, by itself; else what net_decode made of it. */
     const struct packet *packet;
     bool has_checksum; /* of `packet`, and its payload's hash is made, too */
     enum checksum checksum;
@@ -86,9 +86,12 @@ struct pipeline_item {
     uint32_t clock_capture_id;
 };
 
-/* Their frames and packets stay valid together. */
+/* Their frames and packets stay valid together. Whoever has the frames counts them, as
+ * one may have been several items, or none. */
 enum status pipeline_items(struct pipeline *p, const struct pipeline_item *items,
                            size_t count);
+/* Of a frame that did not become an item. */
+void pipeline_count_verdict(struct pipeline_counters *n, enum net_verdict verdict);
 /* After the last item: how far the clock has come with the packets of all. */
 void pipeline_set_clock(struct pipeline *p, int64_t now_ns, uint32_t capture_id);
 /* Live: time has come to `now_ns`, with packets or without. Connections and exchanges

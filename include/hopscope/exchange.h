@@ -53,6 +53,9 @@ void tracker_closed(struct tracker *t, struct conn *conn);
 void tracker_update(struct tracker *t, struct conn *conn);
 /* The last of a connection: its record, tunnels and findings. */
 void tracker_expired(struct tracker *t, struct conn *conn);
+/* What is kept of a connection, to rest and back, as struct stream_sink says. */
+void tracker_rest(struct tracker *t, struct conn *conn, struct packing *out);
+void tracker_resume(struct tracker *t, struct conn *conn, struct unpacking *in);
 /* STATUS_FAILED once the sink has refused a record. */
 enum status tracker_status(const struct tracker *t);
 struct tracker_counters tracker_counters(const struct tracker *t, uint32_t capture_id);

@@ -12,6 +12,9 @@
 #include "hopscope/base.h"
 #include "hopscope/finding.h"
 
+struct packing; /* hopscope/packing.h */
+struct unpacking;
+
 enum side { SIDE_CLIENT, SIDE_SERVER };
 
 static inline enum side side_other(enum side s)
@@ -156,6 +159,14 @@ struct stream_sink {
     void (*closed)(void *context, struct conn *conn);
     /* The last of it: the connection is forgotten after this call. */
     void (*expired)(void *context, struct conn *conn);
+    /* Between two of these calls a connection may rest: all that is kept of it, `conn`
+     * included, is packed, and comes back elsewhere. can_rest: whether it may, now;
+     * NULL: never. rest: packs what conn->stream and conn->story stand for, and frees
+     * it; conn is packed already. resume: `conn` is as it was, with its new address;
+     * takes both in the same order, and sets their pointers again. */
+    bool (*can_rest)(void *context, const struct conn *conn);
+    void (*rest)(void *context, struct conn *conn, struct packing *out);
+    void (*resume)(void *context, struct conn *conn, struct unpacking *in);
 };
 
 /* ---- protocol: what takes chunks ---- */
@@ -181,6 +192,12 @@ struct protocol {
     /* No more chunks come; frees the instance. */
     void (*close)(void *instance);
     void *context; /* given to open */
+    /* To rest, packed, between two chunks: see struct stream_sink. can_rest NULL: an
+     * instance never does. */
+    bool (*can_rest)(const void *instance);
+    void (*rest)(void *instance, struct packing *out); /* frees it */
+    void *(*resume)(void *context, struct stream *stream, struct conn *conn,
+                    struct unpacking *in);
     /* It may be answered in another protocol (a TLS ClientHello by HTTP, in clear): it
      * is opened only when the other side's bytes are nobody else's, or do not come. */
     bool yields;
@@ -194,6 +211,12 @@ struct stream *stream_new(struct conn *conn, const struct protocol *protocols,
 void stream_feed(struct stream *s, const struct chunk *chunk);
 void stream_close(struct stream *s);
 void stream_free(struct stream *s); /* NULL is allowed */
+/* To rest, with its instance, as struct stream_sink says. `protocols` as for
+ * stream_new. */
+bool stream_can_rest(const struct stream *s); /* NULL is allowed: it can */
+void stream_rest(struct stream *s, struct packing *out);
+struct stream *stream_resume(struct conn *conn, const struct protocol *protocols,
+                             struct unpacking *in);
 
 /* A protocol's instance ends its own part of both streams (101, 2xx to CONNECT): from
  * now on chunks go to a new choice among the protocols if `probe_again`, else they are

@@ -14,12 +14,14 @@ enum {
     TCP_LINGERING_MAX = 1 << 16,       /* closed connections kept for late packets */
     TCP_HALF_OPEN_MAX = 1 << 16, /* unanswered SYNs; the oldest is reported first */
     TCP_FLOWS_MAX = 1 << 20,     /* tracked at once; the idlest goes first */
+    TCP_AWAKE_MAX = 1 << 14,     /* open ones as they are; older ones rest, packed */
 };
 
 struct tcp_settings {
     struct hash_key key; /* of the flow table */
     size_t memory_max;   /* bytes of the whole process; 0: no cap */
     bool vlan_in_key;    /* VLAN ids tell connections apart */
+    bool rests_at_once;  /* for tests: every open one that may rest does so */
     struct stream_sink sink;
 };
 

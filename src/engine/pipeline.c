@@ -105,6 +105,27 @@ static void on_expired(void *context, struct conn *conn)
     finding_list_free(conn->findings);
 }
 
+/* Its story first: the stream's instance asks for it. */
+static bool on_can_rest(void *context, const struct conn *conn)
+{
+    (void)context;
+    return stream_can_rest(conn->stream);
+}
+
+static void on_rest(void *context, struct conn *conn, struct packing *out)
+{
+    struct pipeline *p = context;
+    tracker_rest(p->tracker, conn, out);
+    if (conn->stream != NULL) stream_rest(conn->stream, out);
+}
+
+static void on_resume(void *context, struct conn *conn, struct unpacking *in)
+{
+    struct pipeline *p = context;
+    tracker_resume(p->tracker, conn, in);
+    if (conn->stream != NULL) conn->stream = stream_resume(conn, p->protocols, in);
+}
+
 /* ---- pipeline ---- */
 
 struct pipeline *pipeline_new(const struct pipeline_options *options)
@@ -133,6 +154,7 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
         .key = options->key,
         .memory_max = options->memory_max,
         .vlan_in_key = options->vlan_in_key,
+        .rests_at_once = options->rests_at_once,
         .sink =
             {
                 .context = p,
@@ -140,10 +162,19 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
                 .chunk = on_chunk,
                 .closed = on_closed,
                 .expired = on_expired,
+                .can_rest = on_can_rest,
+                .rest = on_rest,
+                .resume = on_resume,
             },
     };
     p->tcp = tcp_new(&settings);
     return p;
+}
+
+void pipeline_count_verdict(struct pipeline_counters *n, enum net_verdict verdict)
+{
+    if (verdict == NET_TRUNCATED) n->truncated++;
+    if (verdict == NET_UNDECODED) n->undecoded++;
 }
 
 /* A packet on its way from net to tcp. */
@@ -168,19 +199,17 @@ static enum checksum checksum_of(const struct waiting_packet *w)
 
 static void take(struct pipeline *p, const struct waiting_packet *w)
 {
-    struct pipeline_counters *n = count(p, w->packet->frame->ref);
-    switch (w->verdict) {
-    case NET_TCP: break;
-    case NET_OTHER: return;
-    case NET_TRUNCATED: n->truncated++; return;
-    case NET_UNDECODED: n->undecoded++; return;
+    uint64_t ref = w->packet->frame->ref;
+    if (w->verdict != NET_TCP) {
+        pipeline_count_verdict(count(p, ref), w->verdict);
+        return;
     }
     enum checksum checksum = checksum_of(w);
-    if (checksum == CHECKSUM_BAD) n->bad_checksums++;
+    if (checksum == CHECKSUM_BAD) count(p, ref)->bad_checksums++;
     if (w->item != NULL)
         tcp_set_clock(p->tcp, w->item->clock_ns, w->item->clock_capture_id);
     if (tcp_packet_prepared(p->tcp, w->packet, checksum, w->flow) == TCP_COPY)
-        n->duplicates++;
+        count(p, ref)->duplicates++;
 }
 
 /* Made whole of fragments, a packet stands in net's own memory until the next frame. */
@@ -256,7 +285,6 @@ static void decode_item(struct pipeline *p, const struct pipeline_item *item,
     w->packet = item->packet;
     w->verdict = NET_TCP;
     if (item->packet == NULL) {
-        count(p, item->frame.ref)->frames++;
         w->packet = &w->decoded;
         w->verdict = net_decode(p->net, &item->frame, &w->decoded);
     }
@@ -308,8 +336,8 @@ struct pipeline_counters pipeline_counters(const struct pipeline *p,
                                            uint32_t capture_id)
 {
     uint32_t at = capture_id - p->options.first_capture_id;
-    if (at >= p->counter_count) return (struct pipeline_counters){0};
-    struct pipeline_counters n = p->counters[at];
+    struct pipeline_counters n = {.frames = 0};
+    if (at < p->counter_count) n = p->counters[at];
     struct tracker_counters pairs = tracker_counters(p->tracker, capture_id);
     n.exchanges = pairs.exchanges;
     n.exact_pairs = pairs.exact_pairs;

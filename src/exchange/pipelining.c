@@ -24,6 +24,11 @@ void pipelining_done(struct story *s)
     if (s->unknown_ends != &s->unknown_end) mem_free(s->unknown_ends);
 }
 
+void pipelining_moved(struct story *s)
+{
+    if (s->unknown_capacity == 1) s->unknown_ends = &s->unknown_end;
+}
+
 /* Without pipelining there is never more than one, and it has its place in the story.
  */
 static void grow(struct story *s)

@@ -89,7 +89,6 @@ struct desync {
 };
 
 struct story {
-    struct story *next; /* spare */
     struct tracker *tracker;
     struct conn *conn;
     struct exchange *first, *last; /* pending */
@@ -133,7 +132,14 @@ struct story {
 
 void exchange_row_fill(const struct story *s, const struct exchange *e,
                        struct record_exchange *row);
-struct bytes exchange_text(const struct exchange *e, enum exchange_text which);
+static inline struct bytes exchange_text(const struct exchange *e,
+                                         enum exchange_text which)
+{
+    const struct span *span = &e->texts[which];
+    if (!span->is_present) return bytes_of(NULL, 0);
+    if (span->length == 0) return bytes_of("", 0);
+    return bytes_of(e->text.ptr + span->start, span->length);
+}
 uint64_t exchange_id(const struct exchange *e);
 
 /* ---- exchange_queue.c ---- */
@@ -156,10 +162,18 @@ void exchange_queue_release_finished(struct story *s); /* all in front that are 
 /* Depth, HOL and service time of the exchange that leaves the queue now. */
 void pipelining_account(struct story *s, struct exchange *e);
 void pipelining_done(struct story *s); /* frees what it keeps */
+/* The story was copied to where it is now, byte by byte. */
+void pipelining_moved(struct story *s);
 
 /* ---- persistence.c ---- */
 
-bool persistence_is_declared(const struct half *h);
+/* RFC 9112, section 9.3: the first rule that applies. */
+static inline bool persistence_is_declared(const struct half *h)
+{
+    if ((h->flags & MESSAGE_CONNECTION_CLOSE) != 0) return false;
+    if (h->version == VERSION_11 || h->version == VERSION_OTHER) return true;
+    return h->version == VERSION_10 && (h->flags & MESSAGE_CONNECTION_KEEP_ALIVE) != 0;
+}
 void persistence_account(struct story *s, struct exchange *e);
 /* How the exchange met the end of the connection; CAUSE_UNKNOWN: it is no race. */
 enum close_cause persistence_race(const struct story *s, const struct exchange *e);

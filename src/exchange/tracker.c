@@ -11,14 +11,7 @@
 struct story *tracker_story(struct tracker *t, struct conn *conn)
 {
     if (conn->story != NULL) return conn->story;
-    struct story *s = t->spare_stories;
-    if (s == NULL) {
-        s = mem_alloc(sizeof *s);
-    } else {
-        t->spare_stories = s->next;
-        t->spare_story_count--;
-        memset(s, 0, sizeof *s);
-    }
+    struct story *s = pool_take(t->stories);
     s->tracker = t;
     s->conn = conn;
     s->previous_end_ns = TIME_UNKNOWN;
@@ -26,17 +19,6 @@ struct story *tracker_story(struct tracker *t, struct conn *conn)
     s->close_known_offset = OFFSET_UNKNOWN;
     conn->story = s;
     return s;
-}
-
-void tracker_spare_story(struct tracker *t, struct story *s)
-{
-    if (t->spare_story_count == TRACKER_SPARE_STORIES_MAX) {
-        mem_free(s);
-        return;
-    }
-    s->next = t->spare_stories;
-    t->spare_stories = s;
-    t->spare_story_count++;
 }
 
 void story_put(struct story *s, enum record_kind kind, const void *record)
@@ -274,6 +256,7 @@ struct tracker *tracker_new(const struct tracker_options *options)
 {
     struct tracker *t = mem_alloc(sizeof *t);
     t->options = *options;
+    t->stories = pool_new(sizeof(struct story));
     record_clear(RECORD_EXCHANGE, &t->blank);
     record_clear(RECORD_CONNECTION, &t->blank_connection);
     t->messages = (struct message_sink){
@@ -329,11 +312,7 @@ void tracker_free(struct tracker *t)
         buffer_done(&e->text);
         mem_free(e);
     }
-    while (t->spare_stories != NULL) {
-        struct story *s = t->spare_stories;
-        t->spare_stories = s->next;
-        mem_free(s);
-    }
+    pool_free(t->stories);
     buffer_done(&t->hidden);
     mem_free(t->counters);
     mem_free(t);

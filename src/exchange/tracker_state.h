@@ -4,11 +4,11 @@
 
 #include "exchange/header_rows.h"
 #include "exchange/story.h"
+#include "hopscope/pool.h"
 
 enum {
     TRACKER_SPARE_MAX = 256,   /* finished exchanges kept for the next ones */
     TRACKER_SPARE_TEXT = 4096, /* with text buffers up to this size */
-    TRACKER_SPARE_STORIES_MAX = 64,
 };
 
 struct tracker {
@@ -17,8 +17,7 @@ struct tracker {
     struct websocket_sink websocket;
     struct tls_sink tls;
     enum status status;
-    struct story *spare_stories;
-    uint32_t spare_story_count;
+    struct pool *stories; /* of connections that are awake */
     struct exchange *spare;
     uint32_t spare_count;
     struct record_exchange blank; /* says nothing yet; so does the other */
@@ -32,8 +31,6 @@ struct tracker {
 struct tracker_counters *tracker_count(struct tracker *t, const struct conn *conn);
 
 struct story *tracker_story(struct tracker *t, struct conn *conn); /* made if need be */
-/* Keeps it for the next connection: in steady state one ends for each that begins. */
-void tracker_spare_story(struct tracker *t, struct story *s);
 
 /* ---- conn_rows.c ---- */
 

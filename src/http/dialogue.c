@@ -7,31 +7,11 @@
  *   server's chunk ---------------> parser --response--> which of them? --> sink
  *                                                 '--101, 2xx to CONNECT--> hand-over
  */
+#include "http/dialogue.h"
+
 #include "http/bodiless.h"
-#include "http/pairing.h"
-#include "http/parser.h"
-#include "http/withheld.h"
 
 enum { STATUS_REQUEST_TIMEOUT = 408 };
-
-struct dialogue {
-    struct message_sink *sink;
-    void *opened; /* the sink's, for this connection */
-    struct conn *conn;
-    struct stream *stream;
-    struct parser client, server;
-    struct pairing pairing;
-    struct withheld_answer answered;
-    struct hold held;
-    struct hold *maybe_head; /* of the server, or body; NULL: nothing */
-    uint64_t hold_number;    /* request whose response decides about `held`; 0: none */
-    uint64_t client_end;     /* offset after the last client byte that came here */
-    uint64_t ended_ref; /* packet in which the last final response ended; 0: none */
-    bool holds_no_more; /* too much was held once */
-    bool is_switched;   /* both streams belong to another protocol */
-    bool is_connect;    /* ... because of a CONNECT */
-    bool is_unread;     /* something of either side was lost or unreadable */
-};
 
 /* ---- the client's side, and what is held of it ---- */
 
@@ -314,7 +294,7 @@ static void dialogue_take_resync(void *context, enum side from)
     d->sink->resync(d->opened, from);
 }
 
-static const struct parser_owner dialogue_owner = {
+const struct parser_owner dialogue_owner = {
     .expects_simple = dialogue_expects_simple,
     .pair = dialogue_pair,
     .field = dialogue_take_field,
@@ -387,5 +367,8 @@ struct protocol http_protocol(struct message_sink *sink)
                              .open = dialogue_open,
                              .feed = dialogue_feed,
                              .close = dialogue_close,
-                             .context = sink};
+                             .context = sink,
+                             .can_rest = dialogue_can_rest,
+                             .rest = dialogue_rest,
+                             .resume = dialogue_resume};
 }

@@ -104,14 +104,22 @@ struct direction {
 
 enum flow_state { FLOW_OPEN, FLOW_RESET, FLOW_CLOSED, FLOW_STATE_COUNT };
 
+/* What the table knows of a connection, whether it is awake, as a struct flow, or at
+ * rest (flow_rest.c): its place among those of its state by age. */
+struct flow_entry {
+    struct flow_entry *older, *newer; /* open: by last packet; others: by change */
+    uint64_t hash;
+    int64_t since_ns; /* of its state, by the clock of the capture */
+    enum flow_state state;
+    bool is_resting;
+    bool was_tried; /* to be put to rest, since it was the newest */
+};
+
 struct flow {
+    struct flow_entry entry;
     struct conn conn;
     struct direction direction[2];
-    enum flow_state state;
     uint8_t ended_count;
-    int64_t since_ns;           /* of its state, by the clock of the capture */
-    struct flow *older, *newer; /* open: by last packet; others: by change of state */
-    uint64_t hash;
 };
 
 /* One packet as the parts of tcp see it. */
@@ -188,35 +196,6 @@ static inline bool offset_is_negative(uint64_t offset)
 {
     return (offset >> 63) != 0;
 }
-
-/* ---- flow_table.c ---- */
-
-struct flow_table;
-
-struct flow_table *flow_table_new(struct hash_key key, bool vlan_in_key);
-void flow_table_free(struct flow_table *t);
-/* The keyed hash of a packet's connection, the same for both directions. */
-uint64_t flow_table_hash(const struct flow_table *t, const struct packet *p);
-/* Fetch what a search for that hash reads: first where it looks, and once that is
- * there, the flow that it finds. */
-void flow_table_prefetch_slot(const struct flow_table *t, uint64_t hash);
-void flow_table_prefetch_flow(const struct flow_table *t, uint64_t hash);
-void flow_prefetch(const struct flow *f); /* NULL is allowed */
-/* The flow of a packet; *from says which of its directions sent it. NULL: none. */
-struct flow *flow_table_find(const struct flow_table *t, uint64_t hash,
-                             const struct packet *p, int *from);
-/* A new flow, cleared, its conn's identity filled; the packet's sender is direction 0.
- */
-struct flow *flow_table_add(struct flow_table *t, uint64_t hash,
-                            const struct packet *p);
-void flow_table_remove(struct flow_table *t, struct flow *f); /* frees it */
-/* How many slots a search for it reads. */
-size_t flow_table_steps(const struct flow_table *t, const struct flow *f);
-void flow_table_touch(struct flow_table *t, struct flow *f); /* now the newest */
-void flow_table_move(struct flow_table *t, struct flow *f, enum flow_state state);
-struct flow *flow_table_oldest(const struct flow_table *t, enum flow_state state);
-struct flow *flow_table_newest(const struct flow_table *t, enum flow_state state);
-size_t flow_table_count(const struct flow_table *t, enum flow_state state);
 
 /* ---- handshake.c ---- */
 

@@ -1,12 +1,14 @@
 #include "tcp/flow_life.h"
 
+#include "tcp/flow_rest.h"
+
 #define RESET_NS                                                         \
     (5LL * 1000000000LL) /* HAZARDS 11: what was on its way may come yet \
                           */
 
 void flow_life_enter(struct tcp *t, struct flow *f, enum flow_state state)
 {
-    f->since_ns = t->clock_ns;
+    f->entry.since_ns = t->clock_ns;
     flow_table_move(t->table, f, state);
 }
 
@@ -32,10 +34,11 @@ void flow_life_close(struct tcp *t, struct flow *f)
 static void prefetch_next(const struct flow *f)
 {
     enum { LINE_BYTES = 64, STORY_BYTES = 384 };
-    const struct flow *next = f->newer;
+    const struct flow_entry *next = f->entry.newer;
     if (next == NULL) return;
     flow_prefetch(next->newer);
-    const char *story = next->conn.story;
+    if (next->is_resting) return;
+    const char *story = ((const struct flow *)next)->conn.story;
     for (size_t at = 0; story != NULL && at < STORY_BYTES; at += LINE_BYTES)
         __builtin_prefetch(story + at);
 }
@@ -76,10 +79,10 @@ static void end_streams(struct tcp *t, struct flow *f, enum chunk_end how)
 static void end_by_itself(struct tcp *t, struct flow *f, enum close_kind kind)
 {
     struct conn *c = &f->conn;
-    if (f->state == FLOW_CLOSED) return;
+    if (f->entry.state == FLOW_CLOSED) return;
     if (c->close_kind == CLOSE_KIND_UNKNOWN)
         c->close_kind = c->close_ns == TIME_UNKNOWN ? kind : CLOSE_FIN;
-    end_streams(t, f, f->state == FLOW_RESET ? CHUNK_END_RST : CHUNK_END_CAPTURE);
+    end_streams(t, f, f->entry.state == FLOW_RESET ? CHUNK_END_RST : CHUNK_END_CAPTURE);
     flow_life_close(t, f);
 }
 
@@ -89,9 +92,9 @@ void flow_life_retire(struct tcp *t, struct flow *f, enum close_kind kind)
     expire(t, f);
 }
 
-static bool is_due(const struct tcp *t, const struct flow *f, int64_t after_ns)
+static bool is_due(const struct tcp *t, const struct flow_entry *e, int64_t after_ns)
 {
-    return f != NULL && t->clock_ns - f->since_ns > after_ns;
+    return e != NULL && t->clock_ns - e->since_ns > after_ns;
 }
 
 /* The idlest `count` go, those that are over first. False: there are none. */
@@ -100,10 +103,10 @@ static bool evict(struct tcp *t, size_t count)
     static const enum flow_state order[] = {FLOW_CLOSED, FLOW_RESET, FLOW_OPEN};
     for (size_t i = 0; i < ARRAY_LENGTH(order); i++) {
         enum close_kind kind = order[i] == FLOW_RESET ? CLOSE_RST : CLOSE_IDLE;
-        struct flow *f;
-        while (count > 0 && (f = flow_table_oldest(t->table, order[i])) != NULL) {
+        struct flow_entry *e;
+        while (count > 0 && (e = flow_table_oldest(t->table, order[i])) != NULL) {
             if (order[i] == FLOW_OPEN) t->counters.evicted_connections++;
-            flow_life_retire(t, f, kind);
+            flow_life_retire(t, flow_rest_wake(t, e), kind);
             count--;
         }
     }
@@ -138,21 +141,24 @@ static void keep_memory_cap(struct tcp *t)
 void flow_life_keep_caps(struct tcp *t, size_t payload_bytes)
 {
     const struct flow_table *table = t->table;
-    struct flow *f;
-    while (is_due(t, f = flow_table_oldest(table, FLOW_RESET), RESET_NS)) {
+    struct flow_entry *e;
+    while (is_due(t, e = flow_table_oldest(table, FLOW_RESET), RESET_NS)) {
+        struct flow *f = flow_rest_wake(t, e);
         /* When it was over, not when the next packet of anybody made us look. */
-        int64_t over_ns = f->since_ns + RESET_NS;
+        int64_t over_ns = f->entry.since_ns + RESET_NS;
         end_by_itself(t, f, CLOSE_RST);
-        f->since_ns = over_ns;
+        f->entry.since_ns = over_ns;
     }
-    while (is_due(t, f = flow_table_oldest(table, FLOW_CLOSED), FLOW_LINGER_NS))
-        expire(t, f);
+    while (is_due(t, e = flow_table_oldest(table, FLOW_CLOSED), FLOW_LINGER_NS))
+        expire(t, flow_rest_wake(t, e));
     while (flow_table_count(table, FLOW_CLOSED) > TCP_LINGERING_MAX)
-        expire(t, flow_table_oldest(table, FLOW_CLOSED));
+        expire(t, flow_rest_wake(t, flow_table_oldest(table, FLOW_CLOSED)));
     while (flow_table_count(table, FLOW_OPEN) > TCP_FLOWS_MAX) {
         t->counters.evicted_connections++;
-        flow_life_retire(t, flow_table_oldest(table, FLOW_OPEN), CLOSE_IDLE);
+        e = flow_table_oldest(table, FLOW_OPEN);
+        flow_life_retire(t, flow_rest_wake(t, e), CLOSE_IDLE);
     }
+    flow_rest_silent(t);
     /* A connection and what is told of it, or bytes that have to be held. */
     enum { PACKET_TAKES_BYTES = 1 << 10 };
     t->taken_bytes += PACKET_TAKES_BYTES + payload_bytes;
@@ -162,7 +168,8 @@ void flow_life_keep_caps(struct tcp *t, size_t payload_bytes)
 /* Those that were reset stand in the list of the closed a little late. */
 struct flow *flow_life_forget_due(struct tcp *t, struct flow *f)
 {
-    if (f == NULL || f->state != FLOW_CLOSED || !is_due(t, f, FLOW_LINGER_NS)) return f;
+    if (f == NULL || f->entry.state != FLOW_CLOSED) return f;
+    if (!is_due(t, &f->entry, FLOW_LINGER_NS)) return f;
     expire(t, f);
     return NULL;
 }

@@ -5,7 +5,8 @@
 #ifndef TCP_FLOW_LIFE_H
 #define TCP_FLOW_LIFE_H
 
-#include "tcp/flow.h"
+#include "hopscope/packing.h"
+#include "tcp/flow_table.h"
 #include "tcp/half_open.h"
 
 #define FLOW_LINGER_NS (120LL * 1000000000LL) /* SEMANTICS 1 */
@@ -19,10 +20,12 @@ struct tcp {
     struct tcp_counters counters;
     uint32_t clock_capture_id; /* of the packet that has set the clock */
     size_t memory_max;
-    size_t taken_bytes; /* by packets since memory was measured, as it is guessed */
-    size_t room_bytes;  /* that they may take before it is measured again */
-    int64_t clock_ns;   /* the latest packet time so far; live: or tick */
-    int64_t ticked_ns;  /* clock of the last tick */
+    size_t taken_bytes;     /* by packets since memory was measured, as it is guessed */
+    size_t room_bytes;      /* that they may take before it is measured again */
+    int64_t clock_ns;       /* the latest packet time so far; live: or tick */
+    int64_t ticked_ns;      /* clock of the last tick */
+    struct packing packing; /* of the flow that is put to rest */
+    size_t awake_max;       /* open flows that are not put to rest */
 };
 
 /* A new flow, opened upwards. */

@@ -1,27 +1,29 @@
 /* Flows by four-tuple: open addressing under a keyed hash, so that nobody can aim at
  * one place; a list by age for each state, so that the oldest is always at hand.
  *
- *   slots | hash, flow | hash, flow |  -  | ...   open:   oldest <-> ... <-> newest
- *               '--> flow                         reset:  oldest <-> ... <-> newest
- *                                                 closed: oldest <-> ... <-> newest
+ *   slots | hash, entry | hash, entry |  -  | ...
+ *               '--> flow, or what is left of it while it rests
+ *
+ *   by state:   oldest <-> ... <-> untried <-> ... <-> newest
+ *               at rest, or refused       all awake
  *
  * The whole hash stands in the slot: a search reads one line of slots and the flow that
  * it was for, and growing reads no flow at all. */
-#include "tcp/flow.h"
+#include "tcp/flow_table.h"
 
-enum {
-    TABLE_SLOTS_FIRST = 1 << 10,
-    TABLE_SPARE_MAX = 64, /* flows kept for the next ones: few, as they are memory */
-};
+#include "hopscope/pool.h"
+
+enum { TABLE_SLOTS_FIRST = 1 << 10 };
 
 struct age_list {
-    struct flow *oldest, *newest;
-    size_t count;
+    struct flow_entry *oldest, *newest;
+    struct flow_entry *untried; /* the oldest of those; NULL: all were tried */
+    size_t count, untried_count;
 };
 
 struct slot {
     uint64_t hash;
-    struct flow *flow; /* NULL: free */
+    struct flow_entry *entry; /* NULL: free */
 };
 
 struct flow_table {
@@ -30,28 +32,31 @@ struct flow_table {
     struct slot *slots;
     size_t mask; /* their count less one; the count is a power of two */
     size_t flow_count;
-    struct flow *spare; /* linked by `older` */
-    unsigned spare_count;
+    struct pool *flows; /* those that are awake */
     struct age_list by_state[FLOW_STATE_COUNT];
 };
 
-static void list_remove(struct age_list *list, struct flow *f)
+static void list_remove(struct age_list *list, struct flow_entry *e)
 {
-    if (f->older != NULL) f->older->newer = f->newer;
-    if (f->newer != NULL) f->newer->older = f->older;
-    if (list->oldest == f) list->oldest = f->newer;
-    if (list->newest == f) list->newest = f->older;
-    f->older = f->newer = NULL;
+    if (e->older != NULL) e->older->newer = e->newer;
+    if (e->newer != NULL) e->newer->older = e->older;
+    if (list->oldest == e) list->oldest = e->newer;
+    if (list->newest == e) list->newest = e->older;
+    if (list->untried == e) list->untried = e->newer;
+    if (!e->was_tried) list->untried_count--;
     list->count--;
 }
 
-static void list_append(struct age_list *list, struct flow *f)
+static void list_append(struct age_list *list, struct flow_entry *e)
 {
-    f->older = list->newest;
-    f->newer = NULL;
-    if (list->newest != NULL) list->newest->newer = f;
-    if (list->oldest == NULL) list->oldest = f;
-    list->newest = f;
+    e->older = list->newest;
+    e->newer = NULL;
+    e->was_tried = false;
+    if (list->newest != NULL) list->newest->newer = e;
+    if (list->oldest == NULL) list->oldest = e;
+    if (list->untried == NULL) list->untried = e;
+    list->newest = e;
+    list->untried_count++;
     list->count++;
 }
 
@@ -72,7 +77,7 @@ uint64_t flow_table_hash(const struct flow_table *t, const struct packet *p)
 static struct slot *free_slot(const struct flow_table *t, uint64_t hash)
 {
     size_t at = hash & t->mask;
-    while (t->slots[at].flow != NULL) at = (at + 1) & t->mask;
+    while (t->slots[at].entry != NULL) at = (at + 1) & t->mask;
     return &t->slots[at];
 }
 
@@ -83,7 +88,7 @@ static void grow(struct flow_table *t)
     t->slots = mem_alloc_array(old_count * 2, sizeof *t->slots);
     t->mask = old_count * 2 - 1;
     for (size_t i = 0; i < old_count; i++)
-        if (old[i].flow != NULL) *free_slot(t, old[i].hash) = old[i];
+        if (old[i].entry != NULL) *free_slot(t, old[i].hash) = old[i];
     mem_free(old);
 }
 
@@ -93,6 +98,7 @@ struct flow_table *flow_table_new(struct hash_key key, bool vlan_in_key)
     /* Not as whoever spreads connections over several tables hashes them. */
     t->key = (struct hash_key){.k0 = key.k1, .k1 = key.k0};
     t->vlan_in_key = vlan_in_key;
+    t->flows = pool_new(sizeof(struct flow));
     t->mask = TABLE_SLOTS_FIRST - 1;
     t->slots = mem_alloc_array(TABLE_SLOTS_FIRST, sizeof *t->slots);
     return t;
@@ -101,11 +107,7 @@ struct flow_table *flow_table_new(struct hash_key key, bool vlan_in_key)
 void flow_table_free(struct flow_table *t)
 {
     if (t == NULL) return;
-    while (t->spare != NULL) {
-        struct flow *f = t->spare;
-        t->spare = f->older;
-        mem_free(f);
-    }
+    pool_free(t->flows);
     mem_free(t->slots);
     mem_free(t);
 }
@@ -131,13 +133,20 @@ static bool is_flow_of(const struct flow_table *t, const struct flow *f,
     return is_forth || is_back;
 }
 
-struct flow *flow_table_find(const struct flow_table *t, uint64_t hash,
-                             const struct packet *p, int *from)
+/* A resting one is the packet's, but for a chance of 1 in 2^64. */
+static bool may_be(const struct flow_table *t, const struct flow_entry *e,
+                   const struct packet *p, int *from)
+{
+    return e->is_resting || is_flow_of(t, (const struct flow *)e, p, from);
+}
+
+struct flow_entry *flow_table_find(const struct flow_table *t, uint64_t hash,
+                                   const struct packet *p, int *from)
 {
     size_t at = hash & t->mask;
-    for (; t->slots[at].flow != NULL; at = (at + 1) & t->mask)
-        if (t->slots[at].hash == hash && is_flow_of(t, t->slots[at].flow, p, from))
-            return t->slots[at].flow;
+    for (; t->slots[at].entry != NULL; at = (at + 1) & t->mask)
+        if (t->slots[at].hash == hash && may_be(t, t->slots[at].entry, p, from))
+            return t->slots[at].entry;
     return NULL;
 }
 
@@ -146,54 +155,44 @@ void flow_table_prefetch_slot(const struct flow_table *t, uint64_t hash)
     __builtin_prefetch(&t->slots[hash & t->mask]);
 }
 
-void flow_prefetch(const struct flow *f)
+/* One at rest is smaller: what stands behind it is asked for in vain. */
+void flow_prefetch(const struct flow_entry *e)
 {
     enum { LINE_BYTES = 64 };
-    const char *line = (const char *)f;
-    if (f == NULL) return;
-    for (size_t at = 0; at < sizeof *f; at += LINE_BYTES) __builtin_prefetch(line + at);
+    const char *line = (const char *)e;
+    if (e == NULL) return;
+    for (size_t at = 0; at < sizeof(struct flow); at += LINE_BYTES)
+        __builtin_prefetch(line + at);
 }
 
 void flow_table_prefetch_flow(const struct flow_table *t, uint64_t hash)
 {
     const struct slot *slot = &t->slots[hash & t->mask];
-    if (slot->hash == hash) flow_prefetch(slot->flow);
+    if (slot->hash == hash) flow_prefetch(slot->entry);
 }
 
-/* A cleared flow; where connections come and go, one that was used a moment ago. */
-static struct flow *take_spare(struct flow_table *t)
+struct flow *flow_table_take_flow(struct flow_table *t)
 {
-    struct flow *f = t->spare;
-    if (f == NULL) return mem_alloc(sizeof *f);
-    t->spare = f->older;
-    t->spare_count--;
-    memset(f, 0, sizeof *f);
-    return f;
+    return pool_take(t->flows);
 }
 
-static void give_back(struct flow_table *t, struct flow *f)
+void flow_table_give_flow(struct flow_table *t, struct flow *f)
 {
-    if (t->spare_count == TABLE_SPARE_MAX) {
-        mem_free(f);
-        return;
-    }
-    f->older = t->spare;
-    t->spare = f;
-    t->spare_count++;
+    pool_give(t->flows, f);
 }
 
 struct flow *flow_table_add(struct flow_table *t, uint64_t hash, const struct packet *p)
 {
     if ((t->flow_count + 1) * 4 > (t->mask + 1) * 3) grow(t);
-    struct flow *f = take_spare(t);
+    struct flow *f = flow_table_take_flow(t);
     f->conn.client = p->from;
     f->conn.server = p->to;
     f->conn.tunnel_id = p->tunnel_id;
     f->conn.vlan = p->vlan;
-    f->hash = hash;
-    *free_slot(t, hash) = (struct slot){.hash = hash, .flow = f};
+    f->entry.hash = hash;
+    *free_slot(t, hash) = (struct slot){.hash = hash, .entry = &f->entry};
     t->flow_count++;
-    list_append(&t->by_state[FLOW_OPEN], f);
+    list_append(&t->by_state[FLOW_OPEN], &f->entry);
     return f;
 }
 
@@ -201,7 +200,7 @@ struct flow *flow_table_add(struct flow_table *t, uint64_t hash, const struct pa
  * search ends too early, and nothing is left of what was removed. */
 static void free_up(struct flow_table *t, size_t hole)
 {
-    for (size_t at = (hole + 1) & t->mask; t->slots[at].flow != NULL;
+    for (size_t at = (hole + 1) & t->mask; t->slots[at].entry != NULL;
          at = (at + 1) & t->mask) {
         size_t from_home = (at - t->slots[at].hash) & t->mask;
         if (from_home < ((at - hole) & t->mask)) continue;
@@ -211,42 +210,62 @@ static void free_up(struct flow_table *t, size_t hole)
     t->slots[hole] = (struct slot){0};
 }
 
-size_t flow_table_steps(const struct flow_table *t, const struct flow *f)
+size_t flow_table_steps(const struct flow_table *t, const struct flow_entry *e)
 {
     size_t steps = 0;
-    while (t->slots[(f->hash + steps) & t->mask].flow != f) steps++;
+    while (t->slots[(e->hash + steps) & t->mask].entry != e) steps++;
     return steps + 1;
+}
+
+static size_t slot_of(const struct flow_table *t, const struct flow_entry *e)
+{
+    return (e->hash + flow_table_steps(t, e) - 1) & t->mask;
 }
 
 void flow_table_remove(struct flow_table *t, struct flow *f)
 {
-    free_up(t, (f->hash + flow_table_steps(t, f) - 1) & t->mask);
+    free_up(t, slot_of(t, &f->entry));
     t->flow_count--;
-    list_remove(&t->by_state[f->state], f);
-    give_back(t, f);
+    list_remove(&t->by_state[f->entry.state], &f->entry);
+    flow_table_give_flow(t, f);
+}
+
+void flow_table_replace(struct flow_table *t, const struct flow_entry *e,
+                        struct flow_entry *next)
+{
+    struct age_list *list = &t->by_state[e->state];
+    bool is_resting = next->is_resting;
+    t->slots[slot_of(t, e)].entry = next;
+    *next = *e;
+    next->is_resting = is_resting;
+    if (e->older != NULL) e->older->newer = next;
+    if (e->newer != NULL) e->newer->older = next;
+    if (list->oldest == e) list->oldest = next;
+    if (list->newest == e) list->newest = next;
+    if (list->untried == e) list->untried = next;
 }
 
 void flow_table_touch(struct flow_table *t, struct flow *f)
 {
     struct age_list *open = &t->by_state[FLOW_OPEN];
-    if (f->state != FLOW_OPEN || open->newest == f) return;
-    list_remove(open, f);
-    list_append(open, f);
+    if (f->entry.state != FLOW_OPEN || open->newest == &f->entry) return;
+    list_remove(open, &f->entry);
+    list_append(open, &f->entry);
 }
 
 void flow_table_move(struct flow_table *t, struct flow *f, enum flow_state state)
 {
-    list_remove(&t->by_state[f->state], f);
-    f->state = state;
-    list_append(&t->by_state[state], f);
+    list_remove(&t->by_state[f->entry.state], &f->entry);
+    f->entry.state = state;
+    list_append(&t->by_state[state], &f->entry);
 }
 
-struct flow *flow_table_oldest(const struct flow_table *t, enum flow_state state)
+struct flow_entry *flow_table_oldest(const struct flow_table *t, enum flow_state state)
 {
     return t->by_state[state].oldest;
 }
 
-struct flow *flow_table_newest(const struct flow_table *t, enum flow_state state)
+struct flow_entry *flow_table_newest(const struct flow_table *t, enum flow_state state)
 {
     return t->by_state[state].newest;
 }
@@ -254,4 +273,16 @@ struct flow *flow_table_newest(const struct flow_table *t, enum flow_state state
 size_t flow_table_count(const struct flow_table *t, enum flow_state state)
 {
     return t->by_state[state].count;
+}
+
+struct flow *flow_table_try_oldest(struct flow_table *t, enum flow_state state,
+                                   size_t count)
+{
+    struct age_list *list = &t->by_state[state];
+    if (list->untried_count <= count) return NULL;
+    struct flow_entry *e = list->untried;
+    e->was_tried = true;
+    list->untried = e->newer;
+    list->untried_count--;
+    return (struct flow *)e;
 }

@@ -121,9 +121,9 @@ bool handshake_is_new_life(const struct flow *f, const struct packet *p, int fro
 {
     if ((p->flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN) return false;
     const struct direction *d = &f->direction[from];
-    if (!d->is_based) return f->state == FLOW_CLOSED;
+    if (!d->is_based) return f->entry.state == FLOW_CLOSED;
     if (p->seq + 1 == d->first_seq) return false; /* the same SYN once more */
-    if (f->state == FLOW_CLOSED) return true;
+    if (f->entry.state == FLOW_CLOSED) return true;
     /* A SYN inside the window only earns a challenge ACK (RFC 5961, section 4). */
     const struct direction *peer = &f->direction[1 - from];
     int64_t window = (int64_t)peer->window << peer->window_shift;

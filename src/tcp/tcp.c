@@ -5,7 +5,7 @@
 #include "hopscope/tcp.h"
 
 #include "tcp/acked_hole.h"
-#include "tcp/flow_life.h"
+#include "tcp/flow_rest.h"
 
 #define AHEAD_MAX (1ULL << 30) /* HAZARDS 15: no window reaches that far */
 #define FAR_MIN   (4ULL << 20) /* nor does any reach farther without scaling */
@@ -20,6 +20,7 @@ struct tcp *tcp_new(const struct tcp_settings *settings)
     t->sink = t->reassembly.sink = settings->sink;
     t->reassembly.key = settings->key;
     t->memory_max = settings->memory_max;
+    t->awake_max = settings->rests_at_once ? 0 : TCP_AWAKE_MAX;
     t->clock_ns = t->ticked_ns = INT64_MIN;
     return t;
 }
@@ -108,7 +109,7 @@ static void take_rst(struct tcp *t, struct flow *f, const struct segment *s)
         return;
     }
     closing_rst(f, s);
-    if (f->state == FLOW_OPEN) flow_life_enter(t, f, FLOW_RESET);
+    if (f->entry.state == FLOW_OPEN) flow_life_enter(t, f, FLOW_RESET);
 }
 
 /* Payload of a direction that has ended can only repeat what was delivered. */
@@ -156,12 +157,23 @@ static void take_segment(struct tcp *t, struct flow *f, const struct segment *s)
     flow_life_close(t, f);
 }
 
+static struct flow *find_awake(struct tcp *t, const struct packet *p, uint64_t hash,
+                               int *from)
+{
+    struct flow_entry *e = flow_table_find(t->table, hash, p, from);
+    while (e != NULL && e->is_resting) {
+        flow_rest_wake(t, e);
+        e = flow_table_find(t->table, hash, p, from);
+    }
+    return (struct flow *)e;
+}
+
 /* The flow that the packet belongs to, with what it adds to the opening. NULL: to none
  * that is more than a SYN. */
 static struct flow *find_or_flow_life_begin(struct tcp *t, const struct packet *p,
                                             uint64_t hash, int *from)
 {
-    struct flow *f = flow_table_find(t->table, hash, p, from);
+    struct flow *f = find_awake(t, p, hash, from);
     f = flow_life_forget_due(t, f);
     if (oddities_are_in_flags(p->flags))
         return f != NULL ? f : flow_life_promote_any(t, p, hash, from);
@@ -233,7 +245,7 @@ enum tcp_verdict tcp_packet_prepared(struct tcp *t, const struct packet *p,
         oddities_note(f, &s, FINDING_TCP_FLAGS_INVALID);
         return TCP_IGNORED;
     }
-    if (f->state == FLOW_CLOSED)
+    if (f->entry.state == FLOW_CLOSED)
         take_late_segment(t, f, &s);
     else
         take_segment(t, f, &s);
@@ -255,7 +267,9 @@ void tcp_finish(struct tcp *t)
     static const enum flow_state order[] = {FLOW_CLOSED, FLOW_RESET, FLOW_OPEN};
     for (size_t i = 0; i < ARRAY_LENGTH(order); i++)
         while (flow_table_count(t->table, order[i]) > 0)
-            flow_life_retire(t, flow_table_oldest(t->table, order[i]), CLOSE_OPEN);
+            flow_life_retire(t,
+                             flow_rest_wake(t, flow_table_oldest(t->table, order[i])),
+                             CLOSE_OPEN);
 }
 
 void tcp_free(struct tcp *t)
@@ -264,6 +278,7 @@ void tcp_free(struct tcp *t)
     flow_table_free(t->table);
     half_open_ring_free(t->half_open);
     duplicates_free(t->duplicates);
+    buffer_done(&t->packing.out);
     mem_free(t);
 }
 

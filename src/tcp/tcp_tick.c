@@ -4,7 +4,7 @@
  *
  * Flows stand by the time of their last packet, so both walks end where silence begins.
  */
-#include "tcp/flow_life.h"
+#include "tcp/flow_rest.h"
 
 #define QUIET_NS (4LL * 1000000000LL) /* every wait of reassembly is over by then */
 #define SHUFFLE_NS \
@@ -40,6 +40,46 @@ static bool expire_holes(struct tcp *t, struct flow *f)
     return false;
 }
 
+/* A flow at rest waits for nothing: it wakes only to be looked at. */
+static void show_resting(struct tcp *t, struct flow_entry *e,
+                         void (*changed)(void *context, struct conn *conn),
+                         void *context)
+{
+    struct flow *f = flow_rest_wake(t, e);
+    changed(context, &f->conn);
+    flow_rest_again(t, f);
+}
+
+static void show_open(struct tcp *t, int64_t since_ns,
+                      void (*changed)(void *context, struct conn *conn), void *context)
+{
+    struct flow_entry *older;
+    for (struct flow_entry *e = flow_table_newest(t->table, FLOW_OPEN);
+         e != NULL && t->clock_ns - flow_rest_end_ns(e) <= QUIET_NS; e = older) {
+        older = e->older;
+        bool is_new = is_since(flow_rest_end_ns(e), since_ns);
+        if (e->is_resting) {
+            if (is_new && changed != NULL) show_resting(t, e, changed, context);
+            continue;
+        }
+        struct flow *f = (struct flow *)e;
+        bool is_changed = expire_holes(t, f) || is_new;
+        if (is_changed && f->entry.state == FLOW_OPEN && changed != NULL)
+            changed(context, &f->conn);
+    }
+}
+
+static void show_ended(struct tcp *t, enum flow_state state, int64_t since_ns,
+                       void (*changed)(void *context, struct conn *conn), void *context)
+{
+    for (struct flow_entry *e = flow_table_newest(t->table, state);
+         e != NULL && is_since(e->since_ns, since_ns); e = e->older) {
+        struct flow *f = (struct flow *)e; /* only open ones rest */
+        flow_life_name_end(f);
+        changed(context, &f->conn);
+    }
+}
+
 void tcp_tick(struct tcp *t, int64_t now_ns,
               void (*changed)(void *context, struct conn *conn), void *context)
 {
@@ -48,20 +88,10 @@ void tcp_tick(struct tcp *t, int64_t now_ns,
     give_up_unanswered(t);
     int64_t since_ns =
         t->ticked_ns == INT64_MIN ? INT64_MIN : t->ticked_ns - SHUFFLE_NS;
-    struct flow *older;
-    for (struct flow *f = flow_table_newest(t->table, FLOW_OPEN);
-         f != NULL && t->clock_ns - f->conn.end_ns <= QUIET_NS; f = older) {
-        older = f->older;
-        bool is_changed = expire_holes(t, f) || is_since(f->conn.end_ns, since_ns);
-        if (is_changed && f->state == FLOW_OPEN && changed != NULL)
-            changed(context, &f->conn);
+    show_open(t, since_ns, changed, context);
+    if (changed != NULL) {
+        show_ended(t, FLOW_RESET, since_ns, changed, context);
+        show_ended(t, FLOW_CLOSED, since_ns, changed, context);
     }
-    static const enum flow_state ended[] = {FLOW_RESET, FLOW_CLOSED};
-    for (size_t i = 0; changed != NULL && i < ARRAY_LENGTH(ended); i++)
-        for (struct flow *f = flow_table_newest(t->table, ended[i]);
-             f != NULL && is_since(f->since_ns, since_ns); f = f->older) {
-            flow_life_name_end(f);
-            changed(context, &f->conn);
-        }
     t->ticked_ns = t->clock_ns;
 }

@@ -45,6 +45,7 @@ static bool run(struct bench *b, const struct script *script,
     struct pipeline_options options = {
         .sink = account_sink(&b->account),
         .key = {.k0 = 1, .k1 = 2},
+        .rests_at_once = ((uint64_t)v->family + v->number) % 2 == 1,
     };
     struct pipeline *pipeline = pipeline_new(&options);
     enum status rc = wire_feed(&b->captured, v, pipeline);

@@ -61,7 +61,8 @@ static struct account account_of(struct bytes image, bool one_by_one)
     struct pipeline_options how = {.sink = {.context = &a, .put = on_put},
                                    .key = {.k0 = 1, .k1 = 2},
                                    .first_capture_id = 1,
-                                   .wants_headers = true};
+                                   .wants_headers = true,
+                                   .rests_at_once = one_by_one};
     struct capture_set *set = NULL;
     if (capture_set_open_memory(image, &options, &set, NULL) != STATUS_OK) return a;
     struct pipeline *p = pipeline_new(&how);

@@ -3,11 +3,13 @@
  * is delivered must be bytes that were sent, at their places, each once and in order;
  * and of a direction that nobody sent other bytes in, the true ones alone.
  *
- *   settings   bit 0 without handshake, bit 1 sequence numbers near 2^32, bit 2 IP ids
+ *   settings   bit 0 without handshake, bit 1 sequence numbers near 2^32, bit 2 IP ids,
+ *              bit 3 it rests wherever it may
  *   flags      bit 0 direction, 1 other bytes, 2-3 data, FIN, RST, pure ACK, 4 bad
  *              checksum, 5 no ACK, 6 an earlier time, 7 cut by the snaplen
  *   offset     two bytes    length   one, times 4 where its lowest bit is set
  *   acked      two bytes    time     10 ms each       ttl */
+#include "hopscope/packing.h"
 #include "hopscope/tcp.h"
 
 #include "fuzz_common.h"
@@ -92,6 +94,26 @@ static void on_expired(void *context, struct conn *conn)
     ((struct fuzz *)context)->open--;
 }
 
+static bool on_can_rest(void *context, const struct conn *conn)
+{
+    (void)context;
+    return conn->story != NULL;
+}
+
+static void on_rest(void *context, struct conn *conn, struct packing *out)
+{
+    (void)context;
+    packing_put(out, conn->story, sizeof(struct watch));
+    mem_free(conn->story);
+}
+
+static void on_resume(void *context, struct conn *conn, struct unpacking *in)
+{
+    (void)context;
+    conn->story = mem_alloc(sizeof(struct watch));
+    packing_take(in, conn->story, sizeof(struct watch));
+}
+
 /* ---- what goes in ---- */
 
 static void send_segment(struct fuzz *f, int direction, struct packet p,
@@ -166,7 +188,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if ((settings_byte & 2) != 0) f.isn[0] = f.isn[1] = UINT32_MAX - 90;
     struct tcp_settings settings = {
         .key = {.k0 = 1, .k1 = 2},
-        .sink = {&f, on_opened, on_chunk, on_closed, on_expired},
+        .rests_at_once = (settings_byte & 8) != 0,
+        .sink = {&f, on_opened, on_chunk, on_closed, on_expired, on_can_rest, on_rest,
+                 on_resume},
     };
     f.tcp = tcp_new(&settings);
     if (f.has_handshake) shake_hands(&f);

@@ -60,7 +60,7 @@ def tcp_of(segments):
 
 
 def reassembly_of(segments):
-    out, first, last_ns = b"\x00", {}, None
+    out, first, last_ns = bytes([8 * (len(segments) % 2)]), {}, None  # some of them rest
     for is_client, seq, ack, flags, now_ns, payload in segments:
         start = seq + 1 if flags & SYN else seq
         first.setdefault(is_client, start)

@@ -248,6 +248,7 @@ void hazard_tap_open(struct hazard_tap *tap, const struct hazard_settings *setti
         .key = settings->key,
         .first_capture_id = 1,
         .vlan_in_key = settings->vlan_in_key,
+        .rests_at_once = true, /* what rests between its packets is told as well */
     };
     *tap = (struct hazard_tap){
         .pipeline = pipeline_new(&options),

@@ -16,10 +16,12 @@ void script_hand_over(struct stream *s, bool probe_again);
 void script_stream_feed(struct stream *s, const struct chunk *chunk);
 
 #define http_protocol    script_protocol
+#define dialogue_owner   script_owner
 #define stream_hand_over script_hand_over
 #define stream_feed      script_stream_feed
 #include "http/dialogue.c" // NOLINT(bugprone-suspicious-include)
 #undef http_protocol
+#undef dialogue_owner
 #undef stream_hand_over
 #undef stream_feed
 

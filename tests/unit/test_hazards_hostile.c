@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "hazard_trace.h"
-#include "tcp/flow.h"
+#include "tcp/flow_table.h"
 #include "tcp/half_open.h"
 
 static const char pairs[] = "target status state pair_confidence";
@@ -229,14 +229,14 @@ static size_t longest_search(struct hash_key key, const uint32_t *numbers, size_
         flows[i] = flow_table_add(table, flow_table_hash(table, &p), &p);
     }
     for (size_t i = 0; i < count; i++) {
-        size_t steps = flow_table_steps(table, flows[i]);
+        size_t steps = flow_table_steps(table, &flows[i]->entry);
         if (steps > longest) longest = steps;
     }
     for (size_t i = 0; i < count; i++) {
         struct packet p = packet_of(&frame, numbers[i]);
         uint64_t hash = flow_table_hash(table, &p);
         int from = -1;
-        assert_ptr_equal(flow_table_find(table, hash, &p, &from), flows[i]);
+        assert_ptr_equal(flow_table_find(table, hash, &p, &from), &flows[i]->entry);
         assert_int_equal(from, 0);
         flow_table_remove(table, flows[i]);
         assert_null(flow_table_find(table, hash, &p, &from));

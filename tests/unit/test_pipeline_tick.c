@@ -63,12 +63,13 @@ static enum status update(void *context, enum record_kind kind, const void *reco
     return STATUS_OK;
 }
 
-static void bench_init(struct bench *b)
+static void bench_init(struct bench *b, bool rests_at_once)
 {
     *b = (struct bench){.now_ns = 1000 * SECOND_NS};
     struct pipeline_options options = {
         .sink = {.context = b, .put = put, .update = update},
         .first_capture_id = 1,
+        .rests_at_once = rests_at_once,
     };
     b->pipeline = pipeline_new(&options);
 }
@@ -117,9 +118,8 @@ static struct build_segment answer_to(const struct build_segment *s, const char 
 
 static void what_is_open_is_shown_and_written_over(void **state)
 {
-    (void)state;
     struct bench b;
-    bench_init(&b);
+    bench_init(&b, *state != NULL);
     struct build_segment request = build_request(4);
     feed(&b, &request);
     expect(&b, "");
@@ -146,9 +146,8 @@ static void what_is_open_is_shown_and_written_over(void **state)
 /* Whoever joins them finds it there. */
 static void a_connection_comes_before_its_first_exchange(void **state)
 {
-    (void)state;
     struct bench b;
-    bench_init(&b);
+    bench_init(&b, *state != NULL);
     struct build_segment request = build_request(4);
     struct build_segment answer =
         answer_to(&request, "HTTP/1.1 204 No Content\r\n\r\n");
@@ -160,9 +159,8 @@ static void a_connection_comes_before_its_first_exchange(void **state)
 
 static void an_ended_connection_is_shown_before_its_linger_is_over(void **state)
 {
-    (void)state;
     struct bench b;
-    bench_init(&b);
+    bench_init(&b, *state != NULL);
     struct build_segment request = build_request(4);
     struct build_segment answer =
         answer_to(&request, "HTTP/1.1 204 No Content\r\n\r\n");
@@ -187,9 +185,8 @@ static void an_ended_connection_is_shown_before_its_linger_is_over(void **state)
 
 static void an_open_tunnel_is_shown_without_its_end(void **state)
 {
-    (void)state;
     struct bench b;
-    bench_init(&b);
+    bench_init(&b, *state != NULL);
     struct build_segment request = build_request(4);
     request.payload =
         bytes_of_text("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n"
@@ -219,9 +216,8 @@ static void an_open_tunnel_is_shown_without_its_end(void **state)
 
 static void a_syn_that_nobody_answers_is_given_up_by_the_clock(void **state)
 {
-    (void)state;
     struct bench b;
-    bench_init(&b);
+    bench_init(&b, *state != NULL);
     struct build_segment syn = build_request(4);
     syn.flags = TCP_SYN;
     syn.payload = bytes_of_text("");
@@ -235,9 +231,8 @@ static void a_syn_that_nobody_answers_is_given_up_by_the_clock(void **state)
 
 static void a_hole_on_a_silent_wire_is_given_up_by_the_clock(void **state)
 {
-    (void)state;
     struct bench b;
-    bench_init(&b);
+    bench_init(&b, *state != NULL);
     struct build_segment part = build_request(4);
     part.payload = bytes_of_text("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 40\r\n"
                                  "\r\n0123456789");
@@ -252,6 +247,13 @@ static void a_hole_on_a_silent_wire_is_given_up_by_the_clock(void **state)
     bench_done(&b);
 }
 
+static int rest_between_packets(void **state)
+{
+    static char resting[] = "resting";
+    *state = resting;
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,5 +264,7 @@ int main(void)
         cmocka_unit_test(a_syn_that_nobody_answers_is_given_up_by_the_clock),
         cmocka_unit_test(a_hole_on_a_silent_wire_is_given_up_by_the_clock),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests_name("awake", tests, NULL, NULL);
+    return failed +
+           cmocka_run_group_tests_name("resting", tests, rest_between_packets, NULL);
 }

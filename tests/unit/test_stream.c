@@ -297,10 +297,23 @@ static void run_case(const struct stream_case *c)
 {
     struct buffer log = {0};
     struct protocol protocols[] = {
-        {"toy", PROTOCOL_HTTP, toy_probe, toy_open, toy_feed, toy_close, &log, false},
+        {.name = "toy",
+         .protocol = PROTOCOL_HTTP,
+         .probe = toy_probe,
+         .open = toy_open,
+         .feed = toy_feed,
+         .close = toy_close,
+         .context = &log},
         {.name = "h2", .protocol = PROTOCOL_H2, .probe = recognise_h2},
         {.name = "tls", .protocol = PROTOCOL_TLS, .probe = recognise_tls},
-        {"shy", PROTOCOL_TLS, shy_probe, shy_open, shy_feed, toy_close, &log, true},
+        {.name = "shy",
+         .protocol = PROTOCOL_TLS,
+         .probe = shy_probe,
+         .open = shy_open,
+         .feed = shy_feed,
+         .close = toy_close,
+         .context = &log,
+         .yields = true},
     };
     struct conn conn = {
         .open_kind = c->is_midstream ? OPEN_MIDSTREAM : OPEN_HANDSHAKE,

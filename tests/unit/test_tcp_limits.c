@@ -1,5 +1,6 @@
 /* tcp: its caps, each counted where it is hit, and what tells connections apart. Many
  * connections at once, each of a few packets. */
+#include "hopscope/packing.h"
 #include "hopscope/tcp.h"
 
 #include <setjmp.h>
@@ -18,6 +19,7 @@ struct bench {
     struct buffer findings; /* code@offset of each, with a blank behind it */
     uint64_t opened, expired, by_kind[CLOSE_OPEN + 1], unanswered, retransmits;
     uint64_t data_bytes, missing_bytes;
+    uint64_t resting;
     char history[28]; /* of the last expired one */
     bool was_reset;   /* that one, by its client */
     uint32_t number;
@@ -62,6 +64,31 @@ static void on_expired(void *context, struct conn *conn)
     finding_list_free(conn->findings);
 }
 
+static bool on_can_rest(void *context, const struct conn *conn)
+{
+    (void)context;
+    (void)conn;
+    return true;
+}
+
+static void on_rest(void *context, struct conn *conn, struct packing *out)
+{
+    struct bench *b = context;
+    (void)conn;
+    b->resting++;
+    packing_put(out, &b->opened, sizeof b->opened);
+}
+
+static void on_resume(void *context, struct conn *conn, struct unpacking *in)
+{
+    struct bench *b = context;
+    uint64_t opened;
+    b->resting--;
+    packing_take(in, &opened, sizeof opened);
+    assert_true(opened > 0 && opened <= b->opened);
+    assert_true(conn->id >> 32 == 1 && (uint32_t)conn->id <= b->number);
+}
+
 static void bench_init(struct bench *b, size_t memory_max, bool vlan_in_key)
 {
     *b = (struct bench){.now_ns = 1000 * MS_NS};
@@ -69,7 +96,9 @@ static void bench_init(struct bench *b, size_t memory_max, bool vlan_in_key)
         .key = {.k0 = 1, .k1 = 2},
         .memory_max = memory_max,
         .vlan_in_key = vlan_in_key,
-        .sink = {b, on_opened, on_chunk, on_closed, on_expired},
+        .rests_at_once = true, /* whatever is hit, it was packed before */
+        .sink = {b, on_opened, on_chunk, on_closed, on_expired, on_can_rest, on_rest,
+                 on_resume},
     };
     b->tcp = tcp_new(&settings);
 }
@@ -77,6 +106,7 @@ static void bench_init(struct bench *b, size_t memory_max, bool vlan_in_key)
 static void bench_finish(struct bench *b)
 {
     tcp_finish(b->tcp);
+    assert_int_equal(b->resting, 0);
     buffer_append(&b->findings, bytes_of("", 1));
 }
 
