@@ -76,8 +76,20 @@ struct buffer {
 };
 
 void buffer_done(struct buffer *b);
-void buffer_clear(struct buffer *b); /* keeps the memory */
-void buffer_append(struct buffer *b, struct bytes part);
+static inline void buffer_clear(struct buffer *b) /* keeps the memory */
+{
+    b->len = 0;
+}
+/* Makes room for `more` bytes beyond what is there; doubles, so appending stays cheap.
+ */
+void buffer_reserve(struct buffer *b, size_t more);
+static inline void buffer_append(struct buffer *b, struct bytes part)
+{
+    if (part.len == 0) return;
+    if (part.len > b->capacity - b->len) buffer_reserve(b, part.len);
+    memcpy(b->ptr + b->len, part.ptr, part.len);
+    b->len += part.len;
+}
 void buffer_append_text(struct buffer *b, const char *text);
 void buffer_print(struct buffer *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -6,9 +6,7 @@
 
 enum { BUFFER_FIRST_BYTES = 64 };
 
-/* Makes room for `more` bytes beyond what is there; doubles, so appending stays cheap.
- */
-static void buffer_reserve(struct buffer *b, size_t more)
+void buffer_reserve(struct buffer *b, size_t more)
 {
     if (more <= b->capacity - b->len) return;
     size_t needed = more > SIZE_MAX / 2 - b->len ? SIZE_MAX : b->len + more;
@@ -24,19 +22,6 @@ void buffer_done(struct buffer *b)
 {
     mem_free(b->ptr);
     *b = (struct buffer){.ptr = NULL};
-}
-
-void buffer_clear(struct buffer *b)
-{
-    b->len = 0;
-}
-
-void buffer_append(struct buffer *b, struct bytes part)
-{
-    if (part.len == 0) return;
-    buffer_reserve(b, part.len);
-    memcpy(b->ptr + b->len, part.ptr, part.len);
-    b->len += part.len;
 }
 
 void buffer_append_text(struct buffer *b, const char *text)

@@ -114,7 +114,7 @@ void tracker_expired(struct tracker *t, struct conn *conn)
     mem_free(s->desync.hidden);
     if (s->headers != NULL) header_rows_done(s->headers);
     mem_free(s->headers);
-    tracker_spare_story(t, s);
+    pool_give(t->stories, s);
     conn->story = NULL;
 }
 

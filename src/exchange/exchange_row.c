@@ -16,14 +16,6 @@ uint64_t exchange_id(const struct exchange *e)
     return capture << 48 | number << 16 | (first->start.offset >> 3 & 0xffffu);
 }
 
-struct bytes exchange_text(const struct exchange *e, enum exchange_text which)
-{
-    const struct span *span = &e->texts[which];
-    if (!span->is_present) return bytes_of(NULL, 0);
-    if (span->length == 0) return bytes_of("", 0);
-    return bytes_of(e->text.ptr + span->start, span->length);
-}
-
 static enum exchange_state state_of(const struct exchange *e)
 {
     const struct half *request = &e->half[SIDE_CLIENT];

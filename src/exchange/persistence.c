@@ -8,14 +8,6 @@ enum {
     CLOSE_PATIENCE_US = 5000000,  /* a server that has declared close takes no longer */
 };
 
-/* RFC 9112, section 9.3: the first rule that applies. */
-bool persistence_is_declared(const struct half *h)
-{
-    if ((h->flags & MESSAGE_CONNECTION_CLOSE) != 0) return false;
-    if (h->version == VERSION_11 || h->version == VERSION_OTHER) return true;
-    return h->version == VERSION_10 && (h->flags & MESSAGE_CONNECTION_KEEP_ALIVE) != 0;
-}
-
 static void account_idle(struct story *s, const struct exchange *e)
 {
     const struct half *request = &e->half[SIDE_CLIENT];

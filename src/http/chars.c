@@ -58,6 +58,20 @@ static inline chars_vector chars_vector_controls(const uint8_t *at)
     return (chars_vector)(v < 0x20) | (chars_vector)(v == 0x7f);
 }
 
+static inline chars_vector chars_vector_invisible(const uint8_t *at)
+{
+    chars_vector v;
+    memcpy(&v, at, sizeof v);
+    return (chars_vector)(v < 0x21) | (chars_vector)(v > 0x7e);
+}
+
+static inline bool chars_vector_is_set(chars_vector v)
+{
+    uint64_t words[2];
+    memcpy(words, &v, sizeof words);
+    return (words[0] | words[1]) != 0;
+}
+
 /* True where there may be one: HTAB counts. */
 static bool chars_may_have_control(struct bytes text)
 {
@@ -65,9 +79,7 @@ static bool chars_may_have_control(struct bytes text)
     for (size_t i = 0; i + sizeof odd <= text.len; i += sizeof odd)
         odd |= chars_vector_controls(text.ptr + i);
     odd |= chars_vector_controls(text.ptr + text.len - sizeof odd); /* overlaps */
-    uint64_t words[2];
-    memcpy(words, &odd, sizeof words);
-    return (words[0] | words[1]) != 0;
+    return chars_vector_is_set(odd);
 }
 
 bool chars_has_control(struct bytes text)
@@ -91,10 +103,20 @@ bool chars_has_control(struct bytes text)
     return false;
 }
 
+static bool chars_may_be_invisible(struct bytes text) /* of sixteen bytes and more */
+{
+    chars_vector odd = {0};
+    for (size_t i = 0; i + sizeof odd <= text.len; i += sizeof odd)
+        odd |= chars_vector_invisible(text.ptr + i);
+    odd |= chars_vector_invisible(text.ptr + text.len - sizeof odd); /* overlaps */
+    return chars_vector_is_set(odd);
+}
+
 bool chars_are_visible(struct bytes text)
 {
     uint64_t odd = 0;
     size_t i = 0;
+    if (text.len >= sizeof(chars_vector)) return !chars_may_be_invisible(text);
     for (; i + 8 <= text.len; i += 8) {
         uint64_t word;
         memcpy(&word, text.ptr + i, 8);
@@ -157,24 +179,24 @@ bool chars_are_host(struct bytes text)
     return text.len == 0 || chars_are(text, CHARS_HOST);
 }
 
-bool chars_next_element(struct bytes *list, struct bytes *element)
+void chars_take_element(struct bytes *list, struct bytes *element)
 {
-    if (list->ptr == NULL) return false;
     const uint8_t *comma = list->len > 0 ? memchr(list->ptr, ',', list->len) : NULL;
     size_t length = comma ? (size_t)(comma - list->ptr) : list->len;
     *element = chars_trim(bytes_first(*list, length));
     *list = comma ? bytes_from(*list, length + 1) : bytes_of(NULL, 0);
-    return true;
 }
 
 enum chars_number chars_read_decimal(struct bytes text, int64_t *value)
 {
+    enum { SAFE_DIGITS = 18 }; /* that many cannot overflow */
     int64_t sum = 0;
     if (text.len == 0) return CHARS_NUMBER_BAD;
     for (size_t i = 0; i < text.len; i++) {
         if (text.ptr[i] < '0' || text.ptr[i] > '9') return CHARS_NUMBER_BAD;
         int digit = text.ptr[i] - '0';
-        if (sum > (INT64_MAX - digit) / 10) return CHARS_NUMBER_OVERFLOW;
+        if (i >= SAFE_DIGITS && sum > (INT64_MAX - digit) / 10)
+            return CHARS_NUMBER_OVERFLOW;
         sum = sum * 10 + digit;
     }
     *value = sum;

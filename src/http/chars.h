@@ -46,7 +46,13 @@ bool chars_are_host(struct bytes text);    /* bytes a uri-host and port may have
 /* Takes the next element, trimmed and possibly empty, off a comma-separated list.
  * False: none left. A list with ptr NULL has none; an empty one has one empty element.
  */
-bool chars_next_element(struct bytes *list, struct bytes *element);
+void chars_take_element(struct bytes *list, struct bytes *element); /* there is one */
+static inline bool chars_next_element(struct bytes *list, struct bytes *element)
+{
+    if (list->ptr == NULL) return false;
+    chars_take_element(list, element);
+    return true;
+}
 
 /* Digits and nothing else. OVERFLOW: over 2^63 - 1. `*value` is set only on OK. */
 enum chars_number { CHARS_NUMBER_OK, CHARS_NUMBER_BAD, CHARS_NUMBER_OVERFLOW };

@@ -1,5 +1,5 @@
 /* Texts stay in the chunk as long as it is there. What outlives it is copied to one
- * buffer and known by its place there, because the buffer may move as it grows. */
+ * buffer and known by its place there, too, because the buffer may move as it grows. */
 #include "http/draft.h"
 
 enum {
@@ -104,7 +104,7 @@ void draft_reset(struct draft *d)
     hidden_init(&d->hidden);
     pace_init(&d->pace);
     buffer_clear(&d->copied);
-    d->present = d->shown = 0;
+    d->present = d->outliving = 0;
     d->start_line.length = 0;
     d->extension_told = SEVERITY_UNKNOWN;
     d->is_over = d->is_announced = d->has_lf_note = false;
@@ -112,31 +112,9 @@ void draft_reset(struct draft *d)
 
 /* ---- texts ---- */
 
-void draft_set_text(struct draft *d, enum draft_text which, struct bytes text,
-                    bool is_in_place)
+static struct bytes *draft_text_of(struct draft *d, size_t which)
 {
-    struct draft_span *span = &d->spans[which];
-    if (d->present & 1u << which) return;
-    text = bytes_first(text, HTTP_TEXT_MAX);
-    d->present |= 1u << which;
-    span->len = (uint32_t)text.len;
-    span->in_place = is_in_place ? text.ptr : NULL;
-    if (is_in_place) return;
-    span->at = (uint32_t)d->copied.len;
-    buffer_append(&d->copied, text);
-}
-
-bool draft_takes(enum field_name name)
-{
-    return field_texts[name] != 0;
-}
-
-void draft_take_field(struct draft *d, const struct field *f, bool is_in_place)
-{
-    uint8_t text = field_texts[f->known];
-    if (text == 0) return;
-    draft_set_text(d, (enum draft_text)(text - 1), f->value,
-                   is_in_place && !f->is_folded);
+    return (struct bytes *)(void *)((char *)&d->m + text_places[which]);
 }
 
 /* Takes the lowest bit off a set of texts. */
@@ -147,49 +125,50 @@ static size_t draft_next_text(uint32_t *set)
     return which;
 }
 
+static void draft_copy(struct draft *d, uint32_t texts)
+{
+    d->outliving |= texts;
+    while (texts != 0) {
+        size_t which = draft_next_text(&texts);
+        d->places[which] = (uint32_t)d->copied.len;
+        buffer_append(&d->copied, *draft_text_of(d, which));
+    }
+    for (uint32_t left = d->outliving; left != 0;) {
+        size_t which = draft_next_text(&left);
+        struct bytes *text = draft_text_of(d, which);
+        if (text->len > 0) text->ptr = d->copied.ptr + d->places[which];
+    }
+}
+
+void draft_set_text(struct draft *d, enum draft_text which, struct bytes text,
+                    bool is_in_place)
+{
+    if (d->present & 1u << which) return;
+    d->present |= 1u << which;
+    /* An empty text is present: its ptr must not be NULL, and may outlive the chunk. */
+    *draft_text_of(d, which) =
+        text.len > 0 ? bytes_first(text, HTTP_TEXT_MAX) : bytes_of("", 0);
+    if (!is_in_place) draft_copy(d, 1u << which);
+}
+
+void draft_take_field(struct draft *d, const struct field *f, bool is_in_place)
+{
+    uint8_t text = field_texts[f->known];
+    if (text == 0) return;
+    draft_set_text(d, (enum draft_text)(text - 1), f->value,
+                   is_in_place && !f->is_folded);
+}
+
 void draft_copy_texts(struct draft *d)
 {
-    for (uint32_t left = d->present; left != 0;) {
-        struct draft_span *span = &d->spans[draft_next_text(&left)];
-        if (span->in_place == NULL) continue;
-        struct bytes text = bytes_of(span->in_place, span->len);
-        span->in_place = NULL;
-        span->at = (uint32_t)d->copied.len;
-        buffer_append(&d->copied, text);
-    }
-}
-
-static struct bytes *draft_text_of(struct draft *d, size_t which)
-{
-    return (struct bytes *)(void *)((char *)&d->m + text_places[which]);
-}
-
-void draft_show_texts(struct draft *d)
-{
-    d->shown = d->present;
-    for (uint32_t left = d->present; left != 0;) {
-        size_t which = draft_next_text(&left);
-        const struct draft_span *span = &d->spans[which];
-        /* An empty text is present: its ptr must not be NULL. */
-        const uint8_t *ptr = (const uint8_t *)"";
-        if (span->in_place)
-            ptr = span->in_place;
-        else if (span->len > 0)
-            ptr = d->copied.ptr + span->at;
-        *draft_text_of(d, which) = bytes_of(ptr, span->len);
-    }
-}
-
-void draft_hide_texts(struct draft *d)
-{
-    for (uint32_t left = d->shown; left != 0;)
-        *draft_text_of(d, draft_next_text(&left)) = bytes_of(NULL, 0);
-    d->shown = 0;
+    uint32_t in_place = d->present & ~d->outliving;
+    if (in_place != 0) draft_copy(d, in_place);
 }
 
 void draft_forget_texts(struct draft *d)
 {
-    draft_hide_texts(d);
-    d->present = 0;
-    buffer_clear(&d->copied);
+    while (d->present != 0)
+        *draft_text_of(d, draft_next_text(&d->present)) = bytes_of(NULL, 0);
+    d->outliving = 0;
+    d->copied.len = 0;
 }

@@ -21,23 +21,19 @@ enum draft_text {
     DRAFT_TEXT_COUNT,
 };
 
-/* A text in the chunk being read, or copied to the draft when the chunk is gone. */
-struct draft_span {
-    const uint8_t *in_place; /* NULL: copied */
-    uint32_t at, len;
-};
-
 struct draft {
     struct draft *next; /* spare */
-    struct message m;
+    struct message m;   /* its texts stand there from their line to the head's end */
     struct line_reader line;
     struct header header;
     struct hidden hidden;       /* of a request */
     struct evidence start_line; /* of a simple response, the body's first bytes */
-    struct draft_span spans[DRAFT_TEXT_COUNT]; /* of texts that are there */
-    uint32_t present, shown; /* bits 1 << enum draft_text; shown: in `m` */
-    struct pace pace;        /* of a request */
+    /* Texts that are there, bits 1 << enum draft_text, and those of them that outlive
+     * their chunk: they are copied, and begin at these places. */
+    uint32_t present, outliving;
+    uint32_t places[DRAFT_TEXT_COUNT];
     struct buffer copied;
+    struct pace pace;  /* of a request */
     bool is_over;      /* its message has ended; draft_reset is due */
     bool is_announced; /* the head went out before its section was complete */
     enum severity extension_told; /* the gravest so far */
@@ -57,13 +53,17 @@ void draft_leave(struct http_drafts *spare);
 void draft_set_text(struct draft *d, enum draft_text which, struct bytes text,
                     bool is_in_place);
 /* Texts that the message carries upwards, by field. */
-bool draft_takes(enum field_name name);
+static inline bool draft_takes(enum field_name name)
+{
+    static const uint32_t taken =
+        1u << FIELD_HOST | 1u << FIELD_USER_AGENT | 1u << FIELD_SERVER |
+        1u << FIELD_CONTENT_TYPE | 1u << FIELD_UPGRADE | 1u << FIELD_WEBSOCKET_KEY |
+        1u << FIELD_WEBSOCKET_ACCEPT | 1u << FIELD_WEBSOCKET_EXTENSIONS;
+    return (taken & 1u << name) != 0;
+}
 void draft_take_field(struct draft *d, const struct field *f, bool is_in_place);
 void draft_copy_texts(struct draft *d); /* before the chunk goes */
-/* Lets the message's texts point to what there is, until the next draft_ call. */
-void draft_show_texts(struct draft *d);
-void draft_hide_texts(struct draft *d);
-/* Nobody asks for them any more. */
+/* Nobody asks for them any more, and the message has none. */
 void draft_forget_texts(struct draft *d);
 
 #endif

@@ -17,6 +17,7 @@
 
 void head_note_line(const struct parser *p, const struct line *line)
 {
+    if (!line->is_lf_only && !line->is_too_long) return;
     const struct notes n = parser_notes(p, &p->draft->line.start);
     if (line->is_lf_only && !p->draft->has_lf_note) {
         p->draft->has_lf_note = true; /* once per message tells it all */
@@ -137,7 +138,6 @@ static void head_end(struct parser *p, const struct mark *end)
     struct message *m = &d->m;
     const struct notes n = parser_notes(p, &m->start);
     m->head_end = *end;
-    draft_show_texts(d);
     if (m->version != VERSION_09) header_judge(&d->header, m, &n);
     enum method asked = m->method;
     if (p->from == SIDE_SERVER) asked = p->owner->pair(p->context, m);
@@ -162,8 +162,9 @@ void head_begin(struct parser *p, struct source *s, const struct line *line)
                                       : start_line_read(line->text, p->from, &l);
     /* Behind invalid framing it is more likely the end of a body. */
     bool is_body = p->before == BEFORE_INVALID && !l.is_exact;
-    bool is_part = is_taken && parser_is_entering(p) && !resync_is_likely(p, &l);
-    if (!is_taken || is_body || is_part || head_is_hopeless(p, line->text)) {
+    bool is_part = is_taken && parser_is_entering(p) &&
+                   (!resync_is_likely(p, &l) || !resync_may_begin(p, line->text));
+    if (!is_taken || is_body || is_part) {
         head_give_up(p, line->text, true);
         return;
     }
@@ -188,6 +189,7 @@ static bool head_is_simple_response(const struct parser *p, const struct source 
     static const char name[] = "HTTP/";
     uint64_t length = p->draft->line.length;
     struct bytes next = cursor_rest(&s->in);
+    if (length == 0 && bytes_start_with(next, name)) return false;
     for (size_t i = 0; i < next.len && length + i < sizeof name - 1; i++) {
         if (next.ptr[i] != (uint8_t)name[length + i])
             return p->owner->expects_simple(p->context);
@@ -198,6 +200,7 @@ static bool head_is_simple_response(const struct parser *p, const struct source 
 /* A CR that waited for its LF as an empty line, and does not get it. */
 static bool head_is_stray_cr(const struct parser *p, const struct source *s)
 {
+    if (!p->draft->line.is_begun) return false;
     struct bytes partial = line_partial(&p->draft->line);
     return partial.len == 1 && partial.ptr[0] == '\r' &&
            cursor_rest(&s->in).ptr[0] != '\n' && head_is_hopeless(p, partial);
@@ -229,8 +232,9 @@ static void head_read_start(struct parser *p, struct source *s)
     }
     struct bytes junk = bytes_first(line.text, d->line.segment_at);
     struct start_line whole; /* "h" may begin one, "hHTTP/1.1 200" is none */
-    if (resync_has_junk(p, &line) && (!start_line_may_begin(junk, p->from) ||
-                                      !start_line_read(line.text, p->from, &whole))) {
+    if (junk.len > 0 && resync_has_junk(p, &line) &&
+        (!start_line_may_begin(junk, p->from) ||
+         !start_line_read(line.text, p->from, &whole))) {
         head_refuse(p, junk);
         resync_drop_junk(p, &line);
         resync_end(p);
@@ -243,7 +247,6 @@ static void head_read_start(struct parser *p, struct source *s)
 static void head_tell_field(struct parser *p, const struct field *f)
 {
     if (!p->wants_fields) return;
-    draft_show_texts(p->draft);
     const struct header_field field = {.message = &p->draft->m,
                                        .position = p->draft->header.field_count,
                                        .name = f->name,
@@ -274,8 +277,9 @@ static void head_use_field(struct parser *p, const struct field *f,
 static void head_take_field(struct parser *p, const struct line *line)
 {
     struct draft *d = p->draft;
-    const struct notes n = parser_notes(p, &d->line.start);
+    struct notes n = parser_notes(p, &d->line.start);
     struct field field;
+    n.line = line->text;
     bool is_first = d->header.field_count++ == 0;
     head_note_line(p, line);
     head_note_size(p, line, &n);
@@ -288,46 +292,53 @@ static void head_take_field(struct parser *p, const struct line *line)
     head_use_field(p, &field, &n, line->is_in_place);
 }
 
-/* Takes a plain line. False: there is more to say about it than its meaning. */
-static bool head_take_plain(struct parser *p, const struct source *s,
+/* Nobody asks for most fields: of those nothing is kept, not even that they were there.
+ */
+static void head_take_plain(struct parser *p, const struct source *s,
                             const struct plain_line *line)
 {
-    struct draft *d = p->draft;
-    uint64_t raw_length = line->text.len + PLAIN_LINE_END;
     struct bytes name = bytes_first(line->text, line->name_length);
     enum field_name known = names_find_field(name);
-    bool is_other = known == FIELD_OTHER;
-    if (d->header.field_count >= HTTP_FIELDS_MAX) return false;
-    if (d->m.head_bytes + raw_length > HTTP_HEADER_BYTES_MAX) return false;
-    if (is_other && !chars_are_token(name)) return false;
-    d->header.field_count++;
-    d->m.head_bytes += raw_length;
-    bool is_silent = is_other ? coding_cannot_look_alike(name) : !header_reads(known);
-    is_silent = is_silent && !p->wants_fields;
-    d->header.seen |= is_silent ? 1u << known : 0;
-    if (is_silent && !draft_takes(known)) return true;
+    if (known == FIELD_OTHER && coding_cannot_look_alike(name) && !p->wants_fields)
+        return;
+    bool is_read = known == FIELD_OTHER || header_reads(known) || p->wants_fields;
+    if (!is_read && !draft_takes(known)) return;
     const struct field f = header_field_of(line, known);
-    if (is_silent) {
-        draft_take_field(d, &f, true);
-        return true;
+    if (!is_read) {
+        p->draft->header.seen |= 1u << known;
+        draft_take_field(p->draft, &f, true);
+        return;
     }
     const struct mark at = source_mark_at(s, line->text.ptr);
-    const struct notes n = parser_notes(p, &at);
-    if (is_other) coding_note_look_alike(&f, &n);
+    struct notes n = parser_notes(p, &at);
+    n.line = line->text;
+    if (known == FIELD_OTHER) coding_note_look_alike(&f, &n);
     head_use_field(p, &f, &n, true);
-    return true;
 }
 
+/* The fields up to the first line that is not plain. A line that goes over a cap is
+ * left there, too: there is a finding to make. */
 static void head_read_plain_fields(struct parser *p, struct source *s)
 {
+    uint32_t *field_count = &p->draft->header.field_count;
+    uint64_t *head_bytes = &p->draft->m.head_bytes;
+    if (*head_bytes >= HTTP_HEADER_BYTES_MAX || *field_count >= HTTP_FIELDS_MAX) return;
     struct bytes rest = cursor_rest(&s->in);
-    const uint8_t *taken = rest.ptr;
+    rest = bytes_first(rest, (size_t)(HTTP_HEADER_BYTES_MAX - *head_bytes));
+    const uint8_t *begin = rest.ptr;
     struct plain_lines lines;
     struct plain_line line;
-    plain_lines_begin(&lines, rest);
-    while (plain_lines_next(&lines, &line) && head_take_plain(p, s, &line))
-        taken = lines.at;
-    cursor_skip(&s->in, (size_t)(taken - rest.ptr));
+    do {
+        plain_lines_look(&lines, rest);
+        while (*field_count < HTTP_FIELDS_MAX && plain_lines_next(&lines, &line)) {
+            ++*field_count;
+            head_take_plain(p, s, &line);
+        }
+        rest = bytes_from(rest, lines.at);
+    } while (plain_lines_were_cut(&lines));
+    size_t taken = (size_t)(rest.ptr - begin);
+    *head_bytes += taken;
+    cursor_skip(&s->in, taken);
 }
 
 static void head_read_field(struct parser *p, struct source *s)
@@ -335,6 +346,12 @@ static void head_read_field(struct parser *p, struct source *s)
     struct draft *d = p->draft;
     struct line line;
     if (!d->line.is_begun) head_read_plain_fields(p, s);
+    if (!d->line.is_begun && source_skip_line_end(s)) {
+        d->m.head_bytes += PLAIN_LINE_END;
+        const struct mark end = source_mark(s);
+        head_end(p, &end);
+        return;
+    }
     if (!line_next(&d->line, s, true, &line)) return;
     d->m.head_bytes += line.raw_length;
     if (line.text.len > 0) {
@@ -342,8 +359,8 @@ static void head_read_field(struct parser *p, struct source *s)
         line_reset(&d->line);
         return;
     }
-    const struct mark end = source_mark(s);
     head_note_line(p, &line);
+    const struct mark end = source_mark(s);
     head_end(p, &end);
 }
 
@@ -364,7 +381,6 @@ bool head_cut(struct parser *p)
     }
     const struct mark end = d->m.end;
     draft_copy_texts(d);
-    draft_show_texts(d);
     d->m.flags |= MESSAGE_HEAD_CUT;
     if (p->from == SIDE_SERVER) p->owner->pair(p->context, &d->m);
     if (!d->is_announced) p->owner->head(p->context, &d->m);

@@ -140,41 +140,29 @@ static void header_read_host(const struct header *h, struct bytes value,
         notes_add(n, FINDING_HOST_INVALID, SEVERITY_UNKNOWN, value);
 }
 
-/* Which of the kept lines a field is; HEADER_LINE_COUNT: none. */
-static enum header_line header_find_line(enum field_name name)
+/* clang-format off */
+static const uint8_t kept_lines[FIELD_ROUTING_OR_AUTH + 1] = { /* + 1; 0: none */
+    [FIELD_CONTENT_LENGTH]    = HEADER_LINE_LENGTH + 1,
+    [FIELD_TRANSFER_ENCODING] = HEADER_LINE_CODING + 1,
+    [FIELD_EXPECT]            = HEADER_LINE_EXPECT + 1,
+    [FIELD_KEEP_ALIVE]        = HEADER_LINE_KEEP_ALIVE + 1,
+    [FIELD_TE]                = HEADER_LINE_TE + 1,
+    [FIELD_UPGRADE]           = HEADER_LINE_UPGRADE + 1,
+    [FIELD_PROXY_CONNECTION]  = HEADER_LINE_PROXY_CONNECTION + 1,
+};
+/* clang-format on */
+
+static void header_keep_line(struct header *h, const struct field *f)
 {
-    switch (name) {
-    case FIELD_CONTENT_LENGTH: return HEADER_LINE_LENGTH;
-    case FIELD_TRANSFER_ENCODING: return HEADER_LINE_CODING;
-    case FIELD_EXPECT: return HEADER_LINE_EXPECT;
-    case FIELD_KEEP_ALIVE:
-    case FIELD_TE:
-    case FIELD_UPGRADE:
-    case FIELD_PROXY_CONNECTION: return hop_fields_find_line(name);
-    case FIELD_OTHER:
-    case FIELD_CONNECTION:
-    case FIELD_CONTENT_TYPE:
-    case FIELD_HOST:
-    case FIELD_SERVER:
-    case FIELD_USER_AGENT:
-    case FIELD_WEBSOCKET_ACCEPT:
-    case FIELD_WEBSOCKET_EXTENSIONS:
-    case FIELD_WEBSOCKET_KEY:
-    case FIELD_ROUTING_OR_AUTH: return HEADER_LINE_COUNT;
-    }
-    return HEADER_LINE_COUNT;
+    uint8_t line = kept_lines[f->known];
+    if (line == 0) return;
+    h->lines[line - 1].length = 0;
+    evidence_add(&h->lines[line - 1], f->line);
 }
 
-void header_read(struct header *h, const struct field *f, const struct notes *message)
+void header_read(struct header *h, const struct field *f, const struct notes *n)
 {
-    struct notes of_field = *message;
-    const struct notes *n = &of_field;
-    enum header_line line = header_find_line(f->known);
-    of_field.line = f->line;
-    if (line != HEADER_LINE_COUNT) {
-        h->lines[line].length = 0;
-        evidence_add(&h->lines[line], f->line);
-    }
+    header_keep_line(h, f);
     switch (f->known) {
     case FIELD_CONTENT_LENGTH: header_read_length(h, f->value, n); break;
     case FIELD_TRANSFER_ENCODING: coding_read(h, f, n); break;
@@ -255,20 +243,11 @@ static void header_judge_host(const struct header *h, const struct message *m,
 
 void header_judge(const struct header *h, struct message *m, const struct notes *n)
 {
-    /* clang-format off */
-    const struct { bool is_set; enum message_flag flag; } flags[] = {
-        { (h->options & OPTION_CLOSE) != 0,            MESSAGE_CONNECTION_CLOSE      },
-        { (h->options & OPTION_KEEP_ALIVE) != 0,       MESSAGE_CONNECTION_KEEP_ALIVE },
-        { (h->options & OPTION_UPGRADE) != 0,          MESSAGE_CONNECTION_UPGRADE    },
-        { h->expects_continue,                         MESSAGE_EXPECTS_CONTINUE      },
-        { header_has(h, FIELD_CONTENT_LENGTH),         MESSAGE_HAS_LENGTH            },
-        { header_has(h, FIELD_TRANSFER_ENCODING),      MESSAGE_HAS_CODING            },
-        { header_has(h, FIELD_KEEP_ALIVE),             MESSAGE_HAS_KEEP_ALIVE        },
-    };
-    /* clang-format on */
-    for (size_t i = 0; i < ARRAY_LENGTH(flags); i++) {
-        if (flags[i].is_set) m->flags |= flags[i].flag;
-    }
+    m->flags |= h->options & OPTIONS_OF_MESSAGE;
+    if (h->expects_continue) m->flags |= MESSAGE_EXPECTS_CONTINUE;
+    if (header_has(h, FIELD_CONTENT_LENGTH)) m->flags |= MESSAGE_HAS_LENGTH;
+    if (header_has(h, FIELD_TRANSFER_ENCODING)) m->flags |= MESSAGE_HAS_CODING;
+    if (header_has(h, FIELD_KEEP_ALIVE)) m->flags |= MESSAGE_HAS_KEEP_ALIVE;
     hop_fields_judge(h, n);
     if (h->options & OPTION_KEEP_ALIVE) {
         m->keepalive_timeout_s = h->keepalive_timeout_s;

@@ -10,11 +10,13 @@
 #include "http/plain_lines.h"
 
 enum header_option { /* of Connection; bits */
-                     OPTION_CLOSE = 1 << 0,
-                     OPTION_KEEP_ALIVE = 1 << 1,
-                     OPTION_UPGRADE = 1 << 2,
-                     OPTION_TE = 1 << 3,
-                     OPTION_PROXY_CONNECTION = 1 << 4,
+                     OPTION_CLOSE = MESSAGE_CONNECTION_CLOSE,
+                     OPTION_KEEP_ALIVE = MESSAGE_CONNECTION_KEEP_ALIVE,
+                     OPTION_UPGRADE = MESSAGE_CONNECTION_UPGRADE,
+                     OPTIONS_OF_MESSAGE = /* that its flags tell, too */
+                     OPTION_CLOSE | OPTION_KEEP_ALIVE | OPTION_UPGRADE,
+                     OPTION_TE = 1 << 16,
+                     OPTION_PROXY_CONNECTION = 1 << 17,
 };
 
 /* Fields whose last line is kept, because only the whole section shows a fault. */
@@ -89,8 +91,9 @@ static inline bool header_reads(enum field_name name)
  */
 bool header_split(struct header *h, const struct line *line, const struct notes *n,
                   struct field *out);
-/* Takes the meaning of a field into the account, and notes what is odd about it. */
-void header_read(struct header *h, const struct field *f, const struct notes *message);
+/* Takes the meaning of a field into the account, and notes what is odd about it; `n`
+ * shows the field's line. */
+void header_read(struct header *h, const struct field *f, const struct notes *n);
 /* At the end of the section: flags and keep-alive figures into `m`, whose texts must be
  * valid, and the findings about what is missing or does not fit together. */
 void header_judge(const struct header *h, struct message *m, const struct notes *n);

@@ -63,7 +63,8 @@ static uint32_t hop_fields_find_option(struct bytes element)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(option_rows); i++) {
         struct bytes name = bytes_of(option_rows[i].text, option_rows[i].length);
-        if (bytes_equal_caseless(element, name)) return option_rows[i].option;
+        if (element.len != name.len) continue; /* no call for most rows */
+        if (names_equal(element, name)) return option_rows[i].option;
     }
     return 0;
 }
@@ -72,6 +73,9 @@ void hop_fields_read_options(struct header *h, struct bytes list, const struct n
 {
     struct bytes element;
     bool is_stripping = false;
+    uint32_t only = hop_fields_find_option(list); /* most lists have one element */
+    h->options |= only;
+    if (only != 0) return;
     while (chars_next_element(&list, &element)) {
         uint32_t option = hop_fields_find_option(element);
         h->options |= option;
@@ -97,16 +101,12 @@ void hop_fields_read_keep_alive(struct header *h, struct bytes list)
     }
 }
 
-enum header_line hop_fields_find_line(enum field_name name)
-{
-    for (size_t i = 0; i < ARRAY_LENGTH(hop_rows); i++) {
-        if (hop_rows[i].field == name) return hop_rows[i].line;
-    }
-    return HEADER_LINE_COUNT;
-}
-
 void hop_fields_judge(const struct header *h, const struct notes *n)
 {
+    static const uint32_t hop_fields = 1u << FIELD_KEEP_ALIVE | 1u << FIELD_TE |
+                                       1u << FIELD_UPGRADE |
+                                       1u << FIELD_PROXY_CONNECTION;
+    if ((h->seen & hop_fields) == 0) return;
     for (size_t i = 0; i < ARRAY_LENGTH(hop_rows); i++) {
         if (header_has(h, hop_rows[i].field) && !(h->options & hop_rows[i].option))
             notes_add(n, FINDING_HOP_FIELD_UNLISTED, hop_rows[i].severity,

@@ -10,8 +10,6 @@ void hop_fields_read_options(struct header *h, struct bytes list,
                              const struct notes *n);
 /* Keep-Alive: `timeout=` in seconds and `max=` in requests, into `h`. */
 void hop_fields_read_keep_alive(struct header *h, struct bytes list);
-/* Which of the kept lines a field is; HEADER_LINE_COUNT: no hop-by-hop field. */
-enum header_line hop_fields_find_line(enum field_name name);
 /* At the end of the section: notes those that came without their option. */
 void hop_fields_judge(const struct header *h, const struct notes *n);
 

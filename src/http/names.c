@@ -1,5 +1,9 @@
-/* Names by length, then by both their ends, up to eight bytes of each: a name that is
- * none of ours is told from those of its length by one comparison each. */
+/* Names by length and by the letters at both ends, which together say where in a table
+ * the only row stands that it may be; most names that are none of ours differ from that
+ * row in their length already, so that the lengths stand in a line of memory apart:
+ *
+ *   "Host" --4, h, t--> slot --> length 4? --> { "host", ... } --the same?--> its name
+ */
 #include "http/names.h"
 
 #include <string.h>
@@ -9,47 +13,49 @@
 enum { NAMES_LENGTH_MAX = 24 };
 
 struct field_row {
-    char text[NAMES_LENGTH_MAX + 1]; /* lower case */
+    uint8_t text[NAMES_LENGTH_MAX + 1]; /* lower case */
     enum field_name name;
     bool is_forbidden_in_trailer;
 };
 
-/* Ordered by length; field_starts says where each length begins. */
+/* Each in the slot of names_slot_of, whose factors were chosen so that no two share
+ * one.
+ */
 /* clang-format off */
-static const struct field_row field_rows[] = {
-    { "te",                  FIELD_TE,                true  },
-    { "host",                FIELD_HOST,              true  },
-    { "cookie",              FIELD_ROUTING_OR_AUTH,   true  },
-    { "expect",              FIELD_EXPECT,            true  },
-    { "server",              FIELD_SERVER,            false },
-    { "trailer",             FIELD_ROUTING_OR_AUTH,   true  },
-    { "upgrade",             FIELD_UPGRADE,           true  },
-    { "location",            FIELD_ROUTING_OR_AUTH,   true  },
-    { "connection",          FIELD_CONNECTION,        true  },
-    { "keep-alive",          FIELD_KEEP_ALIVE,        true  },
-    { "set-cookie",          FIELD_ROUTING_OR_AUTH,   true  },
-    { "user-agent",          FIELD_USER_AGENT,        false },
-    { "content-type",        FIELD_CONTENT_TYPE,      true  },
-    { "max-forwards",        FIELD_ROUTING_OR_AUTH,   true  },
-    { "authorization",       FIELD_ROUTING_OR_AUTH,   true  },
-    { "cache-control",       FIELD_ROUTING_OR_AUTH,   true  },
-    { "content-range",       FIELD_ROUTING_OR_AUTH,   true  },
-    { "content-length",      FIELD_CONTENT_LENGTH,    true  },
-    { "content-encoding",    FIELD_ROUTING_OR_AUTH,   true  },
-    { "proxy-connection",    FIELD_PROXY_CONNECTION,  true  },
-    { "www-authenticate",    FIELD_ROUTING_OR_AUTH,   true  },
-    { "transfer-encoding",   FIELD_TRANSFER_ENCODING, true  },
-    { "sec-websocket-key",   FIELD_WEBSOCKET_KEY,     false },
-    { "proxy-authenticate",  FIELD_ROUTING_OR_AUTH,   true  },
-    { "proxy-authorization", FIELD_ROUTING_OR_AUTH,   true  },
-    { "sec-websocket-accept",     FIELD_WEBSOCKET_ACCEPT,     false },
-    { "sec-websocket-extensions", FIELD_WEBSOCKET_EXTENSIONS, false },
+static const struct field_row field_rows[NAMES_SLOTS] = {
+    [11] = { "te",                       FIELD_TE,                   true  },
+    [32] = { "host",                     FIELD_HOST,                 true  },
+    [ 1] = { "cookie",                   FIELD_ROUTING_OR_AUTH,      true  },
+    [28] = { "expect",                   FIELD_EXPECT,               true  },
+    [46] = { "server",                   FIELD_SERVER,               false },
+    [59] = { "trailer",                  FIELD_ROUTING_OR_AUTH,      true  },
+    [52] = { "upgrade",                  FIELD_UPGRADE,              true  },
+    [14] = { "location",                 FIELD_ROUTING_OR_AUTH,      true  },
+    [38] = { "connection",               FIELD_CONNECTION,           true  },
+    [13] = { "keep-alive",               FIELD_KEEP_ALIVE,           true  },
+    [61] = { "set-cookie",               FIELD_ROUTING_OR_AUTH,      true  },
+    [24] = { "user-agent",               FIELD_USER_AGENT,           false },
+    [43] = { "content-type",             FIELD_CONTENT_TYPE,         true  },
+    [53] = { "max-forwards",             FIELD_ROUTING_OR_AUTH,      true  },
+    [47] = { "authorization",            FIELD_ROUTING_OR_AUTH,      true  },
+    [57] = { "cache-control",            FIELD_ROUTING_OR_AUTH,      true  },
+    [50] = { "content-range",            FIELD_ROUTING_OR_AUTH,      true  },
+    [60] = { "content-length",           FIELD_CONTENT_LENGTH,       true  },
+    [ 9] = { "content-encoding",         FIELD_ROUTING_OR_AUTH,      true  },
+    [30] = { "proxy-connection",         FIELD_PROXY_CONNECTION,     true  },
+    [63] = { "www-authenticate",         FIELD_ROUTING_OR_AUTH,      true  },
+    [54] = { "transfer-encoding",        FIELD_TRANSFER_ENCODING,    true  },
+    [ 2] = { "sec-websocket-key",        FIELD_WEBSOCKET_KEY,        false },
+    [35] = { "proxy-authenticate",       FIELD_ROUTING_OR_AUTH,      true  },
+    [51] = { "proxy-authorization",      FIELD_ROUTING_OR_AUTH,      true  },
+    [18] = { "sec-websocket-accept",     FIELD_WEBSOCKET_ACCEPT,     false },
+    [45] = { "sec-websocket-extensions", FIELD_WEBSOCKET_EXTENSIONS, false },
 };
-static const uint8_t field_starts[NAMES_LENGTH_MAX + 2] = {
-/*  0  1  2  3  4  5  6  7  8  9 10  11  12  13  14  15  16  17  18  19  20 */
-    0, 0, 0, 1, 1, 2, 2, 5, 7, 8, 8, 12, 12, 14, 17, 18, 18, 21, 23, 24, 25,
-/* 21  22  23  24 end */
-    26, 26, 26, 26, 27,
+const uint8_t names_lengths[NAMES_SLOTS] = {
+/*  0 */  0,  6, 17,  0,  0,  0,  0,  0,  0, 16,  0,  2,  0, 10,  8,  0,
+/* 16 */  0,  0, 20,  0,  0,  0,  0,  0, 10,  0,  0,  0,  6,  0, 16,  0,
+/* 32 */  4,  0,  0, 18,  0,  0, 10,  0,  0,  0,  0, 12,  0, 24,  6, 13,
+/* 48 */  0,  0, 13, 19,  7, 12, 17,  0,  0, 13,  0,  7, 14, 10,  0, 16,
 };
 
 /* RFC 9110, section 9.3, RFC 5789, and what WebDAV and its kin registered. */
@@ -107,31 +113,38 @@ static bool names_are_same(uint64_t bytes, uint64_t row)
 
 /* By both ends of `width` bytes, which overlap or leave a gap between them. Inline, so
  * that each width is known where it is copied. */
-__attribute__((always_inline)) static inline enum field_name
-names_search(struct bytes name, size_t width)
+__attribute__((always_inline)) static inline bool
+names_have_ends(struct bytes name, const uint8_t *row, size_t width)
 {
-    const uint8_t *tail = name.ptr + name.len - width;
+    size_t tail = name.len - width;
     uint64_t first = 0, last = 0, row_first = 0, row_last = 0;
     memcpy(&first, name.ptr, width);
-    memcpy(&last, tail, width);
-    for (size_t i = field_starts[name.len]; i < field_starts[name.len + 1]; i++) {
-        const char *row = field_rows[i].text;
-        memcpy(&row_first, row, width);
-        if (!names_are_same(first, row_first)) continue;
-        memcpy(&row_last, row + name.len - width, width);
-        if (!names_are_same(last, row_last)) continue;
-        if (name.len <= 2 * width || bytes_are_caseless(name, row))
-            return field_rows[i].name;
-    }
-    return FIELD_OTHER;
+    memcpy(&last, name.ptr + tail, width);
+    memcpy(&row_first, row, width);
+    memcpy(&row_last, row + tail, width);
+    return names_are_same(first, row_first) && names_are_same(last, row_last);
 }
 
-enum field_name names_find_field(struct bytes name)
+/* Of a name whose length is the row's. */
+__attribute__((always_inline)) static inline bool names_are(struct bytes name,
+                                                            const uint8_t *row)
 {
-    if (name.len > NAMES_LENGTH_MAX) return FIELD_OTHER;
-    if (name.len >= 8) return names_search(name, 8);
-    if (name.len >= 4) return names_search(name, 4);
-    return name.len == 2 ? names_search(name, 2) : FIELD_OTHER;
+    if (name.len < 2) return bytes_equal_caseless(name, bytes_of(row, name.len));
+    if (name.len < 4) return names_have_ends(name, row, 2);
+    if (name.len < 8) return names_have_ends(name, row, 4);
+    if (!names_have_ends(name, row, 8)) return false;
+    return name.len <= 16 || bytes_equal_caseless(name, bytes_of(row, name.len));
+}
+
+bool names_equal(struct bytes name, struct bytes row)
+{
+    return name.len == row.len && names_are(name, row.ptr);
+}
+
+enum field_name names_read_row(struct bytes name, size_t slot)
+{
+    const struct field_row *row = &field_rows[slot];
+    return names_are(name, row->text) ? row->name : FIELD_OTHER;
 }
 
 bool names_is_forbidden_in_trailer(enum field_name name)

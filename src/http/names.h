@@ -25,8 +25,31 @@ enum field_name {
     FIELD_ROUTING_OR_AUTH, /* several names, asked for in trailers only */
 };
 
+enum { NAMES_SLOTS = 64 };
+
+extern const uint8_t names_lengths[NAMES_SLOTS]; /* of the row in each slot; 0: none */
+
+/* Where the only row stands that a name, which is not empty, may have. Five bits of a
+ * letter are the same whatever its case. */
+static inline size_t names_slot_of(struct bytes name)
+{
+    size_t first = name.ptr[0] & 31u, last = name.ptr[name.len - 1] & 31u;
+    return (7 * name.len + 6 * first + last) % NAMES_SLOTS;
+}
+
+/* That of a name with its slot, where a row of its length stands. */
+enum field_name names_read_row(struct bytes name, size_t slot);
+
 /* FIELD_OTHER for a name without a row. ASCII case does not matter. */
-enum field_name names_find_field(struct bytes name);
+static inline enum field_name names_find_field(struct bytes name)
+{
+    if (name.len == 0) return FIELD_OTHER;
+    size_t slot = names_slot_of(name);
+    return names_lengths[slot] == name.len ? names_read_row(name, slot) : FIELD_OTHER;
+}
+
+/* Whether `name` is `row`, lower-case letters and hyphens only, ASCII case apart. */
+bool names_equal(struct bytes name, struct bytes row);
 /* Framing, routing, authentication: RFC 9110, section 6.5.1. */
 bool names_is_forbidden_in_trailer(enum field_name name);
 /* A spelling that some recipient may take for Transfer-Encoding, though it is not. */

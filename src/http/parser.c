@@ -38,14 +38,6 @@ void parser_pause(struct parser *p)
     p->is_paused = true;
 }
 
-struct notes parser_notes(const struct parser *p, const struct mark *at)
-{
-    return (struct notes){.conn = p->conn,
-                          .from = p->from,
-                          .at = at,
-                          .line = evidence_bytes(&p->draft->start_line)};
-}
-
 void parser_tell_loss(struct parser *p, enum parser_loss loss, uint64_t start,
                       uint64_t end, uint64_t missing)
 {
@@ -81,7 +73,7 @@ static bool parser_guessed_end(const struct message *m)
 void parser_end_message(struct parser *p, const struct mark *end, bool is_complete)
 {
     struct message *m = &p->draft->m;
-    draft_hide_texts(p->draft);
+    draft_forget_texts(p->draft);
     m->end = *end;
     m->is_complete = is_complete;
     m->hidden_offset = p->draft->hidden.found_offset;
@@ -101,9 +93,7 @@ void parser_announce(struct parser *p)
     if (p->state != PARSER_FIELDS || d->is_announced) return;
     d->is_announced = true;
     d->m.flags |= MESSAGE_HEAD_CUT;
-    draft_show_texts(d);
     p->owner->head(p->context, &d->m);
-    draft_hide_texts(d);
     d->m.flags &= ~(uint32_t)MESSAGE_HEAD_CUT;
 }
 
@@ -152,6 +142,9 @@ static uint8_t parser_match_head_end(uint8_t run, struct bytes data)
 {
     uint8_t last = data.ptr[data.len - 1];
     if (last != '\r' && last != '\n') return 0;
+    if (data.len > HEAD_END_LENGTH &&
+        bytes_are(bytes_from(data, data.len - HEAD_END_LENGTH), "\r\n\r\n"))
+        return HEAD_END_LENGTH;
     size_t first = data.len > HEAD_END_LENGTH ? data.len - HEAD_END_LENGTH : 0;
     for (size_t i = first; i < data.len; i++) {
         if (data.ptr[i] == '\r')

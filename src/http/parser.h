@@ -170,7 +170,14 @@ bool resync_may_begin(const struct parser *p, struct bytes text);
 void resync_enter(struct parser *p, bool takes_lines);
 void resync_end(struct parser *p); /* a start line was found */
 void parser_end_message(struct parser *p, const struct mark *end, bool is_complete);
-struct notes parser_notes(const struct parser *p, const struct mark *at);
+/* For findings of the message, whose start line shows them if nothing else does. */
+static inline struct notes parser_notes(const struct parser *p, const struct mark *at)
+{
+    return (struct notes){.conn = p->conn,
+                          .from = p->from,
+                          .at = at,
+                          .line = evidence_bytes(&p->draft->start_line)};
+}
 void parser_tell_loss(struct parser *p, enum parser_loss loss, uint64_t start,
                       uint64_t end, uint64_t missing);
 

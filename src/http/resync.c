@@ -35,13 +35,15 @@ static bool resync_has_candidate(const struct parser *p)
 
 void resync_align(struct parser *p, const struct chunk *chunk)
 {
+    if (!chunk->starts_segment) return;
+    if (p->state == PARSER_RESYNC) p->is_aligned = true;
+    if (!p->draft->line.is_begun) {
+        p->is_behind_head = p->head_end_run == HEAD_END_LENGTH;
+        return;
+    }
     const struct source s = source_of(chunk);
     const struct mark here = source_mark(&s);
-    if (!chunk->starts_segment) return;
-    if (!p->draft->line.is_begun)
-        p->is_behind_head = p->head_end_run == HEAD_END_LENGTH;
     if (!resync_has_candidate(p)) line_mark_segment(&p->draft->line, &here);
-    if (p->state == PARSER_RESYNC) p->is_aligned = true;
 }
 
 /* Passes over bytes where no start line can begin. */
@@ -57,7 +59,7 @@ bool resync_is_likely(const struct parser *p, const struct start_line *l)
 {
     if (p->from == SIDE_SERVER) return true;
     if (p->takes_lines || p->is_behind_head) return start_line_is_likely(l);
-    return l->target.len > 0 && names_find_method(l->method) != NULL;
+    return l->target.len > 0 && l->is_registered;
 }
 
 bool resync_may_begin(const struct parser *p, struct bytes text)

@@ -28,6 +28,14 @@ static inline struct mark source_mark(const struct source *s)
                          .peer_acked = s->chunk->peer_acked};
 }
 
+/* Passes over CRLF. False: that is not what comes next, or not whole. */
+static inline bool source_skip_line_end(struct source *s)
+{
+    if (!bytes_start_with(cursor_rest(&s->in), "\r\n")) return false;
+    cursor_skip(&s->in, 2);
+    return true;
+}
+
 /* Of the byte at `at`, which stands in this chunk, too. */
 static inline struct mark source_mark_at(const struct source *s, const uint8_t *at)
 {

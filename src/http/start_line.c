@@ -73,10 +73,13 @@ static size_t start_line_find_blank(struct bytes text)
     return i;
 }
 
-/* Where the last word begins; 0 when there is only one. */
+/* Where the last word begins; 0 when there is only one. Mostly it is a version. */
 static size_t start_line_find_last_word(struct bytes text)
 {
     size_t i = text.len;
+    if (i > VERSION_LENGTH &&
+        start_line_has_exact_version(bytes_from(text, i - VERSION_LENGTH)))
+        i -= VERSION_LENGTH;
     while (i > 0 && !chars_is_blank(text.ptr[i - 1])) i--;
     return i;
 }
@@ -128,6 +131,7 @@ static void start_line_read_method(struct bytes method, struct start_line *out)
 {
     const struct method_name *row = names_find_method(method);
     out->method = method;
+    out->is_registered = row != NULL;
     out->known = row ? row->method : METHOD_OTHER;
     if (!row && !chars_are_token(method)) out->oddities |= ODDITY_METHOD;
 }
@@ -137,7 +141,7 @@ static void start_line_read_method(struct bytes method, struct start_line *out)
 static bool start_line_read_simple(struct bytes rest, struct start_line *out)
 {
     if (start_line_find_blank(rest) < rest.len) return false;
-    if (!names_find_method(out->method)) return false;
+    if (!out->is_registered) return false;
     if (!start_line_is_likely_target(out->known, rest)) return false;
     out->target = rest;
     out->version = VERSION_09;
@@ -176,8 +180,10 @@ static bool start_line_read_request(struct bytes text, struct start_line *out)
 static bool start_line_read_response(struct bytes text, struct start_line *out)
 {
     enum { DIGITS = 3 };
-    if (!start_line_has_version_name(text)) return false;
-    size_t blank = start_line_find_blank(text);
+    bool is_exact = start_line_has_exact_version(text);
+    if (!is_exact && !start_line_has_version_name(text)) return false;
+    size_t blank = is_exact ? VERSION_LENGTH : 0;
+    blank += start_line_find_blank(bytes_from(text, blank));
     start_line_read_version(bytes_first(text, blank), out);
     struct bytes rest = bytes_from(text, blank);
     struct bytes words = chars_trim(rest);
@@ -203,8 +209,7 @@ bool start_line_read(struct bytes text, enum side from, struct start_line *out)
         return is_status_line;
     }
     if (!start_line_read_request(text, out)) return false;
-    out->is_flawless =
-        out->is_exact && out->oddities == 0 && names_find_method(out->method) != NULL;
+    out->is_flawless = out->is_exact && out->oddities == 0 && out->is_registered;
     return true;
 }
 
@@ -218,7 +223,7 @@ bool start_line_read_cut(struct bytes text, enum side from, struct start_line *o
     start_line_read_method(bytes_first(text, end), out);
     out->target = bytes_from(text, end + 1);
     out->target = bytes_first(out->target, start_line_find_blank(out->target));
-    if (names_find_method(out->method)) return true;
+    if (out->is_registered) return true;
     return chars_are_token(out->method) &&
            start_line_is_likely_target(out->known, out->target);
 }
@@ -239,7 +244,7 @@ bool start_line_may_begin(struct bytes text, enum side from)
 bool start_line_is_likely(const struct start_line *l)
 {
     if (l->target.len == 0) return false;
-    if (names_find_method(l->method)) return true;
+    if (l->is_registered) return true;
     for (size_t i = 0; i < l->method.len; i++) {
         if (chars_lower(l->method.ptr[i]) != l->method.ptr[i]) continue;
         if (l->method.ptr[i] != '-' && l->method.ptr[i] != '_') return false;
@@ -307,7 +312,7 @@ static enum probe probe_request_line(struct bytes line, bool is_whole, bool is_a
     struct start_line l;
     if (!start_line_read_cut(bytes_first(line, shown), SIDE_CLIENT, &l))
         return PROBE_NO;
-    return names_find_method(l.method) && start_line_is_likely_target(l.known, l.target)
+    return l.is_registered && start_line_is_likely_target(l.known, l.target)
                ? PROBE_CLIENT
                : PROBE_NO;
 }

@@ -8,11 +8,12 @@ struct start_line {
     struct bytes method, target; /* a request's; borrow from the line */
     enum method known;
     enum http_version version;
-    int status;        /* a response's; 0: unreadable */
-    uint32_t oddities; /* for start_line_note */
-    bool is_simple;    /* HTTP/0.9: no version, no fields follow */
-    bool is_flawless;  /* and so does the rest, with a method that is known */
-    bool is_exact;     /* the version stands there as it should: surely a start line */
+    int status;         /* a response's; 0: unreadable */
+    uint32_t oddities;  /* for start_line_note */
+    bool is_registered; /* its method is */
+    bool is_simple;     /* HTTP/0.9: no version, no fields follow */
+    bool is_flawless;   /* and so does the rest, with a method that is known */
+    bool is_exact;      /* the version stands there as it should: surely a start line */
 };
 
 /* True: `text`, a line without its end, is taken as a start line, odd or not. */
