@@ -70,6 +70,34 @@ def make(path):
     db.close()
 
 
+# What stands in a table's place is code, if it is let: none of it may be run.
+DISGUISED = {
+    "a view": "ALTER TABLE connection RENAME TO kept; CREATE VIEW connection AS SELECT * FROM kept",
+    "of other case": "ALTER TABLE exchange RENAME TO kept; CREATE VIEW ExChange AS SELECT * FROM kept",
+    "a computed column": "ALTER TABLE connection ADD COLUMN more INTEGER AS (instr(start_us, 'a'))",
+    "a changed view": "DROP VIEW exchanges; CREATE VIEW exchanges AS SELECT * FROM needle",
+    "a changed name": "DROP VIEW exchanges; CREATE VIEW Exchanges AS SELECT * FROM needle",
+}
+
+
+def check_disguised(checks, folder):
+    for name, sql in DISGUISED.items():
+        path = os.path.join(folder, "disguised.db")
+        make(path)
+        db = sqlite3.connect(path)
+        db.execute("PRAGMA legacy_alter_table=ON")  # leave the views as they are
+        db.executescript(sql)
+        db.close()
+        for words in (["ask", path], ["ask", path, "time"], ["report", path, "-o", "-"],
+                      ["export", path, "jsonl"]):
+            ran = subprocess.run([os.environ["HOPSCOPE"], *words], capture_output=True,
+                                 text=True, timeout=120, check=False)
+            checks.check(ran.returncode == 1 and ran.stdout == "", name, words[0], "exit",
+                         ran.returncode, ran.stdout[:80])
+            checks.check("not what this hopscope writes" in ran.stderr, name, words[0], ran.stderr)
+        os.remove(path)
+
+
 def start(path, query):
     return subprocess.Popen([os.environ["HOPSCOPE"], "sql", path, query], text=True,
                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -100,6 +128,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "hostile.db")
         make(path)
+        check_disguised(checks, folder)
         before = pathlib.Path(path).read_bytes()
         for row in ROWS:
             name, query, words = row
