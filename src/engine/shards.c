@@ -160,12 +160,9 @@ static void read_payload(const struct shards *s, struct packet *packet,
 static void take_packet(struct shards *s, enum net_verdict verdict,
                         struct packet *packet, struct capture_block *block)
 {
-    struct pipeline_counters *n = count(s, packet->frame->ref);
-    switch (verdict) {
-    case NET_TCP: break;
-    case NET_OTHER: return;
-    case NET_TRUNCATED: n->truncated++; return;
-    case NET_UNDECODED: n->undecoded++; return;
+    if (verdict != NET_TCP) {
+        pipeline_count_verdict(count(s, packet->frame->ref), verdict);
+        return;
     }
     struct shard *h = choose_for_packet(s, packet);
     struct packet *kept = shard_batch_place(h->filling);
@@ -178,7 +175,6 @@ static void decode(struct shards *s, const struct frame *frame,
                    struct capture_block *block)
 {
     struct packet *packet = shard_batch_place(s->shard[0].filling);
-    count(s, frame->ref)->frames++;
     enum net_verdict verdict = net_decode(s->net, frame, packet);
     take_packet(s, verdict, packet, block);
     while (net_has_more(s->net)) { /* several packets in one 802.11 frame */
@@ -201,6 +197,7 @@ enum status shards_frames(struct shards *s, struct capture_set *set,
                           const struct frame *frames, size_t frame_count)
 {
     struct capture_block *block = capture_set_hold(set);
+    count(s, frames[0].ref)->frames += frame_count; /* all of one capture */
     stopwatch_turn_to(s->options.watch, READER_DECODE);
     for (size_t i = 0; i < frame_count; i++) {
         uint64_t hash;
