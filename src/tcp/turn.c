@@ -34,14 +34,23 @@ bool turn_must_wait(const struct flow *f, int direction, uint64_t acked)
            hole_end(other) > other->next_offset || direction_is_awaited(other);
 }
 
+/* Nothing of either side is behind us, and the beginning of both was seen. */
+static bool is_beginning(const struct flow *f)
+{
+    return f->conn.open_kind == OPEN_HANDSHAKE && f->direction[0].next_offset == 0 &&
+           f->direction[1].next_offset == 0;
+}
+
 /* Each side's first bytes acknowledge some of the other's that are still held. One was
  * sent again with a later ACK: the one that came with older bytes; the client's, if
- * that does not tell, or if only its own came when they had been acknowledged. As much
- * of it as the other acknowledges was there before. */
+ * that does not tell, or if only its own came when they had been acknowledged, or if
+ * nothing was asked before. As much of it as the other acknowledges was there before.
+ */
 static struct turn untangle(const struct flow *f, const struct held *const front[2])
 {
     int client = f->conn.is_flipped ? 1 : 0, i = client;
-    bool is_excused = front[client]->is_late && !front[1 - client]->is_late;
+    bool is_excused =
+        is_beginning(f) || (front[client]->is_late && !front[1 - client]->is_late);
     if (front[1 - client]->is_resent && !front[client]->is_resent && !is_excused)
         i = 1 - client;
     uint64_t limit = front[1 - i]->peer_acked;
