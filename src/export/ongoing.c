@@ -38,6 +38,11 @@ static struct ongoing_slot *ongoing_place(struct ongoing *o, int64_t connection_
     return &o->slots[at];
 }
 
+void ongoing_expect(const struct ongoing *o, int64_t connection_id)
+{
+    __builtin_prefetch(&o->slots[ongoing_home_of(o, connection_id)]);
+}
+
 static void ongoing_grow(struct ongoing *o)
 {
     struct ongoing grown = *o;
@@ -120,12 +125,24 @@ static void ongoing_tell_convoy(const struct convoy *c, struct convoy *worst)
                  sizeof worst->target);
 }
 
+/* Nobody is behind it yet. The texts stay: their lengths say how far they go. */
+static void ongoing_begin_convoy(struct convoy *c, uint64_t request_ref,
+                                 uint64_t response_ref, int64_t owned_us)
+{
+    c->request_ref = request_ref;
+    c->response_ref = response_ref;
+    c->owned_us = owned_us;
+    c->longest_us = c->total_us = 0;
+    c->held = 0;
+    c->method_length = c->target_length = 0;
+}
+
 void ongoing_add_exchange(struct ongoing_row *row, const struct record_exchange *e,
                           struct convoy *worst)
 {
     struct convoy *c = &row->convoy;
     bool is_behind = e->depth >= 2;
-    if (!is_behind) *c = (struct convoy){.owned_us = -1};
+    if (!is_behind) ongoing_begin_convoy(c, 0, 0, -1);
     if (is_behind && e->hol_us > 0 && c->response_ref != 0) {
         c->held++;
         span_add(&c->total_us, e->hol_us);
@@ -134,9 +151,7 @@ void ongoing_add_exchange(struct ongoing_row *row, const struct record_exchange 
     }
     int64_t owned_us = ongoing_owned_us(e, is_behind);
     if (e->response_ref == 0 || owned_us <= c->owned_us) return;
-    *c = (struct convoy){.request_ref = e->request_ref,
-                         .response_ref = e->response_ref,
-                         .owned_us = owned_us};
+    ongoing_begin_convoy(c, e->request_ref, e->response_ref, owned_us);
     c->method_length = ongoing_keep(e->method, c->method, sizeof c->method);
     c->target_length = ongoing_keep(e->target, c->target, sizeof c->target);
 }

@@ -164,6 +164,7 @@ static void summary_add_reuse(struct summary *s, const struct record_connection 
 
 static void summary_add_connection(struct summary *s, const struct record_connection *c)
 {
+    ongoing_expect(&s->ongoing, c->id);
     s->connections++;
     bool has_protocol = c->protocol.len > 0;
     tally_add(&s->protocols, has_protocol ? c->protocol : bytes_of_text("no payload"));
@@ -249,6 +250,7 @@ static void summary_add_host(struct summary *s, struct ongoing_row *connection,
 
 static void summary_add_exchange(struct summary *s, const struct record_exchange *e)
 {
+    ongoing_expect(&s->ongoing, e->connection_id);
     s->exchanges++;
     if (e->ordinal >= 2) s->reused_exchanges++;
     summary_count(s->states, e->state);
@@ -271,12 +273,12 @@ static void summary_add_exchange(struct summary *s, const struct record_exchange
         s->hol_us += (uint64_t)e->hol_us;
         s->held_requests++;
     }
-    struct ongoing_row *connection = ongoing_find(&s->ongoing, e->connection_id);
-    if (connection) ongoing_add_exchange(connection, e, &s->worst_convoy);
-    summary_add_host(s, connection, e);
     histogram_add(&s->wait, e->wait_us);
     summary_add_slow(s, e);
     failures_add(&s->failures, e);
+    struct ongoing_row *connection = ongoing_find(&s->ongoing, e->connection_id);
+    if (connection) ongoing_add_exchange(connection, e, &s->worst_convoy);
+    summary_add_host(s, connection, e);
 }
 
 /* ---- tunnels and findings ---- */

@@ -19,6 +19,8 @@ enum {
     BLOCK_BYTES = 384 << 10,      /* kept from use to use; more only for huge texts */
     BLOCK_TEXTS_MAX = 12,         /* FIELD_TEXT fields of one kind */
     BLOCK_ALIGNMENT = sizeof(int64_t),
+    BLOCK_LINE = 64, /* of a core's cache */
+    BLOCK_FETCH_MAX = 2048,
 };
 
 /* Of one kind: where its texts are. */
@@ -158,18 +160,29 @@ static enum status give(const struct record_sink *sink, const struct block_entry
     return sink->update(sink->context, kind, record);
 }
 
-/* Anything else that is made of other figures alone would stand here, too. */
+/* Anything else that is made of other figures alone would stand here, too. The record
+ * has the Community ID for as long as this lasts: it may be given once more. */
 static enum status give_connection(const struct record_sink *sink,
                                    const struct block_entry *entry,
-                                   const uint8_t *record)
+                                   struct record_connection *row)
 {
-    struct record_connection row;
     char community_id[COMMUNITY_ID_MAX];
-    memcpy(&row, record, sizeof row);
-    if (row.community_id.ptr == NULL)
-        row.community_id =
-            bytes_of_text(community_id_write(&row.client, &row.server, community_id));
-    return give(sink, entry, &row);
+    if (row->community_id.ptr != NULL) return give(sink, entry, row);
+    row->community_id =
+        bytes_of_text(community_id_write(&row->client, &row->server, community_id));
+    enum status status = give(sink, entry, row);
+    row->community_id = (struct bytes){.ptr = NULL};
+    return status;
+}
+
+/* What another core has just written is far away. The head of the entry after this one
+ * tells nothing yet, but that one has about the same size. */
+static void fetch_next(const struct record_block *b, size_t next, size_t size)
+{
+    size_t end = next + (size < BLOCK_FETCH_MAX ? size : BLOCK_FETCH_MAX);
+    if (end > b->len) end = b->len;
+    for (size_t at = next; at < end; at += BLOCK_LINE)
+        __builtin_prefetch(b->memory + at);
 }
 
 enum status record_block_replay(struct record_block *b, const struct record_sink *sink)
@@ -180,9 +193,11 @@ enum status record_block_replay(struct record_block *b, const struct record_sink
         memcpy(&entry, b->memory + done, sizeof entry);
         uint8_t *record = b->memory + done + sizeof entry;
         relocate(&b->kinds[entry.kind], record);
-        status = entry.kind == RECORD_CONNECTION ? give_connection(sink, &entry, record)
-                                                 : give(sink, &entry, record);
         done += entry.size;
+        fetch_next(b, done, entry.size);
+        status = entry.kind == RECORD_CONNECTION
+                     ? give_connection(sink, &entry, (void *)record)
+                     : give(sink, &entry, record);
     }
     return status;
 }
