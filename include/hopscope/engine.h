@@ -78,7 +78,8 @@ enum status pipeline_frames(struct pipeline *p, const struct frame *frames,
 /* One packet of a capture that several pipelines share by connection. */
 struct pipeline_item {
     struct frame frame;
-    /* NULL: to be decoded from the frame, by itself; else what net_decode made of it. */
+    /* NULL: to be decoded from the frame, by itself; else what net_decode made of it.
+     */
     const struct packet *packet;
     bool has_checksum; /* of `packet`, and its payload's hash is made, too */
     enum checksum checksum;

@@ -55,6 +55,9 @@ const struct command sql_command = {
         "finding_codes, headers, and ask_... for the questions:\n"
         "    hopscope sql a.db 'SELECT host, COUNT(*) FROM exchanges GROUP BY host'\n"
         "\n"
+        "SIGINT or SIGTERM ends it; what a single function keeps busy, after five\n"
+        "seconds.\n"
+        "\n"
         "Exit status: 0 done; 1 could not do it; 2 wrong usage.\n",
     .bit = COMMAND_SQL,
     .takes_plain_words = true,
