@@ -49,8 +49,8 @@ void *mem_alloc_array(size_t count, size_t size)
 
 void *mem_alloc_aligned(size_t alignment, size_t size)
 {
-    void *block = aligned_alloc(alignment, size);
-    if (!block) memory_end_program(size);
+    void *block;
+    if (posix_memalign(&block, alignment, size) != 0) memory_end_program(size);
     return block;
 }
 

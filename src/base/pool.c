@@ -12,7 +12,13 @@
 
 #include <assert.h>
 
-enum { POOL_SLAB_BYTES = 32 << 10, POOL_ALIGNMENT = 16 };
+enum {
+    POOL_SLAB_BYTES = 32 << 10,
+    POOL_ALIGNMENT = 16,
+    /* The allocator has bytes of its own between two blocks; what is used is less by as
+     * much, so that the next slab fits right behind it. */
+    POOL_SLAB_USED = POOL_SLAB_BYTES - 64,
+};
 
 struct pool_item {
     struct pool_item *next; /* free: in its slab */
@@ -40,7 +46,7 @@ struct pool *pool_new(size_t item_bytes)
 {
     struct pool *p = mem_alloc(sizeof *p);
     p->item_bytes = (item_bytes + POOL_ALIGNMENT - 1) / POOL_ALIGNMENT * POOL_ALIGNMENT;
-    p->slab_items = (POOL_SLAB_BYTES - pool_first_item()) / p->item_bytes;
+    p->slab_items = (POOL_SLAB_USED - pool_first_item()) / p->item_bytes;
     assert(item_bytes > 0 && p->slab_items > 1);
     return p;
 }
@@ -64,7 +70,7 @@ static void pool_unlink(struct pool *p, struct pool_slab *s)
 
 static struct pool_slab *pool_add_slab(struct pool *p)
 {
-    struct pool_slab *s = mem_alloc_aligned(POOL_SLAB_BYTES, POOL_SLAB_BYTES);
+    struct pool_slab *s = mem_alloc_aligned(POOL_SLAB_BYTES, POOL_SLAB_USED);
     *s = (struct pool_slab){.fresh = p->slab_items};
     pool_link(p, s);
     return s;
