@@ -158,6 +158,12 @@ static const struct script_case cases[] = {
         "! coding_not_final attack C@0\n"
         "! coding_obfuscated attack C@79\n"
         "! coding_not_final attack C@53\n" },
+    { "a transfer coding of no name", 0,
+      { C("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: \r\n\r\n"), CFIN },
+        "> 1 POST / 1.1 invalid\n"
+        "end 1 head=49 body=0\n"
+        "! coding_unknown warning C@26\n"
+        "! coding_not_final attack C@0\n" },
     { "chunked, but with letters between", 0,
       { C("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: cchunked\r\n\r\n"), CFIN },
         "> 1 POST / 1.1 invalid\n"

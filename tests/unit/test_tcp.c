@@ -82,7 +82,11 @@ static void bench_init(struct bench *b, uint32_t client_isn, uint32_t server_isn
     b->isn[S] = server_isn;
     struct tcp_settings settings = {
         .key = {.k0 = 1, .k1 = 2},
-        .sink = {b, on_opened, on_chunk, on_closed, on_expired},
+        .sink = {.context = b,
+                 .opened = on_opened,
+                 .chunk = on_chunk,
+                 .closed = on_closed,
+                 .expired = on_expired},
     };
     b->tcp = tcp_new(&settings);
 }
