@@ -83,6 +83,8 @@ def scenarios():
     subprocess.run([HOPSCOPE, "read", "-q", "--headers", "-o", old, sample("websocket.pcap")],
                    check=True, capture_output=True)
     yield Scenario("read", ["read", sample("keepalive-reuse.pcap")])
+    for name in sorted(name for name in os.listdir(SAMPLES) if ".pcap" in name):
+        yield Scenario(f"read {name}", ["read", "--json", sample(name)], ends=(0, 3))
     yield Scenario("read-db", ["read", "-q", "-o", "{db}", sample("keepalive-reuse.pcap")])
     yield Scenario("append", ["read", "-q", "-o", "{old}", sample("idle-timeout.pcap")])
     yield Scenario("headers", ["read", "-q", "--headers", "-o", "{db}", sample("chunked.pcap")])
@@ -290,7 +292,7 @@ def sweep(scenario, each):
                 fail(scenario.name, f"N={at} {'ever' if ever else 'once'}:", wrong)
             failed += bool(wrong)
             run.done()
-    print(f"{scenario.name:16} {usual.count:7} allocations  {runs:6} runs  {ended:6} ended "
+    print(f"{scenario.name:32} {usual.count:7} allocations  {runs:6} runs  {ended:6} ended "
           f"with 1  {runs - ended - failed:6} went on  {failed:4} faults", flush=True)
     usual.done()
     return runs
