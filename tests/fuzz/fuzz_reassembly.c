@@ -9,8 +9,8 @@
  *              checksum, 5 no ACK, 6 an earlier time, 7 cut by the snaplen
  *   offset     two bytes    length   one, times 4 where its lowest bit is set
  *   acked      two bytes    time     10 ms each       ttl */
-#include "hopscope/packing.h"
 #include "hopscope/tcp.h"
+#include "story_rest.h"
 
 #include "fuzz_common.h"
 
@@ -94,24 +94,16 @@ static void on_expired(void *context, struct conn *conn)
     ((struct fuzz *)context)->open--;
 }
 
-static bool on_can_rest(void *context, const struct conn *conn)
-{
-    (void)context;
-    return conn->story != NULL;
-}
-
 static void on_rest(void *context, struct conn *conn, struct packing *out)
 {
     (void)context;
-    packing_put(out, conn->story, sizeof(struct watch));
-    mem_free(conn->story);
+    story_rest(conn, out, sizeof(struct watch));
 }
 
 static void on_resume(void *context, struct conn *conn, struct unpacking *in)
 {
     (void)context;
-    conn->story = mem_alloc(sizeof(struct watch));
-    packing_take(in, conn->story, sizeof(struct watch));
+    story_resume(conn, in, sizeof(struct watch));
 }
 
 /* ---- what goes in ---- */
@@ -189,8 +181,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct tcp_settings settings = {
         .key = {.k0 = 1, .k1 = 2},
         .rests_at_once = (settings_byte & 8) != 0,
-        .sink = {&f, on_opened, on_chunk, on_closed, on_expired, on_can_rest, on_rest,
-                 on_resume},
+        .sink = {&f, on_opened, on_chunk, on_closed, on_expired, story_can_rest,
+                 on_rest, on_resume},
     };
     f.tcp = tcp_new(&settings);
     if (f.has_handshake) shake_hands(&f);

@@ -3,8 +3,8 @@
  * is opened, closed and expired once.
  *
  *   input: { which side | flags | seq, ack deltas | time | length, payload }... */
-#include "hopscope/packing.h"
 #include "hopscope/tcp.h"
+#include "story_rest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -59,24 +59,16 @@ static void on_expired(void *context, struct conn *conn)
     ((struct fuzz *)context)->open--;
 }
 
-static bool on_can_rest(void *context, const struct conn *conn)
-{
-    (void)context;
-    return conn->story != NULL;
-}
-
 static void on_rest(void *context, struct conn *conn, struct packing *out)
 {
     (void)context;
-    packing_put(out, conn->story, sizeof(struct watch));
-    mem_free(conn->story);
+    story_rest(conn, out, sizeof(struct watch));
 }
 
 static void on_resume(void *context, struct conn *conn, struct unpacking *in)
 {
     (void)context;
-    conn->story = mem_alloc(sizeof(struct watch));
-    packing_take(in, conn->story, sizeof(struct watch));
+    story_resume(conn, in, sizeof(struct watch));
 }
 
 static struct endpoint endpoint_of(int side, int connection)
@@ -94,8 +86,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct tcp_settings settings = {
         .key = {.k0 = 1, .k1 = 2},
         .rests_at_once = size % 2 != 0, /* a byte that is no step's */
-        .sink = {&f, on_opened, on_chunk, on_closed, on_expired, on_can_rest, on_rest,
-                 on_resume},
+        .sink = {&f, on_opened, on_chunk, on_closed, on_expired, story_can_rest,
+                 on_rest, on_resume},
     };
     struct tcp *t = tcp_new(&settings);
     struct cursor in = cursor_of(bytes_of(data, size));
