@@ -43,6 +43,7 @@ bool withheld_is_due(const struct parser *client, const struct withheld_answer *
 static enum withheld withheld_judge_text(struct bytes text)
 {
     struct start_line line;
+    if (text.len == 0) return WITHHELD_UNDECIDED;
     if (!names_may_begin_method(text)) return WITHHELD_COMES;
     const uint8_t *lf = memchr(text.ptr, '\n', text.len);
     if (lf == NULL)
