@@ -232,9 +232,10 @@ static void head_read_start(struct parser *p, struct source *s)
     }
     struct bytes junk = bytes_first(line.text, d->line.segment_at);
     struct start_line whole; /* "h" may begin one, "hHTTP/1.1 200" is none */
-    if (junk.len > 0 && resync_has_junk(p, &line) &&
-        (!start_line_may_begin(junk, p->from) ||
-         !start_line_read(line.text, p->from, &whole))) {
+    bool is_behind = junk.len > 0 && resync_has_junk(p, &line) &&
+                     (!start_line_may_begin(junk, p->from) ||
+                      !start_line_read(line.text, p->from, &whole));
+    if (is_behind || (parser_is_entering(p) && resync_is_behind_junk(p, &line))) {
         head_refuse(p, junk);
         resync_drop_junk(p, &line);
         resync_end(p);

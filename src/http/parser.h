@@ -159,6 +159,8 @@ void resync_align(struct parser *p, const struct chunk *chunk);
 /* Whether a line that an earlier segment began is a start line only from where the last
  * segment began, and there without a flaw. */
 bool resync_has_junk(const struct parser *p, const struct line *line);
+/* Whether, where a start line is looked for, the line is one only from there on. */
+bool resync_is_behind_junk(const struct parser *p, const struct line *line);
 void resync_drop_junk(struct parser *p, struct line *line);
 /* Whether a request's method and target are such as the middle of something else hardly
  * has; any status line's are. Where bytes before it were not seen, an upper-case word

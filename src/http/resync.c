@@ -90,6 +90,13 @@ bool resync_has_junk(const struct parser *p, const struct line *line)
            resync_is_flawless(p, bytes_from(line->text, junk));
 }
 
+bool resync_is_behind_junk(const struct parser *p, const struct line *line)
+{
+    size_t junk = p->draft->line.segment_at;
+    return junk > 0 && !resync_is_start(p, line->text) &&
+           resync_is_start(p, bytes_from(line->text, junk));
+}
+
 void resync_drop_junk(struct parser *p, struct line *line)
 {
     struct line_reader *r = &p->draft->line;
@@ -102,15 +109,10 @@ void resync_drop_junk(struct parser *p, struct line *line)
  * line. False: neither is. */
 static bool resync_find_start(struct parser *p, struct line *line)
 {
-    size_t junk = p->draft->line.segment_at;
-    struct bytes tail = bytes_from(line->text, junk);
-    bool is_whole = resync_is_start(p, line->text);
-    if (resync_has_junk(p, line) ||
-        (!is_whole && junk > 0 && resync_is_start(p, tail))) {
-        resync_drop_junk(p, line);
-        return true;
-    }
-    return is_whole;
+    if (!resync_has_junk(p, line) && !resync_is_behind_junk(p, line))
+        return resync_is_start(p, line->text);
+    resync_drop_junk(p, line);
+    return true;
 }
 
 /* What has come of a line cannot begin a start line; perhaps without its beginning. */
