@@ -1,4 +1,4 @@
-/* The linker leads malloc, calloc, realloc, free and quick_exit through here (--wrap);
+/* The linker leads malloc and its likes, free and quick_exit through here (--wrap);
  * outside of a starved run they are what they always are.
  *
  *   starve_run --setjmp--> run --> mem_alloc --> malloc: the blocks of the run
@@ -8,6 +8,7 @@
 
 #include "fuzz_common.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -17,11 +18,15 @@ enum { STARVE_BLOCKS_MAX = 1 << 16 };
 void *starve_malloc(size_t size) __asm__("__wrap_malloc");
 void *starve_calloc(size_t count, size_t size) __asm__("__wrap_calloc");
 void *starve_realloc(void *block, size_t size) __asm__("__wrap_realloc");
+int starve_memalign(void **out, size_t alignment,
+                    size_t size) __asm__("__wrap_posix_memalign");
 void starve_free(void *block) __asm__("__wrap_free");
 _Noreturn void starve_exit(int status) __asm__("__wrap_quick_exit");
 void *starve_real_malloc(size_t size) __asm__("__real_malloc");
 void *starve_real_calloc(size_t count, size_t size) __asm__("__real_calloc");
 void *starve_real_realloc(void *block, size_t size) __asm__("__real_realloc");
+int starve_real_memalign(void **out, size_t alignment,
+                         size_t size) __asm__("__real_posix_memalign");
 void starve_real_free(void *block) __asm__("__real_free");
 _Noreturn void starve_real_exit(int status) __asm__("__real_quick_exit");
 
@@ -73,6 +78,14 @@ void *starve_realloc(void *block, size_t size)
     if (starve_must_fail()) return NULL;
     starve_forget(block);
     return starve_note(starve_real_realloc(block, size));
+}
+
+int starve_memalign(void **out, size_t alignment, size_t size)
+{
+    if (starve.is_on && starve_must_fail()) return ENOMEM;
+    int error = starve_real_memalign(out, alignment, size);
+    if (starve.is_on && error == 0) starve_note(*out);
+    return error;
 }
 
 void starve_free(void *block)
