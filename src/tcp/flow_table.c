@@ -248,7 +248,8 @@ void flow_table_replace(struct flow_table *t, const struct flow_entry *e,
 void flow_table_touch(struct flow_table *t, struct flow *f)
 {
     struct age_list *open = &t->by_state[FLOW_OPEN];
-    if (f->entry.state != FLOW_OPEN || open->newest == &f->entry) return;
+    bool is_newest = open->newest == &f->entry && !f->entry.was_tried;
+    if (f->entry.state != FLOW_OPEN || is_newest) return;
     list_remove(open, &f->entry);
     list_append(open, &f->entry);
 }

@@ -175,8 +175,11 @@ static struct flow *find_or_flow_life_begin(struct tcp *t, const struct packet *
 {
     struct flow *f = find_awake(t, p, hash, from);
     f = flow_life_forget_due(t, f);
-    if (oddities_are_in_flags(p->flags))
-        return f != NULL ? f : flow_life_promote_any(t, p, hash, from);
+    if (oddities_are_in_flags(p->flags)) {
+        if (f == NULL) return flow_life_promote_any(t, p, hash, from);
+        flow_table_touch(t->table, f);
+        return f;
+    }
     if (f == NULL && flow_life_take_half_open(t, p, hash, &f, from)) return NULL;
     bool is_reused = false;
     if (f != NULL && handshake_is_new_life(f, p, *from)) {
