@@ -30,7 +30,7 @@ const struct option_row option_rows[] = {
      "idlest connections are given up first, and counted"},
     {'\0', "threads", "N",      OPTION_COUNT, AT(threads),       COMMAND_READ,
      "analyse on N threads beside the reading and the writing\n"
-     "one; 1 unless said: on the reading one. Same rows"},
+     "one; 1 unless said. Same rows"},
     {'\0', "threads", "N",      OPTION_COUNT, AT(threads),       COMMAND_LIVE,
      "capture and analyse on N threads, each with a handle of\n"
      "its own (PACKET_FANOUT), a row in captures, and with -w\n"

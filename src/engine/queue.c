@@ -3,6 +3,9 @@
 #include "engine/queue.h"
 
 #include <pthread.h>
+#include <time.h>
+
+enum { QUEUE_SLEEP_NS = 100000000 }; /* at the most: fewer than `wake_count` may wait */
 
 struct ring {
     void **things;
@@ -19,8 +22,12 @@ struct queue {
 
 static void ring_init(struct ring *r, size_t capacity)
 {
+    pthread_condattr_t attributes;
     r->things = mem_alloc_array(capacity, sizeof *r->things);
-    pthread_cond_init(&r->changed, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&r->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
 }
 
 static void ring_done(struct ring *r)
@@ -91,6 +98,19 @@ static size_t put(struct queue *q, struct ring *r, void *thing)
     return count;
 }
 
+/* Until somebody wakes this thread, or a moment is over. */
+static void doze(struct queue *q, struct ring *r)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += QUEUE_SLEEP_NS;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_cond_timedwait(&r->changed, &q->mutex, &until);
+}
+
 /* Sleeps until the ring has something, or the flag says that nothing will come. The
  * other side may sleep for want of as many as it is woken for; it takes what there is,
  * since from here on only it can go on. */
@@ -100,7 +120,7 @@ static void await(struct queue *q, struct ring *r, struct ring *other,
     r->sleepers++;
     while (r->count == 0 && !*is_over) {
         if (other->count > 0) ring_wake(other);
-        pthread_cond_wait(&r->changed, &q->mutex);
+        doze(q, r);
     }
     r->sleepers--;
 }
@@ -119,7 +139,7 @@ void *queue_take_empty(struct queue *q)
     void *thing = NULL;
     pthread_mutex_lock(&q->mutex);
     if (q->empty.count == 0) await(q, &q->empty, &q->full, &q->is_given_up);
-    if (q->empty.count > 0) thing = ring_pop_last(q, &q->empty);
+    if (q->empty.count > 0 && !q->is_given_up) thing = ring_pop_last(q, &q->empty);
     pthread_mutex_unlock(&q->mutex);
     return thing;
 }
