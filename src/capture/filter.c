@@ -7,6 +7,7 @@
 enum {
     FILTER_LINK_TYPES_MAX = 256, /* a file with more of them was made to cost us */
     FILTER_SNAPLEN = 262144,
+    FILTER_ROOM_BYTES = 64 << 10, /* what compiling takes, and more */
     FILTER_OPTIMIZE = 1,
 };
 
@@ -44,6 +45,9 @@ void filter_free(struct filter *f)
 
 static void filter_run_compiler(const struct filter *f, struct filter_program *program)
 {
+    /* libpcap follows the NULL of the first allocation in pcap_compile: let it find
+     * room, or let the program end here in its own words. */
+    mem_free(mem_alloc(FILTER_ROOM_BYTES));
     pcap_t *handle =
         pcap_open_dead(link_type_to_dlt(program->link_type), FILTER_SNAPLEN);
     if (!handle) {
