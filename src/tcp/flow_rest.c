@@ -57,8 +57,6 @@ void flow_rest_silent(struct tcp *t)
 {
     struct flow *f;
     while ((f = flow_table_try_oldest(t->table, FLOW_OPEN, t->awake_max)) != NULL) {
-        /* What it waits for, if it does, has not come in all that time. */
-        reassembly_expire(&t->reassembly, f, t->clock_ns);
         flow_rest_again(t, f);
     }
 }
