@@ -47,7 +47,6 @@ static void what_nobody_uses_is_given_back(void **state)
 {
     (void)state;
     size_t before = mem_in_use();
-    if (before == 0) skip(); /* an allocator that does not tell */
     struct pool *p = pool_new(ITEM_BYTES);
     void *items[ITEMS];
     for (size_t i = 0; i < ITEMS; i++) items[i] = pool_take(p);
