@@ -109,18 +109,12 @@ static const uint8_t *line_take(const uint8_t *at, const struct partners *with,
     return at;
 }
 
-static void reserve(struct buffer *b, size_t more)
-{
-    if (b->capacity - b->len >= more) return;
-    b->capacity = b->len + more + b->capacity;
-    b->ptr = mem_resize(b->ptr, b->capacity);
-}
-
 void packing_put(struct packing *p, const void *object, size_t bytes)
 {
     const struct partners with = partners_of(p->reference);
     const uint8_t *from = object;
-    reserve(&p->out, (bytes / LINE_BYTES + 1) * LINE_PACKED_MAX + WORD_BYTES);
+    size_t most = (bytes / LINE_BYTES + 1) * LINE_PACKED_MAX + WORD_BYTES;
+    if (most > p->out.capacity - p->out.len) buffer_reserve(&p->out, most);
     uint8_t *at = p->out.ptr + p->out.len;
     for (; bytes >= LINE_BYTES; bytes -= LINE_BYTES, from += LINE_BYTES)
         at = line_put(at, from, &with);

@@ -4,11 +4,8 @@
  *                                   '-- no room: dropped, counted          */
 #include "engine/live_queue.h"
 
+#include "engine/timed_wait.h"
 #include "engine/wake_fd.h"
-
-#include <pthread.h>
-#include <sys/eventfd.h>
-#include <time.h>
 
 enum {
     QUEUE_BLOCK_BYTES = 400 << 10, /* a little more than a block usually takes */
@@ -43,11 +40,7 @@ struct live_queue *live_queue_new(size_t bytes_max, int wake_fd)
     q->ring = mem_alloc_array(q->capacity, sizeof *q->ring);
     q->filling.block = record_block_new();
     q->wake_fd = wake_fd;
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&q->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    timed_wait_init(&q->changed);
     pthread_mutex_init(&q->mutex, NULL);
     return q;
 }
@@ -169,13 +162,11 @@ void live_queue_end(struct live_queue *q)
 
 struct live_queue_item live_queue_take(struct live_queue *q, int wait_ms)
 {
-    int64_t until = clock_monotonic_ns() + wait_ms * (int64_t)1000000;
-    struct timespec limit = {.tv_sec = until / 1000000000,
-                             .tv_nsec = until % 1000000000};
+    int64_t until_ns = clock_monotonic_ns() + wait_ms * (int64_t)1000000;
     struct live_queue_item item = {.block = NULL};
     pthread_mutex_lock(&q->mutex);
     while (q->count == 0 && !q->is_ended && wait_ms > 0)
-        if (pthread_cond_timedwait(&q->changed, &q->mutex, &limit) != 0) break;
+        if (!timed_wait(&q->changed, &q->mutex, until_ns)) break;
     if (q->count > 0) {
         struct slot oldest = pop(q);
         item.block = oldest.block;

@@ -2,8 +2,7 @@
  *   use:   full  --take_full---> ... --give_back--> empty     waits on either ring   */
 #include "engine/queue.h"
 
-#include <pthread.h>
-#include <time.h>
+#include "engine/timed_wait.h"
 
 enum { QUEUE_SLEEP_NS = 100000000 }; /* at the most: fewer than `wake_count` may wait */
 
@@ -22,12 +21,8 @@ struct queue {
 
 static void ring_init(struct ring *r, size_t capacity)
 {
-    pthread_condattr_t attributes;
     r->things = mem_alloc_array(capacity, sizeof *r->things);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&r->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    timed_wait_init(&r->changed);
 }
 
 static void ring_done(struct ring *r)
@@ -98,19 +93,6 @@ static size_t put(struct queue *q, struct ring *r, void *thing)
     return count;
 }
 
-/* Until somebody wakes this thread, or a moment is over. */
-static void doze(struct queue *q, struct ring *r)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += QUEUE_SLEEP_NS;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-    pthread_cond_timedwait(&r->changed, &q->mutex, &until);
-}
-
 /* Sleeps until the ring has something, or the flag says that nothing will come. The
  * other side may sleep for want of as many as it is woken for; it takes what there is,
  * since from here on only it can go on. */
@@ -120,7 +102,7 @@ static void await(struct queue *q, struct ring *r, struct ring *other,
     r->sleepers++;
     while (r->count == 0 && !*is_over) {
         if (other->count > 0) ring_wake(other);
-        doze(q, r);
+        timed_wait(&r->changed, &q->mutex, clock_monotonic_ns() + QUEUE_SLEEP_NS);
     }
     r->sleepers--;
 }

@@ -65,28 +65,26 @@ static inline chars_vector chars_vector_invisible(const uint8_t *at)
     return (chars_vector)(v < 0x21) | (chars_vector)(v > 0x7e);
 }
 
-static inline bool chars_vector_is_set(chars_vector v)
-{
-    uint64_t words[2];
-    memcpy(words, &v, sizeof words);
-    return (words[0] | words[1]) != 0;
-}
-
-/* True where there may be one: HTAB counts. */
-static bool chars_may_have_control(struct bytes text)
+/* Whether a text of sixteen bytes or more has any that `odd_of` marks. Inline, so that
+ * what it calls is known. */
+__attribute__((always_inline)) static inline bool
+chars_have_any(struct bytes text, chars_vector (*odd_of)(const uint8_t *at))
 {
     chars_vector odd = {0};
     for (size_t i = 0; i + sizeof odd <= text.len; i += sizeof odd)
-        odd |= chars_vector_controls(text.ptr + i);
-    odd |= chars_vector_controls(text.ptr + text.len - sizeof odd); /* overlaps */
-    return chars_vector_is_set(odd);
+        odd |= odd_of(text.ptr + i);
+    odd |= odd_of(text.ptr + text.len - sizeof odd); /* overlaps */
+    uint64_t words[2];
+    memcpy(words, &odd, sizeof words);
+    return (words[0] | words[1]) != 0;
 }
 
 bool chars_has_control(struct bytes text)
 {
     uint64_t odd = 0;
     size_t i = 0;
-    if (text.len >= sizeof(chars_vector) && !chars_may_have_control(text)) return false;
+    bool is_long = text.len >= sizeof(chars_vector); /* HTAB is marked, too */
+    if (is_long && !chars_have_any(text, chars_vector_controls)) return false;
     for (; i + 8 <= text.len; i += 8) {
         uint64_t word;
         memcpy(&word, text.ptr + i, 8);
@@ -103,32 +101,23 @@ bool chars_has_control(struct bytes text)
     return false;
 }
 
-static bool chars_may_be_invisible(struct bytes text) /* of sixteen bytes and more */
+static uint64_t chars_word_invisible(uint64_t word)
 {
-    chars_vector odd = {0};
-    for (size_t i = 0; i + sizeof odd <= text.len; i += sizeof odd)
-        odd |= chars_vector_invisible(text.ptr + i);
-    odd |= chars_vector_invisible(text.ptr + text.len - sizeof odd); /* overlaps */
-    return chars_vector_is_set(odd);
+    return chars_word_below(word, 0x21) | chars_word_has(word, 0x7f) |
+           (word & chars_highs);
 }
 
 bool chars_are_visible(struct bytes text)
 {
-    uint64_t odd = 0;
-    size_t i = 0;
-    if (text.len >= sizeof(chars_vector)) return !chars_may_be_invisible(text);
-    for (; i + 8 <= text.len; i += 8) {
-        uint64_t word;
-        memcpy(&word, text.ptr + i, 8);
-        odd |= chars_word_below(word, 0x21) | chars_word_has(word, 0x7f) |
-               (word & chars_highs);
-    }
-    if (i < text.len) {
-        uint64_t word = chars_last_word(text.ptr + i, text.len - i);
-        odd |= chars_word_below(word, 0x21) | chars_word_has(word, 0x7f) |
-               (word & chars_highs);
-    }
-    return odd == 0;
+    uint64_t first, last;
+    if (text.len >= sizeof(chars_vector))
+        return !chars_have_any(text, chars_vector_invisible);
+    if (text.len == 0) return true;
+    if (text.len < sizeof first)
+        return chars_word_invisible(chars_last_word(text.ptr, text.len)) == 0;
+    memcpy(&first, text.ptr, sizeof first);
+    memcpy(&last, text.ptr + text.len - sizeof last, sizeof last); /* overlaps */
+    return (chars_word_invisible(first) | chars_word_invisible(last)) == 0;
 }
 
 static bool chars_are(struct bytes text, uint8_t class)

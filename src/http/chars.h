@@ -43,10 +43,11 @@ bool chars_are_visible(struct bytes text); /* every byte from 0x21 to 0x7e */
 bool chars_are_token(struct bytes text);   /* at least one */
 bool chars_are_host(struct bytes text);    /* bytes a uri-host and port may have */
 
-/* Takes the next element, trimmed and possibly empty, off a comma-separated list.
- * False: none left. A list with ptr NULL has none; an empty one has one empty element.
- */
-void chars_take_element(struct bytes *list, struct bytes *element); /* there is one */
+/* Takes the next element, trimmed and possibly empty, off a comma-separated list that
+ * has one. */
+void chars_take_element(struct bytes *list, struct bytes *element);
+/* The same. False: none left. A list with ptr NULL has none; an empty one has one empty
+ * element. */
 static inline bool chars_next_element(struct bytes *list, struct bytes *element)
 {
     if (list->ptr == NULL) return false;

@@ -19,10 +19,9 @@ static void parser_rest(struct parser *p)
     p->drafts = NULL;
 }
 
-static void parser_resume(struct parser *p, struct dialogue *d,
-                          const struct parser_owner *owner)
+static void parser_resume(struct parser *p, struct dialogue *d)
 {
-    p->owner = owner;
+    p->owner = &dialogue_owner;
     p->context = d;
     p->conn = d->conn;
     p->drafts = &d->sink->drafts;
@@ -51,8 +50,8 @@ void *dialogue_resume(void *context, struct stream *stream, struct conn *conn,
     d->opened = sink->open(sink->context, conn);
     d->conn = conn;
     d->stream = stream;
-    parser_resume(&d->client, d, &dialogue_owner);
-    parser_resume(&d->server, d, &dialogue_owner);
+    parser_resume(&d->client, d);
+    parser_resume(&d->server, d);
     pairing_moved(&d->pairing);
     return d;
 }

@@ -8,7 +8,7 @@ enum {
 };
 
 /* clang-format off */
-static const uint8_t field_texts[FIELD_ROUTING_OR_AUTH + 1] = { /* + 1; 0: none */
+const uint8_t draft_field_texts[FIELD_ROUTING_OR_AUTH + 1] = {
     [FIELD_HOST]                 = TEXT_HOST + 1,
     [FIELD_USER_AGENT]           = TEXT_USER_AGENT + 1,
     [FIELD_SERVER]               = TEXT_SERVER + 1,
@@ -153,7 +153,7 @@ void draft_set_text(struct draft *d, enum draft_text which, struct bytes text,
 
 void draft_take_field(struct draft *d, const struct field *f, bool is_in_place)
 {
-    uint8_t text = field_texts[f->known];
+    uint8_t text = draft_field_texts[f->known];
     if (text == 0) return;
     draft_set_text(d, (enum draft_text)(text - 1), f->value,
                    is_in_place && !f->is_folded);

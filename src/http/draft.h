@@ -52,14 +52,11 @@ void draft_leave(struct http_drafts *spare);
 /* The first text of a kind wins. `is_in_place`: it stands in the chunk being read. */
 void draft_set_text(struct draft *d, enum draft_text which, struct bytes text,
                     bool is_in_place);
-/* Texts that the message carries upwards, by field. */
+/* Texts that the message carries upwards, by field: enum draft_text + 1; 0: none. */
+extern const uint8_t draft_field_texts[FIELD_ROUTING_OR_AUTH + 1];
 static inline bool draft_takes(enum field_name name)
 {
-    static const uint32_t taken =
-        1u << FIELD_HOST | 1u << FIELD_USER_AGENT | 1u << FIELD_SERVER |
-        1u << FIELD_CONTENT_TYPE | 1u << FIELD_UPGRADE | 1u << FIELD_WEBSOCKET_KEY |
-        1u << FIELD_WEBSOCKET_ACCEPT | 1u << FIELD_WEBSOCKET_EXTENSIONS;
-    return (taken & 1u << name) != 0;
+    return draft_field_texts[name] != 0;
 }
 void draft_take_field(struct draft *d, const struct field *f, bool is_in_place);
 void draft_copy_texts(struct draft *d); /* before the chunk goes */

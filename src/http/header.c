@@ -152,6 +152,11 @@ static const uint8_t kept_lines[FIELD_ROUTING_OR_AUTH + 1] = { /* + 1; 0: none *
 };
 /* clang-format on */
 
+const struct evidence *header_kept_line(const struct header *h, enum field_name name)
+{
+    return &h->lines[kept_lines[name] - 1];
+}
+
 static void header_keep_line(struct header *h, const struct field *f)
 {
     uint8_t line = kept_lines[f->known];

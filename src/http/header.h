@@ -94,6 +94,8 @@ bool header_split(struct header *h, const struct line *line, const struct notes 
 /* Takes the meaning of a field into the account, and notes what is odd about it; `n`
  * shows the field's line. */
 void header_read(struct header *h, const struct field *f, const struct notes *n);
+/* The last line of a field whose lines are kept, as hop-by-hop fields' are. */
+const struct evidence *header_kept_line(const struct header *h, enum field_name name);
 /* At the end of the section: flags and keep-alive figures into `m`, whose texts must be
  * valid, and the findings about what is missing or does not fit together. */
 void header_judge(const struct header *h, struct message *m, const struct notes *n);

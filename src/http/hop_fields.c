@@ -28,12 +28,11 @@ static const struct hop_fields_row {
     enum field_name field;
     enum header_option option;
     enum severity severity;
-    enum header_line line;
 } hop_rows[] = {
-    { FIELD_KEEP_ALIVE,       OPTION_KEEP_ALIVE,       SEVERITY_UNKNOWN, HEADER_LINE_KEEP_ALIVE },
-    { FIELD_TE,               OPTION_TE,               SEVERITY_UNKNOWN, HEADER_LINE_TE },
-    { FIELD_UPGRADE,          OPTION_UPGRADE,          SEVERITY_UNKNOWN, HEADER_LINE_UPGRADE },
-    { FIELD_PROXY_CONNECTION, OPTION_PROXY_CONNECTION, SEVERITY_INFO,    HEADER_LINE_PROXY_CONNECTION },
+    { FIELD_KEEP_ALIVE,       OPTION_KEEP_ALIVE,       SEVERITY_UNKNOWN },
+    { FIELD_TE,               OPTION_TE,               SEVERITY_UNKNOWN },
+    { FIELD_UPGRADE,          OPTION_UPGRADE,          SEVERITY_UNKNOWN },
+    { FIELD_PROXY_CONNECTION, OPTION_PROXY_CONNECTION, SEVERITY_INFO },
 };
 
 /* Meant for every recipient of the message, so never an option; the last ones are what
@@ -103,13 +102,9 @@ void hop_fields_read_keep_alive(struct header *h, struct bytes list)
 
 void hop_fields_judge(const struct header *h, const struct notes *n)
 {
-    static const uint32_t hop_fields = 1u << FIELD_KEEP_ALIVE | 1u << FIELD_TE |
-                                       1u << FIELD_UPGRADE |
-                                       1u << FIELD_PROXY_CONNECTION;
-    if ((h->seen & hop_fields) == 0) return;
     for (size_t i = 0; i < ARRAY_LENGTH(hop_rows); i++) {
         if (header_has(h, hop_rows[i].field) && !(h->options & hop_rows[i].option))
             notes_add(n, FINDING_HOP_FIELD_UNLISTED, hop_rows[i].severity,
-                      evidence_bytes(&h->lines[hop_rows[i].line]));
+                      evidence_bytes(header_kept_line(h, hop_rows[i].field)));
     }
 }

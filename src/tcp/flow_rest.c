@@ -56,9 +56,8 @@ void flow_rest_again(struct tcp *t, struct flow *f)
 void flow_rest_silent(struct tcp *t)
 {
     struct flow *f;
-    while ((f = flow_table_try_oldest(t->table, FLOW_OPEN, t->awake_max)) != NULL) {
+    while ((f = flow_table_try_oldest(t->table, FLOW_OPEN, t->awake_max)) != NULL)
         flow_rest_again(t, f);
-    }
 }
 
 struct flow *flow_rest_wake(struct tcp *t, struct flow_entry *e)
