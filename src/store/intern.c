@@ -51,7 +51,7 @@ void intern_free(struct intern *n)
     mem_free(n);
 }
 
-static void forget_all(struct intern *n)
+void intern_forget_all(struct intern *n)
 {
     buffer_clear(&n->texts);
     n->count = 0;
@@ -127,7 +127,7 @@ void intern_add(struct intern *n, struct bytes text, int64_t id)
 {
     if (text.len > INTERN_TEXT_BYTES_MAX) return;
     if (n->count == INTERN_COUNT_MAX || n->texts.len + text.len > INTERN_BYTES_MAX)
-        forget_all(n);
+        intern_forget_all(n);
     struct text_ends ends = ends_of(text);
     uint64_t hash = hash_keyed(n->key, text);
     uint32_t *slot = slot_of(n, ends, text, hash);

@@ -18,5 +18,6 @@ void intern_free(struct intern *n);                       /* NULL is allowed */
 int64_t intern_find(struct intern *n, struct bytes text); /* 0: not remembered */
 /* Remembers `text` under `id` (> 0); forgets everything first when it is full. */
 void intern_add(struct intern *n, struct bytes text, int64_t id);
+void intern_forget_all(struct intern *n);
 
 #endif

@@ -134,7 +134,7 @@ static enum status open_file(struct live_store *s, const char *path)
     if (s->status != STATUS_OK) return s->status;
     int rc = live_rows_open(&s->rows, s->file.db, s->plans);
     if (rc == SQLITE_OK && s->options.keep_us > 0)
-        rc = live_prune_open(&s->prune, s->file.db, s->plans);
+        rc = live_prune_open(&s->prune, s->file.db, s->plans, s->options.keep_us);
     if (rc != SQLITE_OK) fail(s, "cannot be written", rc);
     measure(s);
     return s->status;
@@ -216,6 +216,7 @@ static enum status commit(struct live_store *s)
     bool is_again = false;
     while (s->pending.count > 0 && s->status == STATUS_OK) {
         int rc = is_again ? live_rows_forget(&s->rows) : SQLITE_OK;
+        if (is_again) live_prune_forget(&s->prune);
         if (rc == SQLITE_OK) rc = run(s, "BEGIN IMMEDIATE");
         if (rc == SQLITE_OK) rc = live_pending_write(&s->pending, &s->rows, is_again);
         if (rc == SQLITE_OK) rc = run(s, "COMMIT");
@@ -272,12 +273,11 @@ static enum status on_update(void *context, enum record_kind kind, const void *r
 /* A transaction of its own: what fails of it is only put off. */
 static void prune(struct live_store *s, int64_t now)
 {
-    int64_t epoch_us = clock_epoch_ns() / 1000;
     int64_t every_ns = LIVE_STORE_PRUNE_MS * MS_NS;
     int64_t until_ns = now + every_ns / (s->prune.is_behind ? 2 : 4);
     s->pruned_ns = now;
     if (run(s, "BEGIN IMMEDIATE") != SQLITE_OK) return;
-    int rc = live_prune_some(&s->prune, epoch_us - s->options.keep_us, until_ns);
+    int rc = live_prune_some(&s->prune, s->rows.inserter, until_ns);
     if (rc == SQLITE_OK) rc = run(s, "COMMIT");
     if (rc != SQLITE_OK) roll_back(s);
 }

@@ -44,6 +44,13 @@ void shared_text_close(struct shared_text *t)
     buffer_done(&t->scratch);
 }
 
+int64_t shared_text_forget(struct shared_text *t)
+{
+    intern_forget_all(t->texts);
+    intern_forget_all(t->addresses);
+    return t->next_id;
+}
+
 static int add_text(struct shared_text *t, struct bytes text, int64_t *id)
 {
     struct row_batch *batch = &t->table.rows.batch;

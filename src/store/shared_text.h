@@ -17,6 +17,8 @@ struct shared_text {
  * either case. */
 int shared_text_open(struct shared_text *t, sqlite3 *db);
 void shared_text_close(struct shared_text *t);
+/* Gives every text a new number from now on; returns the lowest of them. */
+int64_t shared_text_forget(struct shared_text *t);
 /* The number of the text, which may be written later. *id RECORD_UNKNOWN: ptr is NULL.
  */
 int shared_text_find(struct shared_text *t, struct bytes text, int64_t *id);

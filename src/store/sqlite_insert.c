@@ -82,6 +82,11 @@ void sqlite_insert_free(struct inserter *in)
     mem_free(in);
 }
 
+int64_t sqlite_insert_forget_texts(struct inserter *in)
+{
+    return shared_text_forget(&in->texts);
+}
+
 int sqlite_insert_flush(struct inserter *in)
 {
     int rc = insert_table_write(&in->texts.table);

@@ -18,6 +18,8 @@ void sqlite_insert_free(struct inserter *in); /* NULL is allowed */
  * SQLITE_OK, or SQLite's code, perhaps of earlier rows; its message is the database's.
  */
 int sqlite_insert_put(struct inserter *in, enum record_kind kind, const void *record);
+/* As shared_text_forget; after a flush. */
+int64_t sqlite_insert_forget_texts(struct inserter *in);
 /* Writes what was taken. To be called before every COMMIT. */
 int sqlite_insert_flush(struct inserter *in);
 
