@@ -89,7 +89,7 @@ static const struct field fields[] = {
     F("tls_alpn",            "ALPN",           TEXT(tls_alpn),                  SIDE("connection_tls")),
     F("tls_version",         "TLS",            TEXT(tls_version),               SIDE("connection_tls")),
     F("tls_handshake_us",    "TLS handshake",  DURATION(tls_handshake_us),      SIDE("connection_tls")),
-    F("findings",            "Findings",       INTEGER(findings),               QUALITY, ZERO),
+    F("findings",            "Findings",       INTEGER(findings),               ROW, BITS(8)),
 };
 /* clang-format on */
 

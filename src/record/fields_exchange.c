@@ -100,7 +100,7 @@ static const struct field fields[] = {
     F("content_type",         "Content type",     TEXT(content_type),               INTERNED, BITS(19)),
     F("state",                "State",            ENUM(state, states),              FLAGS),
     F("pair_confidence",      "Pairing",          ENUM(pair_confidence, confidences), FLAGS),
-    F("findings",             "Findings",         INTEGER(findings),                QUALITY, ZERO),
+    F("findings",             "Findings",         INTEGER(findings),                ROW, BITS(8)),
 };
 /* clang-format on */
 

@@ -10,7 +10,7 @@
  * ...
  *                                                               /         \
  *          lowest bit at the right:  | ... | host 24 | method 16 | ordinal 12 |
- *   exchange_quality  | id | findings | ... |    a row only when one of them is unusual
+ *   exchange_quality  | id | stream_id | ... |   a row only when one of them is unusual
  *   exchange_large    | id | ordinal | method | host | ... |  only when one does not
  * fit text              | id | value |             what the numbers of texts stand for
  *

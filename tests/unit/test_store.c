@@ -218,7 +218,8 @@ static void rare_figures_take_no_row(void **state)
     record_clear(RECORD_EXCHANGE, &e);
     e.id = INT64_C(1) << 48 | 4 << 16; /* its first packet's capture and number */
     e.connection_id = INT64_C(1) << 32 | 1;
-    e.stream_id = e.interims = e.findings = e.response_stall_us = 0;
+    e.stream_id = e.interims = e.response_stall_us = 0;
+    e.findings = 2; /* not rare: a reused port is one */
     e.depth = 1;
     e.request_ref = e.response_ref = UINT64_C(1) << 32 | 4;
     e.message[0].body_bytes = e.message[0].missing_bytes = e.message[1].missing_bytes =
@@ -236,6 +237,7 @@ static void rare_figures_take_no_row(void **state)
     record_connection_of(&conn, community_id, &c);
     c.exchanges = c.max_depth = 1;
     c.pipelined_requests = c.hol_us = c.resyncs = 0;
+    c.findings = 3;
     store_folder_put(s, RECORD_CONNECTION, &c);
     store_folder_finish(s);
     static const char *const sides[] = {
@@ -252,6 +254,8 @@ static void rare_figures_take_no_row(void **state)
     store_folder_answers(
         "x.db", "SELECT wait_us || ' ' || transfer_us || ' ' || depth FROM exchanges",
         "40 30 1");
+    store_folder_answers("x.db", "SELECT findings FROM exchanges", "2");
+    store_folder_answers("x.db", "SELECT findings FROM connections", "3");
 }
 
 /* Every figure that has bits, at both sides of what they hold. */
