@@ -38,6 +38,7 @@ static struct acked_hole *hole_of(struct direction *d)
     if (d->hole != NULL) return d->hole;
     d->hole = mem_alloc(sizeof *d->hole);
     d->hole->since_ns = TIME_UNKNOWN;
+    d->hole->letter_at = HISTORY_NOWHERE;
     return d->hole;
 }
 
@@ -103,4 +104,5 @@ void acked_hole_await(struct flow *f, int direction, const struct segment *s)
     hole->since_ns = s->now_ns;
     hole->ref = s->ref;
     hole->to = missing;
+    hole->letter_at = history_gap_place(f);
 }

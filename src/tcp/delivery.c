@@ -26,10 +26,12 @@ void delivery_put_gap(struct reassembly *r, struct flow *f, int direction,
     d->is_in_gap = true;
     trouble->missing_bytes += missing;
     account->end_offset = d->next_offset;
-    if (!goes_on) history_count(f, direction, 'g', ++trouble->gaps);
-    if (!goes_on)
+    if (!goes_on) {
+        trouble->gaps++;
+        history_gap(f, direction, chunk.offset);
         conn_note(&f->conn, FINDING_TCP_GAP, SEVERITY_UNKNOWN, &chunk, chunk.offset,
                   bytes_of(NULL, 0));
+    }
     r->sink.chunk(r->sink.context, &f->conn, &chunk);
 }
 

@@ -66,7 +66,10 @@ struct acked_hole {
     /* Waited for in vain so far, while no packet of that side is captured; the next
      * bytes acknowledged may be the first that are. */
     uint64_t vain_to;
+    uint8_t letter_at; /* where history tells of it; HISTORY_NOWHERE: not at all */
 };
+
+enum { HISTORY_NOWHERE = UINT8_MAX };
 
 struct direction {
     bool is_based;   /* next_seq is known */
@@ -81,7 +84,7 @@ struct direction {
     uint8_t usual_ttl;    /* of its first packet */
     uint8_t believed_bad; /* segments with a bad checksum that turned out real */
     uint16_t window;      /* last announced, unscaled */
-    enum endpoint_state state;
+    enum endpoint_state state, state_before;
     uint32_t history_seen;   /* bits by letter */
     uint32_t next_seq;       /* of the next byte to deliver */
     uint32_t first_seq;      /* of offset 0 */
@@ -92,10 +95,12 @@ struct direction {
     struct held *held,
         *held_last; /* by offset, disjoint, all at or beyond next_offset */
     uint32_t held_bytes, held_count;
-    int64_t delivered_ns;                  /* time of the last chunk */
-    int64_t hole_since_ns;                 /* while something is held */
-    int64_t zero_window_since_ns;          /* TIME_UNKNOWN: the window is open */
-    uint32_t zero_windows;                 /* times it was closed */
+    int64_t delivered_ns;         /* time of the last chunk */
+    int64_t hole_since_ns;        /* while something is held */
+    int64_t zero_window_since_ns; /* TIME_UNKNOWN: the window is open */
+    uint64_t gap_offset;          /* of one not acknowledged; OFFSET_UNKNOWN: none is */
+    uint32_t fin_seq, rst_seq; /* of the last ones, for history.c; so are the counts */
+    uint32_t gap_letters, window_letters, repeat_letters;
     struct acked_hole *hole;               /* NULL until the first */
     struct doubtful *doubtful;             /* by arrival */
     int64_t small_sent_ns, small_acked_ns; /* small_write.c */
@@ -311,9 +316,14 @@ void oddities_follow_stamp(struct flow *f, const struct segment *s);
 /* Nagle's algorithm against a delayed ACK (RFC 1122, section 4.2.3.2). */
 void small_write_follow(struct flow *f, const struct segment *s);
 
+/* Before anything else takes the segment. */
 void history_follow(struct flow *f, const struct segment *s);
-/* Letters that come at their 1st, 10th, 100th... occurrence. */
-void history_count(struct flow *f, int direction, char letter, uint64_t count);
+/* A gap is told of, from `offset` on: its letter comes with the ACK of it. */
+void history_gap(struct flow *f, int direction, uint64_t offset);
+/* The other side has acknowledged the gap at gap_offset. */
+void history_gap_acked(struct flow *f, int direction);
+/* Where the letter of a gap stands that the segment just followed acknowledges. */
+uint8_t history_gap_place(const struct flow *f);
 void history_name_state(struct flow *f); /* conn_state, by what was seen so far */
 void history_conclude(struct flow *f);   /* once, at the very end */
 

@@ -31,11 +31,10 @@ static void move_beginning(struct flow *f, int from, uint32_t seq, uint32_t earl
 static void rebase_direction(struct flow *f, int from, uint32_t seq)
 {
     const struct direction *d = &f->direction[from], *other = &f->direction[1 - from];
-    int32_t earlier = seq_distance(seq, d->next_seq);
+    uint32_t earlier = d->next_seq - seq; /* later: more than any that may be */
     bool is_untouched = d->highest_offset == 0 && d->fin_offset == OFFSET_UNKNOWN;
     bool may_move = d->is_guessed && is_untouched && other->next_offset == 0;
-    if (may_move && earlier > 0 && earlier <= REBASE_MAX)
-        move_beginning(f, from, seq, (uint32_t)earlier);
+    if (may_move && earlier <= REBASE_MAX) move_beginning(f, from, seq, earlier);
 }
 
 /* `p` acknowledges what the direction `from` has sent. */
@@ -87,7 +86,7 @@ static void clear_account(struct flow *f, const struct frame *first)
         c->side[i].rst_acked = OFFSET_UNKNOWN;
         c->side[i].fin_ns = c->side[i].rst_ns = TIME_UNKNOWN;
         c->side[i].last_payload_ns = TIME_UNKNOWN;
-        f->direction[i].fin_offset = OFFSET_UNKNOWN;
+        f->direction[i].fin_offset = f->direction[i].gap_offset = OFFSET_UNKNOWN;
         f->direction[i].zero_window_since_ns = TIME_UNKNOWN;
         f->direction[i].delivered_ns = TIME_UNKNOWN;
         f->direction[i].small_sent_ns = f->direction[i].small_acked_ns = TIME_UNKNOWN;

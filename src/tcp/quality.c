@@ -21,7 +21,6 @@ static void count_window(struct flow *f, const struct segment *s)
     d->window = s->packet->window;
     if (d->window == 0 && d->zero_window_since_ns == TIME_UNKNOWN) {
         d->zero_window_since_ns = s->now_ns;
-        history_count(f, s->from, 'w', ++d->zero_windows);
     } else if (d->window != 0 && d->zero_window_since_ns != TIME_UNKNOWN) {
         int64_t closed_ns = s->now_ns - d->zero_window_since_ns;
         if (closed_ns > 0)

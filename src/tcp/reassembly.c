@@ -252,9 +252,7 @@ void reassembly_push(struct reassembly *r, struct flow *f, const struct segment 
     /* Looked up once more: what was delivered may have exchanged the sides. */
     uint64_t repeated =
         conn_trouble(flow_account(f, s->from))->retransmitted_bytes - repeated_before;
-    if (repeated > 0)
-        history_count(f, s->from, 't',
-                      ++flow_trouble(f, s->from)->retransmitted_segments);
+    if (repeated > 0) flow_trouble(f, s->from)->retransmitted_segments++;
     if (is_late && repeated < s->packet->payload_length)
         flow_trouble(f, s->from)->out_of_order_segments++;
     keep_caps(r, f, s->from, s->now_ns, s->ref);

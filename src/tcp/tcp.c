@@ -71,6 +71,7 @@ static void take_ack(struct tcp *t, struct flow *f, const struct segment *s)
     bool is_new = s->acked > account->acked_by_peer;
     account->acked_by_peer = s->acked;
     if (is_new) doubtful_acked(&t->reassembly, f, other, s->acked);
+    if (s->acked > d->gap_offset) history_gap_acked(f, other);
     if (s->acked <= d->next_offset) return;
     /* Also where nothing is new: of a guessed beginning older bytes may have come. */
     acked_hole_await(f, other, s);
@@ -121,7 +122,7 @@ static void take_repeated(struct tcp *t, struct flow *f, const struct segment *s
     if ((int64_t)(s->offset + length - d->next_offset) > 0) return;
     struct conn_trouble *trouble = flow_trouble(f, s->from);
     trouble->retransmitted_bytes += length;
-    history_count(f, s->from, 't', ++trouble->retransmitted_segments);
+    trouble->retransmitted_segments++;
     conflicts_check(&t->reassembly, f, s, s->offset, s->packet->payload);
 }
 

@@ -24,7 +24,7 @@ static void swap_packets(struct hazard_packet *a, struct hazard_packet *b)
 static const char order_differs[] =
     "request_packet response_packet request_start_us request_end_us response_start_us "
     "response_end_us wait_us transfer_us response_stall_us id idle_max_us "
-    "idle_before_us client_out_of_order_segments server_out_of_order_segments "
+    "history idle_before_us client_out_of_order_segments server_out_of_order_segments "
     "client_stall_us server_stall_us end_us last_packet service_us hol_us time_us "
     "packet";
 
