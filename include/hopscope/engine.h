@@ -80,7 +80,7 @@ struct pipeline_item {
     struct frame frame;
     /* NULL: to be decoded from the frame, by itself; else what net_decode made of it.
      */
-    const struct packet *packet;
+    struct packet *packet;
     bool has_checksum; /* of `packet`, and its payload's hash is made, too */
     enum checksum checksum;
     int64_t clock_ns; /* see tcp_set_clock */

@@ -64,8 +64,16 @@ struct packet {
     struct bytes payload;    /* borrowed from the frame, or from net (net_decode) */
     uint32_t payload_length; /* on the wire; payload.len where it was captured whole */
     uint64_t oddities;       /* bits of enum net_oddity */
-    bool has_payload_hash;   /* tcp_hash_payload was called */
+    bool has_payload_hash;   /* payload_read was called, and there is a payload */
     uint32_t payload_hash;
+};
+
+enum { PAYLOAD_BLOCK_BYTES = 2 << 10 };
+
+/* What payload_hash makes its hashes with; 2 KiB. */
+struct payload_key {
+    uint64_t words[PAYLOAD_BLOCK_BYTES / 8];
+    uint64_t fold; /* odd */
 };
 
 /* What net saw that is a finding of the connection; tcp notes them there. */
@@ -143,6 +151,15 @@ uint64_t flow_hash_of_packet(struct hash_key key, const struct packet *packet);
 /* Verifies the TCP checksum (RFC 9293, section 3.1) of a packet that net_decode filled.
  * Reads the whole segment, so ask only where the answer matters. */
 enum checksum net_checksum(const struct packet *packet);
+/* The same key every time for the same `from`. */
+void payload_key_init(struct payload_key *key, struct hash_key from);
+/* By which bytes that are gone are recognised: two payloads of the same length and
+ * other bytes have the same hash by a chance of about 1 in 2^32, whoever chose them
+ * without knowing the key. */
+uint32_t payload_hash(const struct payload_key *key, struct bytes data);
+/* What net_checksum says, and the payload's hash into the packet: both in one pass, by
+ * whoever has its bytes in the cache. */
+enum checksum payload_read(const struct payload_key *key, struct packet *packet);
 struct net_counters net_counters(const struct net *n);
 
 #endif

@@ -39,10 +39,8 @@ enum tcp_verdict {
     TCP_IGNORED, /* flags that no stack sends */
 };
 
-/* What tcp keeps of payload that is gone, a keyed hash, ahead of time: by whoever has
- * the bytes in its cache. `key` is that of tcp's settings. */
-void tcp_hash_payload(struct hash_key key, struct packet *packet);
-/* Every packet in capture order; `checksum` is what net_checksum says of it. */
+/* Every packet in capture order; `checksum` is what net_checksum says of it, or
+ * payload_read with a key made of tcp's, which spares tcp from reading it once more. */
 enum tcp_verdict tcp_packet(struct tcp *t, const struct packet *packet,
                             enum checksum checksum);
 /* The same in steps, for packets that come many at a time, so that memory is on its way

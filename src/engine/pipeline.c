@@ -21,6 +21,7 @@ enum {
 
 struct pipeline {
     struct pipeline_options options;
+    struct payload_key payload_key;
     struct net *net;
     struct tcp *tcp;
     struct tracker *tracker;
@@ -132,6 +133,7 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
 {
     struct pipeline *p = mem_alloc(sizeof *p);
     p->options = *options;
+    payload_key_init(&p->payload_key, options->key);
     p->net = net_new();
     struct tracker_options tracking = {
         .sink = options->sink,
@@ -179,7 +181,7 @@ void pipeline_count_verdict(struct pipeline_counters *n, enum net_verdict verdic
 
 /* A packet on its way from net to tcp. */
 struct waiting_packet {
-    const struct packet *packet; /* `decoded`, or the item's */
+    struct packet *packet; /* `decoded`, or the item's */
     enum net_verdict verdict;
     uint64_t flow;                    /* of NET_TCP: what tcp_prepare said */
     const struct pipeline_item *item; /* NULL: tcp's clock is its own */
@@ -191,10 +193,11 @@ static void prepare(struct pipeline *p, struct waiting_packet *w)
     if (w->verdict == NET_TCP) w->flow = tcp_prepare(p->tcp, w->packet);
 }
 
-static enum checksum checksum_of(const struct waiting_packet *w)
+static enum checksum checksum_of(const struct pipeline *p,
+                                 const struct waiting_packet *w)
 {
     bool is_known = w->item != NULL && w->item->has_checksum;
-    return is_known ? w->item->checksum : net_checksum(w->packet);
+    return is_known ? w->item->checksum : payload_read(&p->payload_key, w->packet);
 }
 
 static void take(struct pipeline *p, const struct waiting_packet *w)
@@ -204,7 +207,7 @@ static void take(struct pipeline *p, const struct waiting_packet *w)
         pipeline_count_verdict(count(p, ref), w->verdict);
         return;
     }
-    enum checksum checksum = checksum_of(w);
+    enum checksum checksum = checksum_of(p, w);
     if (checksum == CHECKSUM_BAD) count(p, ref)->bad_checksums++;
     if (w->item != NULL)
         tcp_set_clock(p->tcp, w->item->clock_ns, w->item->clock_capture_id);

@@ -52,6 +52,7 @@ struct shards_clock {
 struct shards {
     struct shards_options options;
     struct hash_key key;
+    struct payload_key payload_key;
     struct net *net; /* for what is not plain */
     struct shards_clock clock;
     struct pipeline_counters *counters; /* of what the reader decodes, by capture */
@@ -152,8 +153,7 @@ static void conclude(struct shards *s, struct shard *h, struct pipeline_item *it
 static void read_payload(const struct shards *s, struct packet *packet,
                          struct pipeline_item *item)
 {
-    tcp_hash_payload(s->options.pipeline.key, packet);
-    item->checksum = net_checksum(packet);
+    item->checksum = payload_read(&s->payload_key, packet);
     item->has_checksum = true;
 }
 
@@ -235,6 +235,7 @@ struct shards *shards_start(const struct shards_options *options, struct problem
     struct shards *s = mem_alloc(sizeof *s);
     s->options = *options;
     s->key = hash_key_random();
+    payload_key_init(&s->payload_key, options->pipeline.key);
     s->net = net_new();
     s->clock.now_ns = INT64_MIN;
     for (; s->started < options->count; s->started++) {

@@ -2,7 +2,7 @@
  * sum over the pseudo-header and the segment is all ones. That sum does not care for
  * the byte order (RFC 1071, section 2 B) nor for how wide the words are that are added,
  * so they are added as they lie in memory, eight bytes at a time. */
-#include "hopscope/net.h"
+#include "net/checksum.h"
 
 #include <endian.h>
 #include <string.h>
@@ -81,7 +81,9 @@ static inline uint64_t add_pseudo_header(const struct packet *p, uint32_t length
            htobe32(PROTOCOL_TCP);
 }
 
-enum checksum net_checksum(const struct packet *packet)
+/* `payload_sum` NULL: the payload is still to be read. */
+static inline enum checksum checksum_of(const struct packet *packet,
+                                        const uint64_t *payload_sum)
 {
     struct cursor in = cursor_of(packet->segment);
     cursor_skip(&in, DATA_OFFSET_AT);
@@ -89,6 +91,18 @@ enum checksum net_checksum(const struct packet *packet)
     uint32_t length = header + packet->payload_length;
     if (in.is_short || packet->segment.len < length) return CHECKSUM_UNSEEN;
     uint64_t sum = add_pseudo_header(packet, length);
-    sum = add_words(sum, bytes_first(packet->segment, length));
+    uint32_t unread = payload_sum == NULL ? length : header;
+    sum = add_words(sum, bytes_first(packet->segment, unread));
+    if (payload_sum != NULL) sum += *payload_sum;
     return fold_words(sum) == 0xffff ? CHECKSUM_GOOD : CHECKSUM_BAD;
+}
+
+enum checksum net_checksum(const struct packet *packet)
+{
+    return checksum_of(packet, NULL);
+}
+
+enum checksum checksum_with_payload(const struct packet *packet, uint64_t payload_sum)
+{
+    return checksum_of(packet, &payload_sum);
 }

@@ -6,23 +6,9 @@
  *
  * The ring begins small, inside its direction, and doubles when it is full: most
  * directions say little, and a closed connection lingers with its rings. */
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "tcp/flow.h"
 
 enum { CONFLICTS_RING = 32 };
-
-static uint32_t hash_of(struct hash_key key, struct bytes data)
-{
-    return (uint32_t)XXH3_64bits_withSeed(data.ptr, data.len, key.k0);
-}
-
-void tcp_hash_payload(struct hash_key key, struct packet *packet)
-{
-    packet->has_payload_hash = packet->payload.len > 0;
-    if (packet->has_payload_hash) packet->payload_hash = hash_of(key, packet->payload);
-}
 
 static uint32_t capacity_of(const struct delivered_ring *ring)
 {
@@ -52,7 +38,7 @@ void conflicts_remember(const struct reassembly *r, struct direction *d,
         .offset = (uint32_t)offset,
         .length = (uint16_t)data.len,
         .ttl = piece->ttl,
-        .hash = is_hashed ? piece->hash : hash_of(r->key, data),
+        .hash = is_hashed ? piece->hash : payload_hash(&r->payload_key, data),
     };
 }
 
@@ -85,7 +71,7 @@ void conflicts_check(const struct reassembly *r, struct flow *f,
         uint32_t into = e->offset - (uint32_t)offset;
         if (into >= data.len || e->length > data.len - into) continue;
         struct bytes again = bytes_first(bytes_from(data, into), e->length);
-        if (hash_of(r->key, again) == e->hash) continue;
+        if (payload_hash(&r->payload_key, again) == e->hash) continue;
         conflicts_note(f, s, offset + into, again, e->ttl);
         return;
     }

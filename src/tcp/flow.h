@@ -217,7 +217,7 @@ void handshake_conclude(struct flow *f);
 
 struct reassembly {
     struct stream_sink sink;
-    struct hash_key key;
+    struct payload_key payload_key;
     uint64_t held_bytes_all; /* of every connection */
 };
 

@@ -18,7 +18,7 @@ struct tcp *tcp_new(const struct tcp_settings *settings)
     t->half_open = half_open_ring_new(settings->vlan_in_key);
     t->duplicates = duplicates_new(settings->key);
     t->sink = t->reassembly.sink = settings->sink;
-    t->reassembly.key = settings->key;
+    payload_key_init(&t->reassembly.payload_key, settings->key);
     t->memory_max = settings->memory_max;
     t->awake_max = settings->rests_at_once ? 0 : TCP_AWAKE_MAX;
     t->clock_ns = t->ticked_ns = INT64_MIN;
