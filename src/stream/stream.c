@@ -11,6 +11,7 @@
 #include "hopscope/stream.h"
 
 #include "stream/first_bytes.h"
+#include "stream/preamble.h"
 #include "stream/stream_state.h"
 
 enum { STREAM_NESTING_MAX = 8 }; /* hand-overs of one connection, probed again */
@@ -143,7 +144,9 @@ static void open_protocol(struct stream *s, const struct protocol *protocol)
     start_feeding(s, protocol);
     while (w != NULL) {
         struct waiting *next = w->next;
-        stream_feed(s, &w->chunk);
+        if (s->preamble_bytes > 0) preamble_cut(s, &w->chunk);
+        bool is_used_up = w->chunk.kind == CHUNK_DATA && w->chunk.data.len == 0;
+        if (!is_used_up) stream_feed(s, &w->chunk);
         mem_free(w);
         w = next;
     }
@@ -246,19 +249,31 @@ static void probe_side(struct stream *s, enum side from, struct bytes first,
 static void probe_data(struct stream *s, const struct chunk *chunk)
 {
     enum side from = chunk->from;
+    struct buffer *held = &s->first[from];
+    struct bytes first = chunk->data;
+    bool is_held = s->side[from] == SIDE_PENDING, is_all = false;
     bool may_begin =
         s->side[from] == SIDE_SILENT || (chunk->starts_segment && is_entered(s));
-    if (s->side[from] == SIDE_PENDING) {
-        struct buffer *first = &s->first[from];
-        bool is_news = first_bytes_have_news(buffer_bytes(first), chunk->data);
-        buffer_append(first, chunk->data);
-        bool is_all = first->len > STREAM_PROBE_BYTES_MAX;
-        if (is_news || is_all) probe_side(s, from, buffer_bytes(first), is_all);
-    } else if (may_begin) {
-        probe_side(s, from, chunk->data, false);
-        bool wants_more = s->state == STREAM_UNDECIDED && s->side[from] == SIDE_PENDING;
-        if (wants_more) buffer_append(&s->first[from], chunk->data);
+    if (is_held) {
+        bool is_news = first_bytes_have_news(buffer_bytes(held), chunk->data);
+        buffer_append(held, chunk->data);
+        first = buffer_bytes(held);
+        is_all = held->len > STREAM_PROBE_BYTES_MAX;
+        if (!is_news && !is_all) return;
+    } else if (!may_begin) {
+        return;
     }
+    s->side[from] = SIDE_PENDING;
+    if (preamble_skip(s, chunk, &first) || is_all) {
+        if (is_held && first.len < held->len) {
+            memmove(held->ptr, first.ptr, first.len);
+            held->len = first.len;
+            first = buffer_bytes(held);
+        }
+        probe_side(s, from, first, is_all);
+    }
+    bool wants_more = s->state == STREAM_UNDECIDED && s->side[from] == SIDE_PENDING;
+    if (wants_more && !is_held) buffer_append(held, first);
 }
 
 static bool is_sure(const struct stream *s, enum side from, struct bytes first)

@@ -37,7 +37,8 @@ struct stream {
     enum side_state side[2];
     enum conn_protocol named; /* what the first bytes were, if nobody parses it */
     uint8_t nesting;
-    bool has_lost; /* a gap came while nobody took the bytes */
+    bool has_lost;           /* a gap came while nobody took the bytes */
+    uint16_t preamble_bytes; /* a balancer's, in front of the client's own */
 };
 
 #endif
