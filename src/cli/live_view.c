@@ -1,7 +1,10 @@
 /* The screens beside a running capture, on the thread that polls it.
  *
  *   engine_live_poll --records, sums--> ui --keys--> end
- *   storing thread --sentence: one slot, taken by exchange--> ui                     */
+ *   storing thread --sentence: one slot, taken by exchange--> ui
+ *
+ * Whoever leaves gets the terminal back at once; what is yet to be written is written
+ * behind it, and no row is made up for a screen any more.                           */
 #include "cli/live_view.h"
 
 #include "cli/live_amount.h"
@@ -16,10 +19,15 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LIVE_VIEW_SAID_MAX = 4096, LIVE_VIEW_TELL_US = 250000 };
+enum {
+    LIVE_VIEW_SAID_MAX = 4096,
+    LIVE_VIEW_TELL_US = 250000,
+    LIVE_VIEW_POLL_MS = 50,
+    LIVE_VIEW_PATIENCE_US = 250000, /* an end that takes longer says why */
+};
 
 struct live_view {
-    struct ui *ui;
+    struct ui *ui; /* NULL: the terminal has been given back */
     struct kept_packets kept;
     char **paths; /* kept.paths: a file for each thread; owned */
     char title[UI_TITLE_MAX];
@@ -74,9 +82,25 @@ enum status live_view_open(const struct options *o, const char *packets,
     return rc;
 }
 
+static enum status show_put(void *context, enum record_kind kind, const void *record)
+{
+    const struct live_view *v = context;
+    if (v->ui == NULL) return STATUS_OK;
+    struct record_sink screens = ui_sink(v->ui);
+    return screens.put(screens.context, kind, record);
+}
+
+static enum status show_update(void *context, enum record_kind kind, const void *record)
+{
+    const struct live_view *v = context;
+    if (v->ui == NULL) return STATUS_OK;
+    struct record_sink screens = ui_sink(v->ui);
+    return screens.update(screens.context, kind, record);
+}
+
 struct record_sink live_view_sink(struct live_view *v)
 {
-    return ui_sink(v->ui);
+    return (struct record_sink){.context = v, .put = show_put, .update = show_update};
 }
 
 /* ---- header fields ---- */
@@ -124,20 +148,9 @@ void live_view_talk(struct live_view *v, const char *sentence)
     mem_free(atomic_exchange(&v->sentence, (char *)lines.ptr));
 }
 
-static void show_sentence(struct live_view *v)
+/* Lines, each as a complaint of its own. */
+static void complain(struct bytes rest)
 {
-    char *lines = atomic_exchange(&v->sentence, NULL);
-    if (lines == NULL) return;
-    const char *last = strrchr(lines, '\n');
-    ui_talk(v->ui, last == NULL ? lines : last + 1);
-    if (v->said.len < LIVE_VIEW_SAID_MAX) buffer_print(&v->said, "%s\n", lines);
-    mem_free(lines);
-}
-
-/* What the screen showed for some seconds stays to be read. */
-static void say_again(struct live_view *v)
-{
-    struct bytes rest = buffer_bytes(&v->said);
     while (rest.len > 0) {
         const uint8_t *end = memchr(rest.ptr, '\n', rest.len);
         char line[512];
@@ -146,6 +159,29 @@ static void say_again(struct live_view *v)
         output_complain(line);
         rest = bytes_from(rest, len + 1);
     }
+}
+
+static void show_sentence(struct live_view *v)
+{
+    char *lines = atomic_exchange(&v->sentence, NULL);
+    if (lines == NULL) return;
+    if (v->ui == NULL) {
+        complain(bytes_of_text(lines));
+    } else {
+        const char *last = strrchr(lines, '\n');
+        ui_talk(v->ui, last == NULL ? lines : last + 1);
+        if (v->said.len < LIVE_VIEW_SAID_MAX) buffer_print(&v->said, "%s\n", lines);
+    }
+    mem_free(lines);
+}
+
+/* What the screens showed for some seconds stays to be read. */
+static void give_terminal_back(struct live_view *v)
+{
+    ui_close(v->ui);
+    v->ui = NULL;
+    complain(buffer_bytes(&v->said));
+    buffer_clear(&v->said);
 }
 
 /* ---- the loop ---- */
@@ -174,14 +210,36 @@ static void tell(struct live_view *v, const struct engine_live_statistics *now,
     ui_tell(v->ui, &all);
 }
 
+/* The user may read meanwhile why it takes its time. */
+static void end_behind(struct live_view *v, struct engine_live *engine,
+                       struct engine_live_statistics *now)
+{
+    int64_t began_us = clock_monotonic_ns() / 1000;
+    bool has_said = false;
+    while (engine_live_poll(engine, LIVE_VIEW_POLL_MS, now)) {
+        show_sentence(v);
+        int64_t spent_us = clock_monotonic_ns() / 1000 - began_us;
+        int64_t lag_us = now->stored.lag_ns / 1000;
+        bool is_long =
+            spent_us > LIVE_VIEW_PATIENCE_US || lag_us > LIVE_VIEW_PATIENCE_US;
+        if (has_said || !is_long) continue;
+        char line[128];
+        snprintf(line, sizeof line,
+                 "ending: %llu rows and what the kernel holds are being written",
+                 (unsigned long long)now->stored.waiting_rows);
+        output_complain(line);
+        has_said = true;
+    }
+}
+
 void live_view_run(struct live_view *v, struct engine_live *engine,
                    uint32_t first_capture_id, struct engine_live_statistics *now,
                    const struct live_view_ending *ending)
 {
-    bool is_open = true, is_shown = true;
+    bool is_open = true;
     int64_t told_us = 0;
     v->kept.first_capture_id = first_capture_id;
-    while (is_open || (is_shown && !atomic_load(ending->is_ending))) {
+    while (v->ui != NULL) {
         if (is_open) is_open = engine_live_poll(engine, 0, now);
         show_sentence(v);
         int64_t now_us = clock_epoch_ns() / 1000;
@@ -189,26 +247,26 @@ void live_view_run(struct live_view *v, struct engine_live *engine,
             tell(v, now, !is_open);
             told_us = now_us;
         }
-        if (is_shown && !ui_serve(v->ui)) {
-            is_shown = false;
-            ending->end(ending->context);
-        }
+        bool is_left = !ui_serve(v->ui);
+        if (is_left) ending->end(ending->context);
+        if (is_left || atomic_load(ending->is_ending)) break;
         struct pollfd fds[] = {
             {.fd = is_open ? engine_live_fd(engine) : -1, .events = POLLIN},
-            {.fd = is_shown ? ui_fd(v->ui) : -1, .events = POLLIN},
+            {.fd = ui_fd(v->ui), .events = POLLIN},
         };
         /* Signals are somebody else's thread: its wish is looked at often enough. */
-        int wait_ms = is_shown ? ui_wait_ms(v->ui) : 50;
+        int wait_ms = ui_wait_ms(v->ui);
         poll(fds, ARRAY_LENGTH(fds), wait_ms > 250 ? 250 : wait_ms);
     }
+    give_terminal_back(v);
+    if (is_open) end_behind(v, engine, now);
 }
 
 void live_view_close(struct live_view *v)
 {
     if (v == NULL) return;
-    if (v->ui != NULL) show_sentence(v);
-    ui_close(v->ui);
-    say_again(v);
+    show_sentence(v);
+    give_terminal_back(v);
     buffer_done(&v->said);
     buffer_done(&v->settings);
     for (size_t i = 0; i < v->kept.path_count; i++) mem_free(v->paths[i]);

@@ -6,7 +6,7 @@ Needs root, ip netns, nginx and curl; exit 77 says which is missing. HOPSCOPE is
 Arguments name the cases to run; none: all. minutes=N: how long memory is watched."""
 # labels: live
 # nightly: memory minutes=10
-import os, re, shutil, signal, socket, sqlite3, subprocess, sys, tempfile, time
+import fcntl, os, pty, re, select, shutil, signal, socket, sqlite3, struct, subprocess, sys, tempfile, termios, time
 
 HOPSCOPE = os.path.abspath(os.environ["HOPSCOPE"])
 NAME = f"hsl{os.getpid()}"
@@ -527,6 +527,71 @@ def case_terminal(here):
         check(False, "a held reader holds the end up")
     os.close(reader)
     os.close(writer)
+
+
+class Screen:
+    """The program on a terminal of its own; `text` is all that it has written there."""
+
+    def __init__(self, *options, size=(100, 24)):
+        self.pid, self.terminal = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM="xterm", LC_ALL="C.UTF-8", XDG_CONFIG_HOME=os.getcwd())
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+            words = inside(SERVER, HOPSCOPE, "live", "-i", "s0", *options)
+            os.execvp(words[0], words)
+        self.text = ""
+
+    def read(self, seconds):
+        """False: there is nobody at the other end any more."""
+        if not select.select([self.terminal], [], [], seconds)[0]:
+            return True
+        try:
+            piece = os.read(self.terminal, 1 << 16).decode(errors="replace")
+        except OSError:
+            return False
+        self.text += piece
+        return piece != ""
+
+    def wait_for(self, words, seconds=20):
+        until = time.monotonic() + seconds * SLOW
+        while words not in self.text and time.monotonic() < until and self.read(0.1):
+            pass
+        check(words in self.text, "never seen:", words, "--", repr(self.text[-800:]))
+
+    def press(self, keys):
+        os.write(self.terminal, keys.encode())
+
+    def end(self):
+        while self.read(20 * SLOW):
+            pass
+        os.close(self.terminal)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+LEFT = "\x1b[?1049l"  # the terminal shows again what was there before
+
+
+def case_leave(here):
+    """Whoever leaves the screens has the terminal at once, and reads why the end takes longer."""
+    screen = Screen("-o", "s.db", "tcp port 80")
+    screen.wait_for("[1 Connections]")
+    wait_for(lambda: curl("/small") and ask("s.db", "SELECT 1 FROM exchanges"))
+    db = sqlite3.connect("s.db", isolation_level=None)
+    db.execute("BEGIN IMMEDIATE")
+    curl("/small")
+    screen.wait_for("takes no rows")
+    check(LEFT not in screen.text, "the screens have gone by themselves")
+    screen.press("q")
+    screen.wait_for("ending: ")
+    code = screen.end()
+    db.execute("ROLLBACK")
+    db.close()
+    check(LEFT in screen.text.split("ending: ")[0], "still on the screens:", repr(screen.text[-800:]))
+    check(code == 1 and "could not be written" in screen.text, "exit", code, repr(screen.text[-800:]))
+    screen = Screen("-o", "s2.db", "tcp port 80")
+    screen.wait_for("[1 Connections]")
+    screen.press("q")
+    check(screen.end() == 0, "exit of a run with nothing to do")
 
 
 CLIENT_LOOP = """
