@@ -7,10 +7,11 @@ whether they notice.
   mutate.py WORK --file head.c         of files with that name only; --list: only say which
   mutate.py WORK --again LOG           those that LOG says survived
 
-WORK is a folder for a copy of the tree and its build; it is kept, so that the next run
-begins at once. Exit 1 when fewer than 90 % are noticed. Not counted: what does not
-compile, what compiles to the same code, and what equivalent.tsv says (with the reason) no
-test can notice.
+WORK is a folder for a copy of the tree and its builds; it is kept, so that the next run
+begins at once. What the tests of the plain build do not notice, the unit tests of the
+sanitized one may: leaks, and bytes read that are not there. Exit 1 when fewer than 90 % are
+noticed. Not counted: what does not compile, what compiles to the same code, and what
+equivalent.tsv says (with the reason) no test can notice.
 """
 import argparse
 import glob
@@ -21,6 +22,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 
 sys.dont_write_bytecode = True
 from mutants import mutants_of  # noqa: E402
@@ -34,19 +36,53 @@ OTHER_MACHINES = {"byte_map_portable.c"}    # not compiled here
 # time limit are some ten times what it takes.
 UNIT = ("http_messages http_parts http_losses http_switching http_probe http_corners "
         "http_orphans start_lines likeness byte_map plain_lines coding_disguises "
-        "llhttp_cases chars tcp tcp_limits duplicates stream exchange_known exchange_proofs "
-        "exchange_limits exchange_switches hazards_closing "
-        "hazards_fragments hazards_headers hazards_holes hazards_hostile hazards_layers "
-        "hazards_lost hazards_near hazards_opening hazards_order hazards_repeated "
-        "pipeline_tick engine websocket").split()
+        "llhttp_cases chars hidden pairing tcp tcp_limits tcp_turns conn_state flow_rest "
+        "duplicates stream exchange_known exchange_proofs exchange_limits "
+        "exchange_switches hazards_closing hazards_fragments hazards_headers "
+        "hazards_holes hazards_hostile hazards_layers hazards_lost hazards_near "
+        "hazards_opening hazards_order hazards_repeated pipeline_tick engine "
+        "websocket").split()
 # By layer of the mutant: what may notice it at all.
-FIRST = {"tcp": ("unit tcp", "unit duplicates", "unit hazards", "unit stream")}
+FIRST = {"tcp": ("unit tcp", "unit conn_state", "unit duplicates", "unit hazards",
+                 "unit stream")}
 MODEL_SEEDS = 1500
 
 
+class Build:
+    """One build of the copied tree."""
+
+    def __init__(self, tree, folder, options=()):
+        self.tree, self.folder, self.options = tree, folder, options
+
+    def configure(self):
+        subprocess.run(
+            ["cmake", "-S", self.tree, "-B", self.folder, "-G", "Ninja",
+             "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS_DEBUG=-O1 -g0",
+             "-DHOPSCOPE_WERROR=OFF", "-DCMAKE_LINK_DEPENDS_NO_SHARED=ON",
+             "-DCMAKE_EXE_LINKER_FLAGS=" + linker(),
+             "-DCMAKE_C_COMPILER_LAUNCHER=" + (shutil.which("ccache") or ""),
+             *self.options],
+            check=True, stdout=subprocess.DEVNULL)
+
+    def make(self, *targets):
+        return subprocess.run(["ninja", "-C", str(self.folder), *targets],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              check=False).returncode == 0
+
+    def object_of(self, path):
+        return f"CMakeFiles/libhopscope.dir/{path}.o"
+
+    def code_of(self, path):
+        return (self.folder / self.object_of(path)).read_bytes()
+
+
+@dataclass(frozen=True)
 class Stage:
-    def __init__(self, name, targets, command, limit):
-        self.name, self.targets, self.command, self.limit = name, targets, command, limit
+    name: str
+    build: Build
+    target: str
+    command: tuple
+    limit: int
 
 
 class Bench:
@@ -54,55 +90,62 @@ class Bench:
 
     def __init__(self, source, work):
         self.source, self.tree = pathlib.Path(source), pathlib.Path(work, "tree")
-        self.build, self.place = pathlib.Path(work, "build"), pathlib.Path(work, "run")
+        self.plain = Build(self.tree, pathlib.Path(work, "build"))
+        self.sanitized = Build(self.tree, pathlib.Path(work, "sanitized"),
+                               ["-DHOPSCOPE_SANITIZE=address,undefined"])
+        self.place = pathlib.Path(work, "run")
         self.environment = dict(
-            os.environ, HOPSCOPE=str(self.build / "hopscope"), SOURCE_DIR=str(self.tree),
-            MODEL_SEEDS=str(MODEL_SEEDS), SHARED=self.shared())
-        self.stages = [s for s in self.all_stages() if self.has(s)]
-        self.objects = {}
+            os.environ, HOPSCOPE=str(self.plain.folder / "hopscope"),
+            SOURCE_DIR=str(self.tree), MODEL_SEEDS=str(MODEL_SEEDS), SHARED=self.shared())
+        self.stages = self.all_stages()
 
     def shared(self):
         shared = self.source.parent / "shared"
         return str(shared.resolve()) if shared.is_dir() else ""
 
     def all_stages(self):
-        for name in UNIT:
-            yield Stage(f"unit {name}", [f"test_{name}"], [f"{self.build}/test_{name}"], 20)
-        tests = self.tree / "tests"
-        yield Stage("conversations", ["conversations"],
-                    [f"{self.build}/conversations", f"{tests}/conversations"], 120)
-        for name, limit in (("golden/test_golden.py", 60), ("model/test_model.py", 120),
-                            ("captures/test_drop_each_packet.py", 120)):
-            yield Stage(name, ["hopscope"], [f"{tests}/{name}"], limit)
+        return [*self.unit_stages("unit", self.plain),
+                *self.unit_stages("sanitized", self.sanitized), *self.whole_stages()]
 
-    def has(self, stage):
-        if not stage.name.startswith("unit"):
-            return True
-        return (self.source / "tests/unit" / f"{stage.targets[0]}.c").exists()
+    def unit_stages(self, name, build):
+        for test in UNIT:
+            if (self.source / f"tests/unit/test_{test}.c").exists():
+                yield Stage(f"{name} {test}", build, f"test_{test}",
+                            (f"{build.folder}/test_{test}",), 60)
+
+    def whole_stages(self):
+        tests = self.tree / "tests"
+        yield Stage("conversations", self.plain, "conversations",
+                    (f"{self.plain.folder}/conversations", f"{tests}/conversations"), 120)
+        for name in ("golden/test_golden.py", "model/test_model.py"):
+            yield Stage(name, self.plain, "hopscope", (f"{tests}/{name}",), 120)
 
     def prepare(self):
         """Copies what changed, so that only that is built again."""
         for folder in ("src", "include", "tests", "samples"):
             copy_changed(self.source / folder, self.tree / folder)
-        for name in ("CMakeLists.txt", "LICENSE", "README.md"):
+        for name in ("LICENSE", "README.md"):
             copy_changed(self.source / name, self.tree / name)
+        self.copy_shared()
         self.place.mkdir(parents=True, exist_ok=True)
-        subprocess.run(
-            ["cmake", "-S", self.tree, "-B", self.build, "-G", "Ninja",
-             "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS_DEBUG=-O1 -g0",
-             "-DHOPSCOPE_WERROR=OFF", "-DCMAKE_EXE_LINKER_FLAGS=" + linker()],
-            check=True, stdout=subprocess.DEVNULL)
-        targets = [t for s in self.stages for t in s.targets]
-        subprocess.run(["ninja", "-C", self.build, *sorted(set(targets))], check=True,
-                       stdout=subprocess.DEVNULL)
+        for build in (self.plain, self.sanitized):
+            build.configure()
+            targets = {s.target for s in self.stages if s.build is build}
+            if not build.make(*sorted(targets)):
+                sys.exit(f"mutate: {build.folder} does not build")
         for stage in self.stages:
             if not self.passes(stage):
                 sys.exit(f"mutate: {stage.name} fails without any mutant; see {self.place}")
 
-    def make(self, *targets):
-        return subprocess.run(["ninja", "-C", str(self.build), *targets],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                              check=False).returncode == 0
+    def copy_shared(self):
+        """The library is a shared one here: a mutant is linked once, not by each test."""
+        text = (self.source / "CMakeLists.txt").read_text(encoding="utf-8")
+        shared = text.replace("libhopscope STATIC", "libhopscope SHARED")
+        target = self.tree / "CMakeLists.txt"
+        if shared == text:
+            sys.exit("mutate: CMakeLists.txt: no line of the library")
+        if not target.exists() or target.read_text(encoding="utf-8") != shared:
+            target.write_text(shared, encoding="utf-8")
 
     def passes(self, stage):
         """Whether it ends in time, and well. Its whole process group ends with it."""
@@ -116,34 +159,28 @@ class Bench:
                 ran.wait()
                 return None
 
-    def object_of(self, path):
-        return f"CMakeFiles/libhopscope.dir/{path}.o"
-
-    def code_of(self, path):
-        return (self.build / self.object_of(path)).read_bytes()
-
     def try_mutant(self, m):
         """(verdict, who noticed)."""
         file = self.tree / m.path
         original = file.read_text(encoding="utf-8")
-        code = self.code_of(m.path)
+        code = self.plain.code_of(m.path)
         lines = original.split("\n")
         indent = lines[m.line - 1][:-len(lines[m.line - 1].lstrip())]
         lines[m.line - 1] = indent + m.after
         file.write_text("\n".join(lines), encoding="utf-8")
         try:
-            if not self.make(self.object_of(m.path)):
+            if not self.plain.make(self.plain.object_of(m.path)):
                 return "void", "does not compile"
-            if self.code_of(m.path) == code:
+            if self.plain.code_of(m.path) == code:
                 return "void", "the same code"
             return self.ask_tests(FIRST.get(m.path.split("/")[1], ()))
         finally:
             file.write_text(original, encoding="utf-8")
-            self.make(self.object_of(m.path))
+            self.plain.make(self.plain.object_of(m.path))
 
     def ask_tests(self, first):
         for stage in sorted(self.stages, key=lambda s: not s.name.startswith(first)):
-            if not self.make(*stage.targets):
+            if not stage.build.make("libhopscope", stage.target):
                 return "void", "does not link"
             passed = self.passes(stage)
             if passed is None:

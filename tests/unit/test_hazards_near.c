@@ -81,6 +81,10 @@ static void pointers_and_flags_that_mean_nothing(void **state)
         p->urgent = 5;
         p->flags = flags[i];
         hazard_response(&t, 10);
+        p = hazard_ack(&t, SIDE_CLIENT); /* the flag without any byte, */
+        p->urgent = 1;
+        p->flags |= TCP_URG;
+        hazard_ack(&t, SIDE_CLIENT)->flags |= TCP_URG; /* and without a pointer */
         hazard_close(&t);
         hazard_run_once(&t, &rows);
         assert_int_equal(hazard_rows_findings(&rows, "tcp_urgent_data"), 0);
