@@ -13,18 +13,19 @@ static struct bytes read_text(const struct field *f, const void *record)
     return text;
 }
 
-void *kept_record_new(enum record_kind kind, const void *record, uint64_t *cut)
+void *kept_record_new(enum record_kind kind, const void *record, size_t *size,
+                      uint64_t *cut)
 {
     const struct record_layout *layout = record_layout(kind);
-    size_t size = layout->size;
+    *size = layout->size;
     for (size_t i = 0; i < layout->field_count; i++) {
         const struct field *f = &layout->fields[i];
         if (f->type != FIELD_TEXT) continue;
         struct bytes text = read_text(f, record);
         if (text.len > KEPT_TEXT_MAX) *cut += 1;
-        size += bytes_first(text, KEPT_TEXT_MAX).len;
+        *size += bytes_first(text, KEPT_TEXT_MAX).len;
     }
-    uint8_t *block = mem_alloc(size);
+    uint8_t *block = mem_alloc(*size);
     uint8_t *end = block + layout->size;
     memcpy(block, record, layout->size);
     for (size_t i = 0; i < layout->field_count; i++) {

@@ -15,6 +15,7 @@ struct model *model_new(void)
     m->findings = mem_alloc_array(MODEL_FINDINGS_MAX, sizeof *m->findings);
     m->connections_max = MODEL_CONNECTIONS_MAX;
     m->exchanges_max = MODEL_EXCHANGES_MAX;
+    m->row_bytes_max = MODEL_ROW_BYTES_MAX;
     m->now_us = RECORD_UNKNOWN;
     return m;
 }
@@ -38,7 +39,7 @@ static void join_origin(struct model *m, struct model_connection *c, struct byte
     if (c->origin != NULL || c->record->server.version == 0) return;
     c->origin = origins_find(&m->origins, host, &c->record->server);
     if (c->is_over) return;
-    origin_open(c->origin, &c->record->client, c->record->start_us);
+    origins_open(&m->origins, c->origin, &c->record->client, c->record->start_us);
 }
 
 static void end_connection(struct model *m, struct model_connection *c)
@@ -51,7 +52,7 @@ static void end_connection(struct model *m, struct model_connection *c)
     if (r->open_result == OPEN_REFUSED) m->counts.refused++;
     struct origin *o = c->origin;
     if (o == NULL) return;
-    origin_close(o, &r->client);
+    origins_close(&m->origins, o, &r->client, r->end_us);
     if (r->open_result == OPEN_REFUSED) o->refused++;
     if (r->close_cause != CAUSE_IDLE_TIMEOUT || r->closed_by != CLOSED_BY_SERVER)
         return;
@@ -66,8 +67,7 @@ static void take_connection(struct model *m, const struct record_connection *rec
                             bool is_finished)
 {
     struct model_connection *c = model_rows_connection(m, record->id);
-    mem_free(c->record);
-    c->record = kept_record_new(RECORD_CONNECTION, record, &m->counts.cut_texts);
+    model_rows_tell_connection(m, c, record);
     touch(m, c, record->end_us);
     if (c->first != NULL) join_origin(m, c, model_host(c));
     /* Closed on the wire, although its record may still change. */
@@ -83,7 +83,8 @@ static void take_tunnel(struct model *m, const struct record_tunnel *record)
         return;
     if (c->tunnel == NULL) m->tunnel_count++;
     mem_free(c->tunnel);
-    c->tunnel = kept_record_new(RECORD_TUNNEL, record, &m->counts.cut_texts);
+    size_t size; /* few of them, and bounded by their number */
+    c->tunnel = kept_record_new(RECORD_TUNNEL, record, &size, &m->counts.cut_texts);
     touch(m, c, record->end_us);
 }
 

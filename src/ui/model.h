@@ -11,6 +11,8 @@
 enum {
     MODEL_CONNECTIONS_MAX = 20000,
     MODEL_EXCHANGES_MAX = 50000,
+    MODEL_EXCHANGES_EACH = 2,       /* of a connection, that others do not drive out */
+    MODEL_ROW_BYTES_MAX = 64 << 20, /* of both with their texts */
     MODEL_FINDINGS_MAX = 10000,
     MODEL_HEADER_BYTES_MAX = 8 << 20,
     MODEL_EARLY_BYTES_MAX = 4 << 20, /* of header fields whose exchange is not here */
@@ -37,7 +39,7 @@ struct model_exchange {
     struct model_exchange *before, *after; /* of its connection, by ordinal */
     struct model_exchange *older, *newer;  /* of all, by arrival */
     struct model_header *headers;          /* in the order in which they came */
-    size_t header_bytes;
+    size_t header_bytes, row_bytes;
 };
 
 struct model_connection {
@@ -47,6 +49,7 @@ struct model_connection {
     struct model_exchange *first, *last;
     struct model_connection *older, *newer; /* by arrival */
     struct origin *origin;                  /* NULL: not known yet */
+    size_t row_bytes;                       /* without its exchanges */
     uint32_t kept_exchanges, waiting;       /* waiting: exchanges under way */
     uint64_t finished_exchanges;
     uint64_t serial;                           /* by arrival, from 1 */
@@ -95,7 +98,8 @@ struct model {
     size_t early_bytes;
     int64_t now_us;   /* of the capture: the newest time that was told */
     uint64_t version; /* raised by whatever changes */
-    size_t connections_max, exchanges_max;
+    size_t row_bytes; /* of connections and exchanges */
+    size_t connections_max, exchanges_max, row_bytes_max;
 };
 
 struct model *model_new(void);

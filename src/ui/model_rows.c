@@ -4,7 +4,8 @@
  *   oldest <--> ... <--> newest     (connections by arrival; exchanges likewise)
  *
  * Over a cap the oldest finished connection goes with all it has; a connection of very
- * many exchanges loses its oldest ones only. */
+ * many exchanges loses its oldest ones only, and before those that have few: a row says
+ * what its last exchange was, however busy another one is. */
 #include "ui/model_rows.h"
 
 #include "ui/kept_record.h"
@@ -15,6 +16,19 @@ enum { EVICTION_LOOK_MAX = 64 /* rows looked at for one that is over */ };
 
 /* ---- made ---- */
 
+void model_rows_tell_connection(struct model *m, struct model_connection *c,
+                                const struct record_connection *record)
+{
+    size_t size;
+    struct record_connection *kept =
+        kept_record_new(RECORD_CONNECTION, record, &size, &m->counts.cut_texts);
+    mem_free(c->record);
+    c->record = kept;
+    m->row_bytes -= c->row_bytes;
+    c->row_bytes = sizeof *c + size;
+    m->row_bytes += c->row_bytes;
+}
+
 struct model_connection *model_rows_connection(struct model *m, int64_t id)
 {
     struct model_connection *c = id_map_find(&m->connection_map, id);
@@ -24,7 +38,7 @@ struct model_connection *model_rows_connection(struct model *m, int64_t id)
     record_clear(RECORD_CONNECTION, &blank);
     blank.id = id;
     c->id = id;
-    c->record = kept_record_new(RECORD_CONNECTION, &blank, &m->counts.cut_texts);
+    model_rows_tell_connection(m, c, &blank);
     c->serial = ++m->connection_serial;
     c->active_us = RECORD_UNKNOWN;
     c->older = m->newest;
@@ -38,6 +52,26 @@ struct model_connection *model_rows_connection(struct model *m, int64_t id)
     m->counts.opened++;
     id_map_add(&m->connection_map, id, c);
     return c;
+}
+
+static void join_arrivals(struct model *m, struct model_exchange *e)
+{
+    e->older = m->newest_exchange;
+    e->newer = NULL;
+    if (m->newest_exchange != NULL)
+        m->newest_exchange->newer = e;
+    else
+        m->oldest_exchange = e;
+    m->newest_exchange = e;
+}
+
+static void leave_arrivals(struct model *m, struct model_exchange *e)
+{
+    if (e->older != NULL) e->older->newer = e->newer;
+    if (e->newer != NULL) e->newer->older = e->older;
+    if (m->oldest_exchange == e) m->oldest_exchange = e->newer;
+    if (m->newest_exchange == e) m->newest_exchange = e->older;
+    if (m->oldest_headers == e) m->oldest_headers = e->newer;
 }
 
 static void chain_exchange(struct model *m, struct model_connection *c,
@@ -56,12 +90,7 @@ static void chain_exchange(struct model *m, struct model_connection *c,
         e->after->before = e;
     else
         c->last = e;
-    e->older = m->newest_exchange;
-    if (m->newest_exchange != NULL)
-        m->newest_exchange->newer = e;
-    else
-        m->oldest_exchange = e;
-    m->newest_exchange = e;
+    join_arrivals(m, e);
     c->kept_exchanges++;
     m->exchange_count++;
 }
@@ -86,8 +115,9 @@ struct model_exchange *model_rows_exchange(struct model *m,
                                            const struct record_exchange *record)
 {
     struct model_exchange *e = id_map_find(&m->exchange_map, record->id);
+    size_t size;
     struct record_exchange *kept =
-        kept_record_new(RECORD_EXCHANGE, record, &m->counts.cut_texts);
+        kept_record_new(RECORD_EXCHANGE, record, &size, &m->counts.cut_texts);
     if (e != NULL) {
         if (e->record->state == EXCHANGE_OPEN) e->connection->waiting--;
         mem_free(e->record);
@@ -100,6 +130,9 @@ struct model_exchange *model_rows_exchange(struct model *m,
         id_map_add(&m->exchange_map, record->id, e);
         take_early(m, e);
     }
+    m->row_bytes -= e->row_bytes;
+    e->row_bytes = sizeof *e + size;
+    m->row_bytes += e->row_bytes;
     if (kept->state == EXCHANGE_OPEN) e->connection->waiting++;
     return e;
 }
@@ -120,7 +153,8 @@ void model_rows_header(struct model *m, struct model_exchange *e,
                        const struct record_header *record)
 {
     struct model_header *h = mem_alloc(sizeof *h);
-    h->record = kept_record_new(RECORD_HEADER, record, &m->counts.cut_texts);
+    size_t size;
+    h->record = kept_record_new(RECORD_HEADER, record, &size, &m->counts.cut_texts);
     m->header_bytes += header_size(h);
     if (e != NULL) { /* of one message: few */
         struct model_header **tail = &e->headers;
@@ -162,11 +196,8 @@ static void remove_exchange(struct model *m, struct model_exchange *e)
     if (e->after != NULL) e->after->before = e->before;
     if (c->first == e) c->first = e->after;
     if (c->last == e) c->last = e->before;
-    if (e->older != NULL) e->older->newer = e->newer;
-    if (e->newer != NULL) e->newer->older = e->older;
-    if (m->oldest_exchange == e) m->oldest_exchange = e->newer;
-    if (m->newest_exchange == e) m->newest_exchange = e->older;
-    if (m->oldest_headers == e) m->oldest_headers = e->newer;
+    leave_arrivals(m, e);
+    m->row_bytes -= e->row_bytes;
     if (e->record->state == EXCHANGE_OPEN) c->waiting--;
     c->kept_exchanges--;
     m->exchange_count--;
@@ -186,11 +217,13 @@ static void remove_connection(struct model *m, struct model_connection *c)
     if (m->newest == c) m->newest = c->older;
     if (!c->is_over) {
         m->open_connections--;
-        if (c->origin != NULL) origin_close(c->origin, &c->record->client);
+        if (c->origin != NULL)
+            origins_close(&m->origins, c->origin, &c->record->client, m->now_us);
     }
     if (c->is_marked) m->marked--;
     if (c->tunnel != NULL) m->tunnel_count--;
     m->connection_count--;
+    m->row_bytes -= c->row_bytes;
     m->counts.forgotten_connections++;
     id_map_remove(&m->connection_map, c->id);
     mem_free(c->tunnel);
@@ -207,6 +240,24 @@ static struct model_connection *least_wanted(const struct model *m)
         if (fallback->is_marked && !c->is_marked) fallback = c;
     }
     return fallback;
+}
+
+/* The oldest of a connection that has others; it may take some turns to find one. */
+static struct model_exchange *least_wanted_exchange(struct model *m)
+{
+    for (int i = 0; i < EVICTION_LOOK_MAX; i++) {
+        struct model_exchange *e = m->oldest_exchange;
+        if (e->connection->kept_exchanges > MODEL_EXCHANGES_EACH) break;
+        leave_arrivals(m, e);
+        join_arrivals(m, e);
+    }
+    return m->oldest_exchange;
+}
+
+static bool is_over_cap(const struct model *m)
+{
+    return m->exchange_count > m->exchanges_max ||
+           (m->row_bytes > m->row_bytes_max && m->exchange_count > 0);
 }
 
 static void drop_early(struct model *m)
@@ -228,7 +279,9 @@ void model_rows_keep_caps(struct model *m)
 {
     while (m->connection_count > m->connections_max)
         remove_connection(m, least_wanted(m));
-    while (m->exchange_count > m->exchanges_max) remove_exchange(m, m->oldest_exchange);
+    while (is_over_cap(m)) remove_exchange(m, least_wanted_exchange(m));
+    while (m->row_bytes > m->row_bytes_max && m->connection_count > 1)
+        remove_connection(m, least_wanted(m));
     while (m->header_bytes - m->early_bytes > MODEL_HEADER_BYTES_MAX) {
         struct model_exchange *e = m->oldest_headers;
         if (e == NULL) e = m->oldest_exchange;

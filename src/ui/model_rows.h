@@ -5,6 +5,9 @@
 #include "ui/model.h"
 
 /* Found, or made as a row of which only the id is known. */
+/* What is known of it now. */
+void model_rows_tell_connection(struct model *m, struct model_connection *c,
+                                const struct record_connection *record);
 struct model_connection *model_rows_connection(struct model *m, int64_t id);
 /* Puts the record in its place on its connection. */
 struct model_exchange *model_rows_exchange(struct model *m,

@@ -1,7 +1,8 @@
 /* Origins: sums per host and server, and waits by logarithmic buckets.
  *
  *   exchange --host, server--> origin: counts, waits[8 per power of two]
- *   connection opened, closed --> now, max, per client                          */
+ *   connection opened, closed --> now
+ *                          '--events, by time, once no earlier one comes--> max  */
 #include "ui/origins.h"
 
 #include <string.h>
@@ -12,6 +13,7 @@ void origins_done(struct origins *o)
 {
     for (size_t i = 0; i < o->count; i++) mem_free(o->rows[i]);
     mem_free(o->rows);
+    mem_free(o->events);
     *o = (struct origins){.rows = NULL};
 }
 
@@ -51,24 +53,95 @@ static struct origin_client *client_of(struct origin *o, const struct endpoint *
     return row;
 }
 
-void origin_open(struct origin *o, const struct endpoint *client, int64_t at_us)
+/* ---- how many at the same time ---- */
+
+/* An end goes before a beginning of the same time. */
+static bool is_before(const struct origin_event *a, const struct origin_event *b)
+{
+    return a->at_us != b->at_us ? a->at_us < b->at_us : a->is_end && !b->is_end;
+}
+
+static void swap_events(struct origins *all, size_t a, size_t b)
+{
+    struct origin_event kept = all->events[a];
+    all->events[a] = all->events[b];
+    all->events[b] = kept;
+}
+
+static void count_event(const struct origin_event *e)
+{
+    struct origin *o = e->origin;
+    o->then += e->is_end ? -1 : 1;
+    e->client->then += e->is_end ? -1 : 1;
+    if (o->then > (int32_t)o->max) o->max = (uint32_t)o->then;
+    if (e->client->then > (int32_t)e->client->max)
+        e->client->max = (uint32_t)e->client->then;
+    if (e->client->max > o->client_max) o->client_max = e->client->max;
+}
+
+static void settle_earliest(struct origins *all)
+{
+    count_event(&all->events[0]);
+    all->events[0] = all->events[--all->event_count];
+    for (size_t at = 0;;) {
+        size_t left = 2 * at + 1, right = left + 1, least = at;
+        if (left < all->event_count &&
+            is_before(&all->events[left], &all->events[least]))
+            least = left;
+        if (right < all->event_count &&
+            is_before(&all->events[right], &all->events[least]))
+            least = right;
+        if (least == at) return;
+        swap_events(all, at, least);
+        at = least;
+    }
+}
+
+void origins_settle(struct origins *all, int64_t until_us)
+{
+    while (all->event_count > 0 && all->events[0].at_us < until_us)
+        settle_earliest(all);
+}
+
+static void add_event(struct origins *all, const struct origin_event *event)
+{
+    if (all->events == NULL)
+        all->events = mem_alloc_array(ORIGIN_EVENTS_MAX, sizeof *all->events);
+    if (all->event_count == ORIGIN_EVENTS_MAX) settle_earliest(all);
+    size_t at = all->event_count++;
+    all->events[at] = *event;
+    while (at > 0 && is_before(&all->events[at], &all->events[(at - 1) / 2])) {
+        swap_events(all, at, (at - 1) / 2);
+        at = (at - 1) / 2;
+    }
+}
+
+void origins_open(struct origins *all, struct origin *o, const struct endpoint *client,
+                  int64_t at_us)
 {
     struct origin_client *row = client_of(o, client);
+    const struct origin_event event = {.at_us = at_us, .origin = o, .client = row};
     o->connections++;
-    if (++o->now > o->max) o->max = o->now;
-    if (++row->now > row->max) row->max = row->now;
-    if (row->max > o->client_max) o->client_max = row->max;
+    o->now++;
+    row->now++;
+    add_event(all, &event);
     if (at_us == RECORD_UNKNOWN) return;
     if (o->first_us == RECORD_UNKNOWN || at_us < o->first_us) o->first_us = at_us;
     if (at_us > o->last_us) o->last_us = at_us;
 }
 
-void origin_close(struct origin *o, const struct endpoint *client)
+void origins_close(struct origins *all, struct origin *o, const struct endpoint *client,
+                   int64_t at_us)
 {
     struct origin_client *row = client_of(o, client);
+    const struct origin_event event = {
+        .at_us = at_us, .origin = o, .client = row, .is_end = true};
     if (o->now > 0) o->now--;
     if (row->now > 0) row->now--;
+    add_event(all, &event);
 }
+
+/* ---- waits ---- */
 
 /* Values below 8 have a bucket each; then the top three bits below the first count. */
 static size_t bucket_of(int64_t us)

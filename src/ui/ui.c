@@ -276,6 +276,7 @@ void ui_tell(struct ui *u, const struct ui_statistics *now)
     u->is_due = true;
     if (u->is_paused) return;
     model_advance(u->model, now->now_us);
+    origins_settle(&u->model->origins, now->is_over ? INT64_MAX : now->known_us);
     bool is_live = !u->options.is_replay && !now->is_over;
     rate_history_add(&u->history, u->model, now, is_live);
 }

@@ -24,12 +24,12 @@ static int64_t value_now(const struct origin *o)
 
 static int64_t value_max(const struct origin *o)
 {
-    return o->max;
+    return o->max > 0 ? o->max : o->now; /* nothing is settled yet */
 }
 
 static int64_t value_client_max(const struct origin *o)
 {
-    return o->client_max;
+    return o->client_max > 0 ? o->client_max : o->now > 0 ? 1 : 0;
 }
 
 static int64_t value_connections(const struct origin *o)

@@ -96,6 +96,8 @@ static size_t list_sums(const struct ui *u, struct sum_row rows[SUMS_MAX])
         {"... let go", (int64_t)c->forgotten_connections, figure_count, false},
         {"exchanges kept here", (int64_t)m->exchange_count, figure_count, false},
         {"... let go", (int64_t)c->forgotten_exchanges, figure_count, false},
+        {"... of both: memory", (int64_t)(m->row_bytes + m->header_bytes), figure_bytes,
+         false},
         {"findings let go", (int64_t)c->forgotten_findings, figure_count, false},
         {"texts cut", (int64_t)c->cut_texts, figure_count, false},
     };

@@ -111,8 +111,40 @@ static void caps_let_the_oldest_finished_go(void **state)
         put(m, RECORD_EXCHANGE, &e);
     }
     assert_int_equal(m->exchange_count, 5);
-    assert_int_equal(m->newest->kept_exchanges, 5);
-    assert_int_equal(m->newest->first->record->ordinal, 5);
+    /* The others keep what their rows say of the last exchange. */
+    assert_int_equal(m->newest->kept_exchanges, MODEL_EXCHANGES_EACH);
+    assert_int_equal(m->newest->first->record->ordinal, 8);
+    for (struct model_connection *c = m->oldest; c != m->newest; c = c->newer)
+        assert_int_equal(c->kept_exchanges, 1);
+    model_free(m);
+}
+
+/* Long texts count: what is kept is bounded in bytes, too. */
+static void rows_are_bounded_in_bytes(void **state)
+{
+    enum { BYTES = 100000, ROWS = 400 };
+    static char target[3000];
+    struct model *m = model_new();
+    (void)state;
+    m->row_bytes_max = BYTES;
+    memset(target, 'x', sizeof target);
+    for (int n = 1; n <= ROWS; n++) {
+        struct record_connection c = ui_rows_connection(1 + n / 40, false);
+        struct record_exchange e = ui_rows_exchange(1 + n / 40, 1 + n % 40, 200, "a");
+        e.target = bytes_of(target, sizeof target);
+        update(m, RECORD_EXCHANGE, &e);
+        put(m, RECORD_EXCHANGE, &e);
+        put(m, RECORD_CONNECTION, &c);
+        assert_true(m->row_bytes <= BYTES);
+    }
+    assert_in_range(m->exchange_count, BYTES / 2 / sizeof target,
+                    BYTES / sizeof target);
+    m->row_bytes_max = 0; /* the newest is there nevertheless */
+    struct record_connection last = ui_rows_connection(ROWS, false);
+    put(m, RECORD_CONNECTION, &last);
+    assert_int_equal(m->connection_count, 1);
+    assert_int_equal(m->exchange_count, 0);
+    assert_int_equal(m->row_bytes, m->oldest->row_bytes); /* it comes out even */
     model_free(m);
 }
 
@@ -198,7 +230,8 @@ static void origins_add_up(void **state)
     const struct origin *a = m->origins.rows[0], *b = m->origins.rows[1];
     assert_int_equal(a->connections, 2);
     assert_int_equal(a->now, 1);
-    assert_int_equal(a->max, 1);
+    origins_settle(&m->origins, INT64_MAX);
+    assert_int_equal(a->max, 1); /* the first had ended */
     assert_int_equal(a->exchanges, 4);
     assert_int_equal(a->reused, 2);
     assert_int_equal(b->failed, 2);
@@ -218,6 +251,59 @@ static void origins_add_up(void **state)
     model_free(m);
 }
 
+/* What is told late, or in the order of ids, counts at its own time. */
+static void open_at_the_same_time_is_by_their_times(void **state)
+{
+    enum { MANY = 50, EACH_US = 1000 };
+    struct model *m = model_new();
+    (void)state;
+    for (int is_end = 0; is_end <= 1;
+         is_end++) { /* one after the other, told at once */
+        for (int n = 1; n <= MANY; n++) {
+            struct record_connection c = ui_rows_connection(n, is_end == 0);
+            struct record_exchange e = ui_rows_exchange(n, 1, 200, "a");
+            c.client = e.endpoint[SIDE_CLIENT] = ui_rows_connection(1, true).client;
+            c.start_us = UI_ROWS_START_US + n * EACH_US;
+            c.end_us = c.start_us + EACH_US;
+            if (is_end == 0) update(m, RECORD_CONNECTION, &c);
+            if (is_end == 0) put(m, RECORD_EXCHANGE, &e);
+            if (is_end == 1) put(m, RECORD_CONNECTION, &c);
+        }
+    }
+    const struct origin *a = m->origins.rows[0];
+    assert_int_equal(a->now, 0);
+    origins_settle(&m->origins, UI_ROWS_START_US + 2 * EACH_US);
+    assert_int_equal(m->origins.event_count,
+                     2 * MANY - 1); /* the rest may change yet */
+    origins_settle(&m->origins, INT64_MAX);
+    assert_int_equal(a->max, 1);
+    assert_int_equal(a->client_max, 1);
+    for (int n = MANY + 1; n <= 2 * MANY; n++) { /* all at once, each a finished row */
+        struct record_connection c = ui_rows_connection(n, false);
+        struct record_exchange e = ui_rows_exchange(n, 1, 200, "a");
+        c.end_us = UI_ROWS_START_US + 1000 * EACH_US;
+        put(m, RECORD_EXCHANGE, &e);
+        put(m, RECORD_CONNECTION, &c);
+    }
+    origins_settle(&m->origins, INT64_MAX);
+    assert_int_equal(a->max, MANY);
+    assert_int_equal(a->client_max, 1);           /* of a client each */
+    for (int n = 0; n < ORIGIN_EVENTS_MAX; n++) { /* more than are remembered */
+        struct record_connection c = ui_rows_connection(1, n % 2 == 0);
+        struct record_exchange e = ui_rows_exchange(1, 1, 200, "a");
+        c.id = ((int64_t)2 << 32) + n / 2;
+        e.connection_id = c.id;
+        e.id = c.id << 16;
+        update(m, RECORD_CONNECTION, &c);
+        if (n % 2 == 0) put(m, RECORD_EXCHANGE, &e);
+    }
+    assert_in_range(m->origins.event_count, 1, ORIGIN_EVENTS_MAX);
+    origins_settle(&m->origins, INT64_MAX);
+    assert_int_equal(m->origins.event_count, 0);
+    assert_int_equal(a->then, 0);
+    model_free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,9 +311,11 @@ int main(void)
         cmocka_unit_test(updates_and_puts_are_one_row),
         cmocka_unit_test(exchanges_stand_by_ordinal),
         cmocka_unit_test(caps_let_the_oldest_finished_go),
+        cmocka_unit_test(rows_are_bounded_in_bytes),
         cmocka_unit_test(header_fields_find_their_exchange),
         cmocka_unit_test(findings_are_counted_by_code_and_connection),
         cmocka_unit_test(origins_add_up),
+        cmocka_unit_test(open_at_the_same_time_is_by_their_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
