@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { VIEW_SAVE_PATH_MAX = 512 };
@@ -151,6 +152,42 @@ static enum status write_any(const struct ui_selection *s,
                        path, view_save_endings);
 }
 
+static void write_folder(const char *path, char out[VIEW_SAVE_PATH_MAX])
+{
+    snprintf(out, VIEW_SAVE_PATH_MAX, "%s", path);
+    char *slash = strrchr(out, '/');
+    if (slash == NULL)
+        snprintf(out, VIEW_SAVE_PATH_MAX, ".");
+    else
+        slash[slash == out ? 1 : 0] = '\0';
+}
+
+/* Before anything is made beside it, so that a refusal names what was typed. */
+static enum status try_path(const char *path, struct problem *why)
+{
+    char folder[VIEW_SAVE_PATH_MAX];
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    int error = errno;
+    if (fd >= 0) {
+        close(fd);
+        unlink(path);
+        return STATUS_OK;
+    }
+    write_folder(path, folder);
+    if (error == ENOENT)
+        return problem_set(why, STATUS_FAILED,
+                           "cannot make %.200s: there is no folder %.200s", path,
+                           folder);
+    /* The kernel's rights alone would allow it. */
+    if (error == EACCES && access(folder, W_OK) == 0)
+        return problem_set(why, STATUS_FAILED,
+                           "only the working folder can be written to (--sandbox off "
+                           "lifts that): %.150s",
+                           path);
+    return problem_set(why, STATUS_FAILED, "cannot make %.200s: %s", path,
+                       strerror(error));
+}
+
 enum status view_save_write(void *context, const struct ui_selection *selection,
                             const char *path, struct problem *said)
 {
@@ -164,7 +201,8 @@ enum status view_save_write(void *context, const struct ui_selection *selection,
     else if (access(path, F_OK) == 0)
         problem_set(said, rc, "%.200s is there already: choose another name", path);
     else
-        rc = write_any(selection, context, path, said);
+        rc = try_path(path, said);
+    if (rc == STATUS_OK) rc = write_any(selection, context, path, said);
     if (rc == STATUS_OK)
         problem_set(said, rc, "%.200s has %zu connection%s", path, count,
                     count == 1 ? "" : "s");

@@ -193,6 +193,17 @@ keys s C-u
 typed "$work/some.xyz"
 keys Enter
 until_seen "the ending says"
+# Elsewhere it is saved, or refused by the name that was typed.
+keys s C-u
+typed "/tmp/elsewhere-$$.csv"
+keys Enter
+until_gone "Save to:"
+grep -qE "only the working folder|elsewhere-$$.csv has 2" "$work/seen" || { fail "saving elsewhere" && cat "$work/seen"; }
+rm -f "/tmp/elsewhere-$$.csv"
+keys s C-u
+typed "nosuch/some.csv"
+keys Enter
+until_seen "cannot make nosuch/some.csv: "
 keys U
 until_gone "2 marked"
 keys '>' r
