@@ -157,9 +157,15 @@ def churn(c):
         x.open(70.01 + i / 10).get(70.01 + i / 10).close(70.02 + i / 10, 1)
 
 
+def nameless(c):
+    """One request without a Host, two with an empty one: two lines of hosts."""
+    Connection(c, ("10.0.0.1", 46000)).open(0).ask(1, "GET / HTTP/1.0\r\n\r\n").close(2, 1)
+    Connection(c, ("10.0.0.1", 46001)).open(3).get(4, host="").get(5, host="").close(6, 1)
+
+
 CAPTURES = {"connects": connects, "framing": framing, "optimistic": optimistic,
             "slow-clients": slow_clients, "timeouts": timeouts, "pools": pools,
-            "churn": churn}
+            "churn": churn, "nameless": nameless}
 
 
 def make(name, path):

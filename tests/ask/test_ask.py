@@ -115,6 +115,20 @@ def number(text):
         return text
 
 
+def test_plans():
+    """No question unfolds a whole view for a few rows of it, nor looks through a list
+    for each row of another: a LEFT JOIN of a view, or of a list without an index, would."""
+    db = sqlite3.connect(database_of("browser", folder))
+    for question in QUESTIONS:
+        plan = db.execute("EXPLAIN QUERY PLAN SELECT * FROM ask_" + question.replace("-", "_"))
+        for *_, step in plan:
+            words = step.split()
+            is_whole = words[0] == "MATERIALIZE" and words[1] in (
+                "connections", "exchanges", "findings", "headers")
+            check(not is_whole and not (words[0] == "SCAN" and words[-1] == "LEFT-JOIN"),
+                  question, "will be slow:", step)
+
+
 def test_sql_of_question():
     db = database_of("connects", folder)
     text = hopscope("ask", db, "connects", "--sql", "--set", "slow_ms=10")

@@ -5,6 +5,24 @@
 --   Look at the exchange in the packets named, and at the one after it.
 -- param infos = 0: 1 shows what is unusual but allowed too
 -- diff: code, server_ip, server_port | rows
+WITH noted AS MATERIALIZED (
+    SELECT *
+    FROM findings
+    WHERE (severity <> 'info' OR :infos > 0)
+        AND (code LIKE 'length%' OR code LIKE 'coding%' OR code LIKE 'chunk%'
+            OR code LIKE 'desync%' OR code LIKE 'line%'
+            OR code IN ('response_split', 'body_unexpected', 'trailer_forbidden',
+                'field_space_before_colon', 'field_first_indented', 'field_folded',
+                'end_to_end_listed', 'optimistic_answered', 'connect_kept_open'))
+),
+-- Joined for itself: a LEFT JOIN would unfold every exchange there is for these few.
+met AS MATERIALIZED (
+    SELECT
+        n.id, e.host, e.method, e.target, e.status, e.request_packet, e.response_packet
+    FROM noted AS n
+    JOIN exchanges AS e
+        ON e.connection_id = n.connection_id AND e.ordinal = n.exchange_ordinal
+)
 SELECT
     f.time,
     f.severity,
@@ -27,13 +45,6 @@ SELECT
     f.server_ip,
     f.server_port,
     f.connection_id
-FROM findings AS f
-LEFT JOIN exchanges AS e
-    ON e.connection_id = f.connection_id AND e.ordinal = f.exchange_ordinal
-WHERE (f.severity <> 'info' OR :infos > 0)
-    AND (f.code LIKE 'length%' OR f.code LIKE 'coding%' OR f.code LIKE 'chunk%'
-        OR f.code LIKE 'desync%' OR f.code LIKE 'line%'
-        OR f.code IN ('response_split', 'body_unexpected', 'trailer_forbidden',
-            'field_space_before_colon', 'field_first_indented', 'field_folded',
-            'end_to_end_listed', 'optimistic_answered', 'connect_kept_open'))
+FROM noted AS f
+LEFT JOIN met AS e ON e.id = f.id
 ORDER BY f.id

@@ -7,18 +7,31 @@
 --   next same request of that client.
 -- param repeat_s = 60: how long after a lost request its repetition is looked for
 -- diff: class, server_ip, server_port, host | rows
-WITH lost AS MATERIALIZED (
+WITH noted AS MATERIALIZED (
     SELECT
-        f.code, f.time, f.time_us, f.connection_id, f.client_ip, f.client_port,
-        f.server_ip, f.server_port, f.exchange_ordinal, f.packet, f.packet_capture_id,
-        e.host, e.method, e.target, e.idle_before_ms
-    FROM findings AS f
-    LEFT JOIN exchanges AS e
-        ON e.connection_id = f.connection_id AND e.ordinal = f.exchange_ordinal
-    WHERE f.code IN ('idle_race', 'late_reuse', 'stale_reuse')
+        code, time, time_us, connection_id, client_ip, client_port, server_ip,
+        server_port, exchange_ordinal, packet, packet_capture_id
+    FROM findings
+    WHERE code IN ('idle_race', 'late_reuse', 'stale_reuse')
 ),
-again AS (
-    SELECT l.connection_id, l.exchange_ordinal, MIN(r.id) AS id
+-- Joined for itself: a LEFT JOIN would unfold every exchange there is for these few.
+met AS MATERIALIZED (
+    SELECT e.connection_id, e.ordinal, e.host, e.method, e.target, e.idle_before_ms
+    FROM noted AS n
+    JOIN exchanges AS e
+        ON e.connection_id = n.connection_id AND e.ordinal = n.exchange_ordinal
+),
+lost AS MATERIALIZED (
+    SELECT
+        n.code, n.time, n.time_us, n.connection_id, n.client_ip, n.client_port,
+        n.server_ip, n.server_port, n.exchange_ordinal, n.packet, n.packet_capture_id,
+        m.host, m.method, m.target, m.idle_before_ms
+    FROM noted AS n
+    LEFT JOIN met AS m
+        ON m.connection_id = n.connection_id AND m.ordinal = n.exchange_ordinal
+),
+tries AS (
+    SELECT l.connection_id, l.exchange_ordinal, r.request_packet AS packet
     FROM exchanges AS r
     JOIN lost AS l
         ON l.target = r.target AND l.method = r.method AND l.client_ip = r.client_ip
@@ -26,7 +39,13 @@ again AS (
         AND r.request_start_us > l.time_us
         AND r.request_start_us <= l.time_us + :repeat_s * 1000000
     WHERE r.request_packet IS NOT NULL AND (SELECT COUNT(*) FROM lost) > 0
-    GROUP BY l.connection_id, l.exchange_ordinal
+    UNION ALL
+    SELECT connection_id, exchange_ordinal, NULL FROM lost -- which nobody repeated
+),
+again AS (
+    SELECT connection_id, exchange_ordinal, MIN(packet) AS packet
+    FROM tries
+    GROUP BY connection_id, exchange_ordinal
 )
 SELECT
     l.time,
@@ -39,7 +58,7 @@ SELECT
     l.packet AS request_packet,
     c.close_packet,
     c.close_kind,
-    r.request_packet AS repeated_packet,
+    a.packet AS repeated_packet,
     l.client_ip,
     l.client_port,
     l.server_ip,
@@ -49,7 +68,6 @@ SELECT
     l.packet_capture_id AS capture_id
 FROM lost AS l
 JOIN connections AS c ON c.id = l.connection_id
-LEFT JOIN again AS a
+JOIN again AS a
     ON a.connection_id = l.connection_id AND a.exchange_ordinal = l.exchange_ordinal
-LEFT JOIN exchanges AS r ON r.id = a.id
 ORDER BY l.time, l.connection_id, l.exchange_ordinal

@@ -42,12 +42,18 @@ blames AS (
     WHERE held_us > 0
     GROUP BY connection_id, ordinal
 ),
+-- Each connection once more without a head, so that none is lost that has none.
+candidates AS (
+    SELECT connection_id, ordinal, blame_us, held FROM blames
+    UNION ALL
+    SELECT DISTINCT connection_id, NULL, NULL, NULL FROM line
+),
 heads AS (
     SELECT
         connection_id, ordinal, blame_us, held,
         ROW_NUMBER() OVER (
             PARTITION BY connection_id ORDER BY blame_us DESC, ordinal) AS place
-    FROM blames
+    FROM candidates
 )
 SELECT
     c.time,
@@ -68,8 +74,8 @@ SELECT
     c.first_packet,
     c.id AS connection_id,
     c.first_capture_id AS capture_id
-FROM connections AS c
-LEFT JOIN heads AS h ON h.connection_id = c.id AND h.place = 1
+FROM heads AS h
+JOIN connections AS c ON c.id = h.connection_id
 LEFT JOIN line AS l ON l.connection_id = h.connection_id AND l.ordinal = h.ordinal
-WHERE c.max_depth >= 2
+WHERE h.place = 1
 ORDER BY c.hol_ms DESC, c.id
