@@ -58,8 +58,8 @@ void expect_fill(const struct exchange *e, struct record_exchange *row)
         row->expect_outcome = EXPECT_REJECTED;
         if (request->declared >= 0)
             row->expect_saved_bytes = request->declared - (int64_t)request->body_bytes;
-    } else {
+    } else { /* a success before the body is no permission, and refuses nothing */
         row->expect_outcome =
-            e->status >= 400 ? EXPECT_REJECTED_LATE : EXPECT_CONTINUED;
+            e->status >= 400 ? EXPECT_REJECTED_LATE : EXPECT_UNANSWERED;
     }
 }
