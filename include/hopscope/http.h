@@ -79,6 +79,7 @@ enum message_flag {
     MESSAGE_HAS_CODING = 1 << 5,     /* Transfer-Encoding */
     MESSAGE_HEAD_CUT = 1 << 6,       /* the header section was never complete */
     MESSAGE_HAS_KEEP_ALIVE = 1 << 7, /* Keep-Alive field, listed or not */
+    MESSAGE_IS_RETOLD = 1 << 8,      /* sink.head came before, with less of it */
 };
 
 /* One direction's unit. Texts are there during sink.head only (method and target also
@@ -138,7 +139,8 @@ struct http_drafts {
 /* In this order for each message: field... head, end. A message whose header section
  * was never complete has MESSAGE_HEAD_CUT and no head_end, and its framing is unknown;
  * head tells it nevertheless. When a response begins before the header section of its
- * request is complete, that request's head comes so, early; its end may then be whole.
+ * request is complete, that request's head comes so, early; when it is complete after
+ * all, head comes once more, with MESSAGE_IS_RETOLD, and its end may be whole.
  * `open` is asked once per dialogue for the context of the rest. */
 struct message_sink {
     void *context;

@@ -94,11 +94,8 @@ static void put_headers(struct story *s, const struct exchange *e, enum side sid
         header_rows_put(s->headers, side, (int64_t)exchange_id(e), &t->options.sink);
 }
 
-static void begin_request(struct story *s, const struct message *m)
+static void take_request(struct exchange *e, const struct message *m)
 {
-    struct exchange *e = exchange_queue_add(s);
-    s->asked = e;
-    e->number = m->number;
     e->method = m->method;
     copy_half(&e->half[SIDE_CLIENT], m);
     keep_text(e, TEXT_METHOD, m->method_text);
@@ -107,10 +104,27 @@ static void begin_request(struct story *s, const struct message *m)
     keep_text(e, TEXT_USER_AGENT, m->user_agent);
     keep_text(e, TEXT_UPGRADE_OFFERED, m->upgrade);
     keep_text(e, TEXT_WEBSOCKET_KEY, m->websocket_proof);
+}
+
+static void begin_request(struct story *s, const struct message *m)
+{
+    struct exchange *e = exchange_queue_add(s);
+    s->asked = e;
+    e->number = m->number;
+    take_request(e, m);
     if (upgrade_is_offered(e)) optimistic_begin(s, e);
     put_headers(s, e, SIDE_CLIENT);
     desync_begin_request(s);
     exchange_queue_release_finished(s);
+}
+
+/* What was told of before its head was whole. */
+static void complete_request(struct story *s, const struct message *m)
+{
+    struct exchange *e = s->asked;
+    if (e == NULL || e->number != m->number) return;
+    take_request(e, m);
+    put_headers(s, e, SIDE_CLIENT);
 }
 
 /* Any 1xx, and so a 101, whose Upgrade was to be ignored (RFC 9110, 7.8 and 15.2). */
@@ -174,10 +188,12 @@ static void on_head(void *opened, const struct message *m)
     struct story *s = opened;
     uint8_t before = turn_to_own_stage(s->tracker);
     if (s->version == VERSION_UNKNOWN) s->version = m->version;
-    if (m->from == SIDE_CLIENT)
-        begin_request(s, m);
-    else
+    if (m->from == SIDE_SERVER)
         begin_response(s, m);
+    else if (m->flags & MESSAGE_IS_RETOLD)
+        complete_request(s, m);
+    else
+        begin_request(s, m);
     stopwatch_turn_to(s->tracker->options.watch, before);
 }
 
@@ -259,6 +275,7 @@ struct tracker *tracker_new(const struct tracker_options *options)
     t->stories = pool_new(sizeof(struct story));
     record_clear(RECORD_EXCHANGE, &t->blank);
     record_clear(RECORD_CONNECTION, &t->blank_connection);
+    record_clear(RECORD_FINDING, &t->blank_finding);
     t->messages = (struct message_sink){
         .context = t,
         .open = on_open,

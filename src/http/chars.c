@@ -1,6 +1,5 @@
 /* What a byte may be in HTTP/1 (RFC 9110, sections 5.5 and 5.6; RFC 3986, section 3.2).
- * Runs are checked eight bytes at a time; a byte is looked at only where such a word
- * holds something odd. */
+ * Runs are checked sixteen bytes at a time, or eight. */
 #include "http/chars.h"
 
 #include <string.h>
@@ -26,54 +25,48 @@ const uint8_t chars_classes[256] = {
 };
 /* clang-format on */
 
-static const uint64_t chars_ones = UINT64_C(0x0101010101010101);
-static const uint64_t chars_highs = UINT64_C(0x8080808080808080);
-
-/* Whether some byte of the word is below `limit` (at most 128), exactly. */
-static uint64_t chars_word_below(uint64_t word, uint8_t limit)
-{
-    return (word - chars_ones * limit) & ~word & chars_highs;
-}
-
-static uint64_t chars_word_has(uint64_t word, uint8_t byte)
-{
-    return chars_word_below(word ^ (chars_ones * byte), 1);
-}
-
-/* The last 0 to 7 bytes as a word, filled up with a harmless letter. */
-static uint64_t chars_last_word(const uint8_t *at, size_t len)
-{
-    uint64_t word = chars_ones * 'x';
-    memcpy(&word, at, len);
-    return word;
-}
-
 /* Sixteen bytes at once, on whatever machine the compiler knows vectors of. */
 typedef uint8_t chars_vector __attribute__((vector_size(16)));
 
-static inline chars_vector chars_vector_controls(const uint8_t *at)
+static inline chars_vector chars_vector_controls(chars_vector v)
 {
-    chars_vector v;
-    memcpy(&v, at, sizeof v);
-    return (chars_vector)(v < 0x20) | (chars_vector)(v == 0x7f);
+    chars_vector is_low = (chars_vector)(v < 0x20) & (chars_vector)(v != '\t');
+    return is_low | (chars_vector)(v == 0x7f);
 }
 
-static inline chars_vector chars_vector_invisible(const uint8_t *at)
+static inline chars_vector chars_vector_invisible(chars_vector v)
 {
-    chars_vector v;
-    memcpy(&v, at, sizeof v);
     return (chars_vector)(v < 0x21) | (chars_vector)(v > 0x7e);
 }
 
-/* Whether a text of sixteen bytes or more has any that `odd_of` marks. Inline, so that
- * what it calls is known. */
+static inline chars_vector chars_vector_at(const uint8_t *at)
+{
+    chars_vector v;
+    memcpy(&v, at, sizeof v);
+    return v;
+}
+
+/* A text of fewer bytes, filled up with a harmless letter. */
+static inline chars_vector chars_vector_short(struct bytes text)
+{
+    chars_vector v = (chars_vector){0} + 'x';
+    if (text.len > 0) memcpy(&v, text.ptr, text.len);
+    return v;
+}
+
+/* Whether a text has any byte that `odd_of` marks. Inline, so that what it calls is
+ * known. */
 __attribute__((always_inline)) static inline bool
-chars_have_any(struct bytes text, chars_vector (*odd_of)(const uint8_t *at))
+chars_have_any(struct bytes text, chars_vector (*odd_of)(chars_vector v))
 {
     chars_vector odd = {0};
-    for (size_t i = 0; i + sizeof odd <= text.len; i += sizeof odd)
-        odd |= odd_of(text.ptr + i);
-    odd |= odd_of(text.ptr + text.len - sizeof odd); /* overlaps */
+    if (text.len < sizeof odd) {
+        odd = odd_of(chars_vector_short(text));
+    } else {
+        for (size_t i = 0; i + sizeof odd < text.len; i += sizeof odd)
+            odd |= odd_of(chars_vector_at(text.ptr + i));
+        odd |= odd_of(chars_vector_at(text.ptr + text.len - sizeof odd)); /* overlaps */
+    }
     uint64_t words[2];
     memcpy(words, &odd, sizeof words);
     return (words[0] | words[1]) != 0;
@@ -81,43 +74,12 @@ chars_have_any(struct bytes text, chars_vector (*odd_of)(const uint8_t *at))
 
 bool chars_has_control(struct bytes text)
 {
-    uint64_t odd = 0;
-    size_t i = 0;
-    bool is_long = text.len >= sizeof(chars_vector); /* HTAB is marked, too */
-    if (is_long && !chars_have_any(text, chars_vector_controls)) return false;
-    for (; i + 8 <= text.len; i += 8) {
-        uint64_t word;
-        memcpy(&word, text.ptr + i, 8);
-        odd |= chars_word_below(word, 0x20) | chars_word_has(word, 0x7f);
-    }
-    if (i < text.len) {
-        uint64_t word = chars_last_word(text.ptr + i, text.len - i);
-        odd |= chars_word_below(word, 0x20) | chars_word_has(word, 0x7f);
-    }
-    if (odd == 0) return false;
-    for (i = 0; i < text.len; i++) {
-        if (chars_is_control(text.ptr[i])) return true;
-    }
-    return false;
-}
-
-static uint64_t chars_word_invisible(uint64_t word)
-{
-    return chars_word_below(word, 0x21) | chars_word_has(word, 0x7f) |
-           (word & chars_highs);
+    return chars_have_any(text, chars_vector_controls);
 }
 
 bool chars_are_visible(struct bytes text)
 {
-    uint64_t first, last;
-    if (text.len >= sizeof(chars_vector))
-        return !chars_have_any(text, chars_vector_invisible);
-    if (text.len == 0) return true;
-    if (text.len < sizeof first)
-        return chars_word_invisible(chars_last_word(text.ptr, text.len)) == 0;
-    memcpy(&first, text.ptr, sizeof first);
-    memcpy(&last, text.ptr + text.len - sizeof last, sizeof last); /* overlaps */
-    return (chars_word_invisible(first) | chars_word_invisible(last)) == 0;
+    return !chars_have_any(text, chars_vector_invisible);
 }
 
 static bool chars_are(struct bytes text, uint8_t class)
@@ -127,6 +89,9 @@ static bool chars_are(struct bytes text, uint8_t class)
     }
     return text.len > 0;
 }
+
+static const uint64_t chars_ones = UINT64_C(0x0101010101010101);
+static const uint64_t chars_highs = UINT64_C(0x8080808080808080);
 
 /* The high bits of the bytes from `first` to `last`; every byte is below 0x80. */
 static uint64_t chars_word_between(uint64_t word, uint8_t first, uint8_t last)

@@ -142,8 +142,8 @@ static uint64_t dialogue_read_to(const struct dialogue *d)
     const struct parser *p = &d->client;
     switch (p->state) {
     case PARSER_START_LINE:
-        if (p->draft && p->draft->line.is_begun) return p->draft->line.start.offset;
-        return p->offset;
+        if (parser_is_at_boundary(p) || p->draft->is_announced) return p->offset;
+        return p->draft->line.start.offset;
     case PARSER_FIELDS:
         return p->draft->is_announced ? p->offset : p->draft->m.start.offset;
     case PARSER_BODY_LENGTH:
@@ -246,10 +246,10 @@ static void dialogue_take_head(void *context, const struct message *m)
 {
     struct dialogue *d = context;
     d->sink->head(d->opened, m);
-    if (m->from == SIDE_CLIENT)
-        dialogue_push_request(d, m);
-    else
+    if (m->from == SIDE_SERVER)
         dialogue_decide_held(d, m);
+    else if ((m->flags & MESSAGE_IS_RETOLD) == 0)
+        dialogue_push_request(d, m);
 }
 
 static void dialogue_take_end(void *context, const struct message *m)

@@ -46,26 +46,24 @@ void draft_join(struct http_drafts *spare)
     spare->users++;
 }
 
+static struct draft *draft_unlink_first(struct http_drafts *spare)
+{
+    struct draft *d = spare->first;
+    spare->first = d->next;
+    spare->count--;
+    return d;
+}
+
 void draft_leave(struct http_drafts *spare)
 {
     if (--spare->users > 0) return;
-    while (spare->first != NULL) {
-        struct draft *d = spare->first;
-        spare->first = d->next;
-        draft_free(d);
-    }
-    spare->count = 0;
+    while (spare->first != NULL) draft_free(draft_unlink_first(spare));
 }
 
 struct draft *draft_take(struct http_drafts *spare, enum side from)
 {
-    struct draft *d = spare->first;
-    if (d == NULL) {
-        d = mem_alloc(sizeof *d);
-    } else {
-        spare->first = d->next;
-        spare->count--;
-    }
+    bool has_spare = spare->first != NULL;
+    struct draft *d = has_spare ? draft_unlink_first(spare) : mem_alloc(sizeof *d);
     d->m.from = from;
     draft_reset(d);
     return d;

@@ -113,14 +113,15 @@ void head_leave_line(struct parser *p)
     if (head_is_refused(p, partial)) head_give_up(p, partial, false);
 }
 
-/* The message has begun: its number, its start, its texts. */
-static void head_take_start(struct parser *p, const struct start_line *l,
-                            struct bytes text, bool is_in_place)
+void head_take_start(struct parser *p, const struct start_line *l, struct bytes text,
+                     bool is_in_place)
 {
     struct draft *d = p->draft;
-    evidence_add(&d->start_line, text);
     struct message *m = &d->m;
-    m->number = ++p->number;
+    if (!d->is_announced) {
+        evidence_add(&d->start_line, text);
+        m->number = ++p->number;
+    }
     m->start = d->line.start;
     m->version = l->version;
     m->status = l->status;
@@ -146,7 +147,8 @@ static void head_end(struct parser *p, const struct mark *end)
     if (m->framing == FRAMING_CHUNKED && m->declared >= 0)
         overruled_begin(&p->overruled, m->start.offset,
                         end->offset + (uint64_t)m->declared);
-    if (!d->is_announced) p->owner->head(p->context, m);
+    if (d->is_announced) m->flags |= MESSAGE_IS_RETOLD;
+    p->owner->head(p->context, m);
     draft_forget_texts(d);
     line_reset(&d->line);
     body_begin(p, end);
@@ -165,7 +167,10 @@ void head_begin(struct parser *p, struct source *s, const struct line *line)
     bool is_part = is_taken && parser_is_entering(p) &&
                    (!resync_is_likely(p, &l) || !resync_may_begin(p, line->text));
     if (!is_taken || is_body || is_part) {
-        head_give_up(p, line->text, true);
+        if (d->is_announced)
+            unfinished_refuse(p, s, line->text);
+        else
+            head_give_up(p, line->text, true);
         return;
     }
     head_note_line(p, line);
@@ -232,7 +237,7 @@ static void head_read_start(struct parser *p, struct source *s)
     }
     struct bytes junk = bytes_first(line.text, d->line.segment_at);
     struct start_line whole; /* "h" may begin one, "hHTTP/1.1 200" is none */
-    bool is_behind = junk.len > 0 && resync_has_junk(p, &line) &&
+    bool is_behind = junk.len > 0 && !d->is_announced && resync_has_junk(p, &line) &&
                      (!start_line_may_begin(junk, p->from) ||
                       !start_line_read(line.text, p->from, &whole));
     if (is_behind || (parser_is_entering(p) && resync_is_behind_junk(p, &line))) {
@@ -275,7 +280,7 @@ static void head_use_field(struct parser *p, const struct field *f,
     head_tell_field(p, f);
 }
 
-static void head_take_field(struct parser *p, const struct line *line)
+void head_take_field(struct parser *p, const struct line *line)
 {
     struct draft *d = p->draft;
     struct notes n = parser_notes(p, &d->line.start);
@@ -363,30 +368,6 @@ static void head_read_field(struct parser *p, struct source *s)
     head_note_line(p, &line);
     const struct mark end = source_mark(s);
     head_end(p, &end);
-}
-
-bool head_cut(struct parser *p)
-{
-    struct draft *d = p->draft;
-    struct start_line l;
-    struct line line;
-    if (p->state == PARSER_START_LINE) {
-        if (!d->line.is_begun ||
-            !start_line_read_cut(line_partial(&d->line), p->from, &l))
-            return false;
-        if (parser_is_entering(p) && !resync_is_likely(p, &l)) return false;
-        head_take_start(p, &l, line_partial(&d->line), false);
-    } else {
-        d->m.head_bytes += d->line.length;
-        if (line_take_awaited(&d->line, &line)) head_take_field(p, &line);
-    }
-    const struct mark end = d->m.end;
-    draft_copy_texts(d);
-    d->m.flags |= MESSAGE_HEAD_CUT;
-    if (p->from == SIDE_SERVER) p->owner->pair(p->context, &d->m);
-    if (!d->is_announced) p->owner->head(p->context, &d->m);
-    parser_end_message(p, &end, false);
-    return true;
 }
 
 void head_step(struct parser *p, struct source *s)

@@ -34,7 +34,7 @@ struct bytes hidden_line(const struct hidden *h)
  */
 static void hidden_keep(struct hidden *h, uint64_t offset, struct bytes part)
 {
-    if (h->is_passed_over || part.len == 0) return;
+    if (h->is_passed_over) return;
     if (h->length == 0) {
         h->line_offset = offset;
         h->is_passed_over = part.ptr[0] < 'A' || part.ptr[0] > 'Z';
@@ -45,14 +45,15 @@ static void hidden_keep(struct hidden *h, uint64_t offset, struct bytes part)
     h->length = (uint8_t)(h->length + part.len);
 }
 
-static bool hidden_is_request(const struct hidden *h)
+/* Of a line that has ended; without its end it is what is kept. */
+static bool hidden_is_request(struct hidden *h)
 {
     struct start_line l;
-    struct bytes line = bytes_of(h->text, h->length);
-    if (h->is_passed_over || line.len == 0) return false;
-    if (line.ptr[line.len - 1] == '\r') line.len--;
-    return start_line_read(line, SIDE_CLIENT, &l) && l.is_exact &&
-           start_line_is_likely(&l);
+    if (h->is_passed_over) return false;
+    h->length--;
+    if (h->text[h->length - 1] == '\r') h->length--; /* behind a capital at least */
+    return start_line_read(bytes_of(h->text, h->length), SIDE_CLIENT, &l) &&
+           l.is_exact && start_line_is_likely(&l);
 }
 
 void hidden_look(struct hidden *h, uint64_t offset, struct bytes data)
@@ -62,16 +63,15 @@ void hidden_look(struct hidden *h, uint64_t offset, struct bytes data)
     h->looked += data.len;
     while (data.len > 0) {
         const uint8_t *lf = memchr(data.ptr, '\n', data.len);
-        size_t len = lf == NULL ? data.len : (size_t)(lf - data.ptr);
+        size_t len = lf == NULL ? data.len : (size_t)(lf - data.ptr) + 1;
         hidden_keep(h, offset, bytes_first(data, len));
         if (lf == NULL) return;
         if (hidden_is_request(h)) {
-            if (h->text[h->length - 1] == '\r') h->length--;
             h->found_offset = h->line_offset;
             return;
         }
         hidden_begin_line(h);
-        data = bytes_from(data, len + 1);
-        offset += len + 1;
+        data = bytes_from(data, len);
+        offset += len;
     }
 }

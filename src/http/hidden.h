@@ -7,7 +7,7 @@
 #include "http/source.h"
 
 enum {
-    HIDDEN_LINE_MAX = 255, /* longer lines are not taken for request lines */
+    HIDDEN_LINE_MAX = 255, /* with its end; longer ones are not taken for requests */
 };
 
 struct hidden {

@@ -87,16 +87,6 @@ void parser_end_message(struct parser *p, const struct mark *end, bool is_comple
     p->draft->is_over = true;
 }
 
-void parser_announce(struct parser *p)
-{
-    struct draft *d = p->draft;
-    if (p->state != PARSER_FIELDS || d->is_announced) return;
-    d->is_announced = true;
-    d->m.flags |= MESSAGE_HEAD_CUT;
-    p->owner->head(p->context, &d->m);
-    d->m.flags &= ~(uint32_t)MESSAGE_HEAD_CUT;
-}
-
 /* ---- data ---- */
 
 static void parser_step(struct parser *p, struct source *s)
@@ -136,23 +126,13 @@ static void parser_settle(struct parser *p, const struct mark *end)
     p->draft->m.end = *end;
 }
 
-/* How many bytes of the CRLFCRLF that ends a head stand at the end of `data`, which
- * follows on `run` of them. */
-static uint8_t parser_match_head_end(uint8_t run, struct bytes data)
+/* The four bytes before the next one, of which `data`, that follow on `before`, are the
+ * last. */
+static uint32_t parser_last_bytes(uint32_t before, struct bytes data)
 {
-    uint8_t last = data.ptr[data.len - 1];
-    if (last != '\r' && last != '\n') return 0;
-    if (data.len > HEAD_END_LENGTH &&
-        bytes_are(bytes_from(data, data.len - HEAD_END_LENGTH), "\r\n\r\n"))
-        return HEAD_END_LENGTH;
-    size_t first = data.len > HEAD_END_LENGTH ? data.len - HEAD_END_LENGTH : 0;
-    for (size_t i = first; i < data.len; i++) {
-        if (data.ptr[i] == '\r')
-            run = run == 2 || run == HEAD_END_LENGTH ? 3 : 1;
-        else
-            run = data.ptr[i] == '\n' && run % 2 == 1 ? (uint8_t)(run + 1) : 0;
-    }
-    return run;
+    size_t first = data.len > sizeof before ? data.len - sizeof before : 0;
+    for (size_t i = first; i < data.len; i++) before = before << 8 | data.ptr[i];
+    return before;
 }
 
 static struct bytes parser_take_data(struct parser *p, const struct chunk *chunk)
@@ -168,7 +148,7 @@ static struct bytes parser_take_data(struct parser *p, const struct chunk *chunk
     const struct mark end = source_mark(&s);
     if (p->overruled) overruled_look(&p->overruled, p->conn, chunk);
     p->offset = end.offset;
-    p->head_end_run = parser_match_head_end(p->head_end_run, chunk->data);
+    p->last_bytes = parser_last_bytes(p->last_bytes, chunk->data);
     parser_settle(p, &end);
     return cursor_rest(&s.in);
 }
@@ -194,7 +174,7 @@ static void parser_lose_head(struct parser *p, const struct chunk *gap)
     if (p->draft) {
         if (p->draft->line.is_begun) start = p->draft->line.start.offset;
         p->draft->m.missing_bytes += gap->missing;
-        if (head_cut(p)) loss = LOSS_BEHIND;
+        if (unfinished_cut(p)) loss = LOSS_BEHIND;
     }
     parser_tell_loss(p, loss, start, gap->offset + gap->missing, gap->missing);
     resync_enter(p, false);
@@ -203,7 +183,7 @@ static void parser_lose_head(struct parser *p, const struct chunk *gap)
 static void parser_take_gap(struct parser *p, const struct chunk *gap)
 {
     struct chunk rest = *gap;
-    p->head_end_run = 0;
+    p->last_bytes = 0;
     head_leave_line(p);
     switch (p->state) {
     case PARSER_START_LINE:
@@ -266,7 +246,7 @@ static void parser_finish_head(struct parser *p, enum chunk_end end)
         parser_note_cut(p, end, &d->line.start, text);
     else if (end != CHUNK_END_CAPTURE)
         head_note_garbage(p, text);
-    head_cut(p);
+    unfinished_cut(p);
 }
 
 /* The close of the connection ends a body that nothing else delimits; where the length

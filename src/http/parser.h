@@ -40,7 +40,7 @@ enum parser_before {
     BEFORE_LOSS,
 };
 
-enum { HEAD_END_LENGTH = 4 }; /* CRLFCRLF */
+enum { HEAD_END = 0x0d0a0d0a }; /* CRLFCRLF */
 
 enum parser_loss {
     LOSS_OF_HEAD,    /* the head of at least one message was not seen */
@@ -84,10 +84,10 @@ struct parser {
     enum side from;
     enum parser_state state;
     enum parser_before before;
-    uint8_t empty_lines;  /* before this start line; stops counting at its maximum */
-    uint8_t head_end_run; /* bytes of a CRLFCRLF before the next byte */
-    bool wants_fields;    /* the owner's to set */
-    bool is_behind_head; /* such an end stood before the segment that begins the line */
+    uint32_t last_bytes; /* the four before the next one; 0 behind a gap */
+    uint8_t empty_lines; /* before this start line; stops counting at its maximum */
+    bool wants_fields;   /* the owner's to set */
+    bool is_behind_head; /* HEAD_END stood before the segment that begins the line */
     bool is_end_guessed; /* of the last response: it may have had no body */
     bool is_paused;      /* the owner takes the rest of the chunk */
     bool is_aligned;     /* RESYNC: a start line may begin here */
@@ -107,9 +107,9 @@ void parser_pause(struct parser *p);
 /* Nothing follows: a message in progress ends as incomplete, unless it is delimited by
  * close and `end` is a FIN. */
 void parser_finish(struct parser *p, enum chunk_end end);
-/* Tells the head of a request whose header section is still incomplete, because its
- * response has begun. */
-void parser_announce(struct parser *p);
+/* Tells the head of a request that is still incomplete, because its response has begun:
+ * its header section, or a start line that names method and target. */
+void parser_announce(struct parser *p); /* unfinished.c */
 
 /* Between messages, and nothing read of the next. */
 static inline bool parser_is_at_boundary(const struct parser *p)
@@ -141,15 +141,24 @@ void body_step(struct parser *p, struct source *s); /* BODY_..., CHUNK_..., TRAI
 void resync_step(struct parser *p, struct source *s); /* RESYNC */
 
 void head_begin(struct parser *p, struct source *s, const struct line *line);
+/* The message has begun: its number, its start, its texts. */
+void head_take_start(struct parser *p, const struct start_line *l, struct bytes text,
+                     bool is_in_place);
+void head_take_field(struct parser *p, const struct line *line);
 void head_note_line(const struct parser *p, const struct line *line);
 /* Bytes that are no start line where one is due; `text` is the begun line. */
 void head_note_garbage(const struct parser *p, struct bytes text);
-/* The header section will not be completed. Tells of the message if its start line says
- * enough; false: it did not, and nothing was told. */
-bool head_cut(struct parser *p);
 /* Nothing more comes of a begun start line: junk that waited for one behind it is
  * refused. */
 void head_leave_line(struct parser *p);
+
+/* A start line that is not whole begins the message. False: it does not say enough. */
+bool unfinished_take_line(struct parser *p);
+/* The header section will not be completed. Tells of the message if its start line says
+ * enough; false: it did not, and nothing was told. */
+bool unfinished_cut(struct parser *p);
+/* The start line that was announced is none, now that it is whole. */
+void unfinished_refuse(struct parser *p, const struct source *s, struct bytes text);
 void body_begin(struct parser *p, const struct mark *at);
 void body_begin_simple(struct parser *p, const struct mark *at);
 /* Bytes that a gap took out of the body. */

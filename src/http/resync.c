@@ -38,7 +38,7 @@ void resync_align(struct parser *p, const struct chunk *chunk)
     if (!chunk->starts_segment) return;
     if (p->state == PARSER_RESYNC) p->is_aligned = true;
     if (!p->draft->line.is_begun) {
-        p->is_behind_head = p->head_end_run == HEAD_END_LENGTH;
+        p->is_behind_head = p->last_bytes == HEAD_END;
         return;
     }
     const struct source s = source_of(chunk);

@@ -275,14 +275,15 @@ static struct bytes probe_skip_empty_lines(struct bytes first)
     return bytes_from(first, i);
 }
 
-/* "HTTP/" DIGIT "." DIGIT SP DIGIT, as far as `line` goes. */
+/* "HTTP/" DIGIT "." DIGIT SP DIGIT, as far as `line` goes; in whatever case, which is
+ * a fault that some take. */
 static enum probe probe_status_line(struct bytes line, bool is_all)
 {
-    static const char shape[] = "HTTP/9.9 9"; /* 9: any digit */
+    static const char shape[] = "http/9.9 9"; /* 9: any digit */
     for (size_t i = 0; i < sizeof shape - 1; i++) {
         if (i == line.len) return is_all ? PROBE_NO : PROBE_MORE;
         bool fits = shape[i] == '9' ? chars_is_digit(line.ptr[i])
-                                    : line.ptr[i] == (uint8_t)shape[i];
+                                    : chars_lower(line.ptr[i]) == (uint8_t)shape[i];
         if (!fits) return PROBE_NO;
     }
     return PROBE_SERVER;
@@ -295,7 +296,8 @@ static enum probe probe_whole_request_line(struct bytes line)
     /* HTTP/2's preface is another protocol's beginning (RFC 9113, section 3.4). */
     if (l.known == METHOD_PRI && l.version == VERSION_OTHER) return PROBE_NO;
     if (l.target.len == 0) return PROBE_NO;
-    return l.is_exact || l.is_simple ? PROBE_CLIENT : PROBE_NO;
+    bool is_version = l.is_exact || l.version != VERSION_OTHER; /* "http/1.1" */
+    return is_version || l.is_simple ? PROBE_CLIENT : PROBE_NO;
 }
 
 static enum probe probe_request_line(struct bytes line, bool is_whole, bool is_all)

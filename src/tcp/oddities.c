@@ -27,7 +27,6 @@ static const struct {
     uint64_t bit;
     enum finding_code code;
 } net_findings[] = {
-    { NET_ODDITY_LAYERS_EXCEEDED,  FINDING_NET_LAYERS_EXCEEDED },
     { NET_ODDITY_FRAGMENT_OVERLAP, FINDING_NET_FRAGMENT_OVERLAP },
     { NET_ODDITY_FRAGMENT_TINY,    FINDING_NET_FRAGMENT_TINY },
 };

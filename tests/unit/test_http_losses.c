@@ -507,6 +507,7 @@ static const struct script_case pair_cases[] = {
       "> 1 GET /1 1.1 unknown headcut\n"
       "< 1=1 exact 408 1.1 length\n"
       "end 1 head=37 body=0\n"
+      "> 1 GET /1 1.1 unknown headcut\n"
       "cut 1 head=29 body=0\n"
       "! message_cut warning C@0\n" },
     { "... and completed then", 0, {
@@ -514,10 +515,46 @@ static const struct script_case pair_cases[] = {
       "> 1 POST /1 1.1 unknown headcut\n"
       "< 1=1 exact 400 1.1 length\n"
       "end 1 head=37 body=0\n"
+      "> 1 POST /1 1.1 length\n"
       "end 1 head=54 body=2\n"
       "> 2 GET /2 1.1 none\n"
       "end 2 head=28 body=0\n"
       "< 2=2 exact 200 1.1 length\n"
+      "end 2 head=38 body=2\n" },
+    { "an answer to a request line that is incomplete, and goes on", 0, {
+        C("GET /lo"), S("HTTP/1.1 400 T\r\nContent-Length: 0\r\n\r\n"), C("ng HTTP/1.1\r\nHost: h\r\n\r\n" GET("/2")), S(OK_RESPONSE) },
+      "> 1 GET /lo ? unknown headcut\n"
+      "< 1=1 exact 400 1.1 length\n"
+      "end 1 head=37 body=0\n"
+      "> 1 GET /long 1.1 none\n"
+      "end 1 head=31 body=0\n"
+      "> 2 GET /2 1.1 none\n"
+      "end 2 head=28 body=0\n"
+      "< 2=2 exact 200 1.1 length\n"
+      "end 2 head=38 body=2\n" },
+    { "... and is none when it is whole", 0, {
+        C("GET /lo"), S("HTTP/1.1 400 T\r\nContent-Length: 0\r\n\r\n"), C("\x01 x\r\n" GET("/2")), S(OK_RESPONSE) },
+      "> 1 GET /lo ? unknown headcut\n"
+      "< 1=1 exact 400 1.1 length\n"
+      "end 1 head=37 body=0\n"
+      "cut 1 head=7 body=0\n"
+      "resync C\n"
+      "> 2 GET /2 1.1 none\n"
+      "end 2 head=28 body=0\n"
+      "< 2=2 exact 200 1.1 length\n"
+      "end 2 head=38 body=2\n"
+      "! request_line_garbage warning C@0\n" },
+    { "... and is lost", 0, {
+        C("GET /lo"), S("HTTP/1.1 400 T\r\nContent-Length: 0\r\n\r\n"), CGAP(8), C(GET("/2")), S(OK_RESPONSE) },
+      "> 1 GET /lo ? unknown headcut\n"
+      "< 1=1 exact 400 1.1 length\n"
+      "end 1 head=37 body=0\n"
+      "> 1   ? unknown headcut\n"
+      "cut 1 head=7 body=0 missing=8\n"
+      "resync C\n"
+      "> 2 GET /2 1.1 none\n"
+      "end 2 head=28 body=0\n"
+      "< 2=2 ambiguous 200 1.1 length\n"
       "end 2 head=38 body=2\n" },
 };
 /* clang-format on */

@@ -348,6 +348,7 @@ static const struct script_case cases[] = {
         "> 1 POST / 1.1 unknown headcut\n"
         "< 1=1 exact 200 1.1 length\n"
         "end 1 head=38 body=0\n"
+        "> 1 POST / 1.1 unknown headcut\n"
         "cut 1 head=29 body=0 missing=8\n"
         "resync C\n"
         "> 2 GET /2 1.1 none\n"

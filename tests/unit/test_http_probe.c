@@ -26,6 +26,8 @@ static const struct probe_case cases[] = {
     { "frob x HTTP/1.1\r\n",                0, PROBE_CLIENT, PROBE_CLIENT },
     { "GET /a b HTTP/1.1\r\n",              0, PROBE_CLIENT, PROBE_CLIENT },
     { "GET / HTTP/2.0\r\n",                 0, PROBE_CLIENT, PROBE_CLIENT },
+    { "M / HTTP/1.1\r\n",                   0, PROBE_CLIENT, PROBE_CLIENT },
+    { " / HTTP/1.1\r\n",                    0, PROBE_NO,     PROBE_NO     },
     { "NOTIFY * HTTP/1.1\r\n",              0, PROBE_CLIENT, PROBE_CLIENT },
     { "CONNECT h:443 HTTP/1.1\r\n",         0, PROBE_CLIENT, PROBE_CLIENT },
     { "GET /\r\n",                          0, PROBE_CLIENT, PROBE_CLIENT },
