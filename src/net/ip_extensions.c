@@ -14,6 +14,8 @@ enum {
     ROUTING_SOURCE_ROUTE = 0, /* RFC 2460, section 4.4: the last address is the goal */
     ROUTING_HOME_ADDRESS = 2, /* RFC 6275, section 6.4: the only one */
     ROUTING_SEGMENTS = 4,     /* RFC 8754, section 2: the first one */
+    OPTION_PAD_1 = 0,
+    OPTION_HOME_ADDRESS = 0xc9,
     ADDRESS_BYTES = 16,
 };
 
@@ -40,14 +42,31 @@ static bool count_bytes(struct decoding *d, uint32_t length)
     return d->extension_bytes <= NET_EXTENSION_BYTES_MAX;
 }
 
+/* A host that is away sends from its care-of address, and means its home address: the
+ * checksum is over that one (RFC 6275, sections 6.3 and 11.3.1). */
+static void take_home_address(struct packet *p, struct bytes options)
+{
+    struct cursor in = cursor_of(options);
+    while (cursor_left(&in) != 0) {
+        uint8_t type = cursor_8(&in);
+        if (type == OPTION_PAD_1) continue;
+        struct bytes value = cursor_take(&in, cursor_8(&in));
+        bool is_home = type == OPTION_HOME_ADDRESS && value.len == ADDRESS_BYTES;
+        if (is_home && p->from.version == 6)
+            memcpy(p->from.address, value.ptr, ADDRESS_BYTES);
+    }
+}
+
 enum layer ip_extensions_decode_options(struct decoding *d)
 {
     uint8_t next_header = cursor_8(&d->in);
     uint32_t length = (cursor_8(&d->in) + 1u) * 8;
     if (d->in.is_short) return LAYER_SHORT;
     if (!count_bytes(d, length)) return LAYER_EXTENSIONS_EXCEEDED;
-    cursor_skip(&d->in, length - 2);
-    return d->in.is_short ? LAYER_SHORT : ip_extensions_find_layer(next_header);
+    struct bytes options = cursor_take(&d->in, length - 2);
+    if (d->in.is_short) return LAYER_SHORT;
+    take_home_address(d->packet, options);
+    return ip_extensions_find_layer(next_header);
 }
 
 /* A packet on its way through a list of addresses is for the final one: the checksum is

@@ -34,7 +34,31 @@ enum layer {
     LAYER_EDSA,
     LAYER_BRCM,
     LAYER_BRCM_PREPEND,
+    LAYER_FDDI,
+    LAYER_TOKEN_RING,
+    LAYER_FIBRE_CHANNEL,
+    LAYER_FIREWIRE,
+    LAYER_SUNATM,
+    LAYER_PFLOG,
+    LAYER_PPP_DIRECTED,
+    LAYER_PPPD,
+    LAYER_HDLC_DIRECTED,
+    LAYER_RELAY_DIRECTED,
+    LAYER_AVS,
+    LAYER_PRISM,
+    LAYER_NETANALYZER,
+    LAYER_MPACKET,
+    LAYER_ERF,
     LAYER_VLAN,
+    LAYER_VN_TAG,
+    LAYER_E_TAG,
+    LAYER_REDUNDANCY_TAG,
+    LAYER_METADATA_TAG,
+    LAYER_MACSEC,
+    LAYER_PROVIDER_BACKBONE,
+    LAYER_FABRIC_PATH,
+    LAYER_TRILL,
+    LAYER_NSH,
     LAYER_MPLS,
     LAYER_IP,
     LAYER_IPV6_OPTIONS,
@@ -140,7 +164,19 @@ layer_decoder link_host_decode_nflog, link_host_decode_ipnet, link_host_decode_p
     link_host_decode_enc, link_host_decode_dsa, link_host_decode_edsa,
     link_host_decode_brcm, link_host_decode_brcm_prepend;
 
+layer_decoder link_rare_decode_fddi, link_rare_decode_token_ring,
+    link_rare_decode_fibre_channel, link_rare_decode_firewire, link_rare_decode_sunatm,
+    link_rare_decode_pflog, link_rare_decode_ppp_directed, link_rare_decode_pppd,
+    link_rare_decode_hdlc_directed, link_rare_decode_relay_directed,
+    link_rare_decode_avs, link_rare_decode_prism, link_rare_decode_netanalyzer,
+    link_rare_decode_mpacket, link_rare_decode_erf;
+
 layer_decoder link_tags_decode_vlan, link_tags_decode_mpls;
+
+layer_decoder link_fabric_decode_vn_tag, link_fabric_decode_e_tag,
+    link_fabric_decode_redundancy_tag, link_fabric_decode_metadata_tag,
+    link_fabric_decode_macsec, link_fabric_decode_provider_backbone,
+    link_fabric_decode_path, link_fabric_decode_trill, link_fabric_decode_nsh;
 
 /* The layer of a protocol number that both IPs share. */
 enum layer ip_find_protocol(uint8_t protocol);

@@ -38,6 +38,23 @@ static const struct { uint32_t link_type; enum layer layer; } link_types[] = {
     { 282, LAYER_BRCM_PREPEND },
     { 283, LAYER_DSA },
     { 284, LAYER_EDSA },
+    {   6, LAYER_TOKEN_RING },
+    {  10, LAYER_FDDI },
+    { 100, LAYER_LLC },     /* ATM, RFC 2684 */
+    { 106, LAYER_LLC },     /* ATM, RFC 2225 */
+    { 117, LAYER_PFLOG },
+    { 119, LAYER_PRISM },
+    { 122, LAYER_FIBRE_CHANNEL },
+    { 123, LAYER_SUNATM },
+    { 138, LAYER_FIREWIRE },
+    { 163, LAYER_AVS },
+    { 166, LAYER_PPPD },
+    { 197, LAYER_ERF },
+    { 204, LAYER_PPP_DIRECTED },
+    { 205, LAYER_HDLC_DIRECTED },
+    { 206, LAYER_RELAY_DIRECTED },
+    { 240, LAYER_NETANALYZER },
+    { 274, LAYER_MPACKET },
 };
 
 static const struct { uint16_t type; enum layer layer; } ethertypes[] = {
@@ -46,11 +63,22 @@ static const struct { uint16_t type; enum layer layer; } ethertypes[] = {
     { 0x8100, LAYER_VLAN },
     { 0x88a8, LAYER_VLAN },    /* 802.1ad: the provider's tag */
     { 0x9100, LAYER_VLAN },    /* the same before the standard */
+    { 0x9200, LAYER_VLAN },    /* likewise */
+    { 0x9300, LAYER_VLAN },
     { 0x8864, LAYER_PPPOE },
     { 0x8847, LAYER_MPLS },
     { 0x8848, LAYER_MPLS },    /* upstream-assigned labels (RFC 5332) */
     { 0x8870, LAYER_LLC },     /* a frame too long for a length */
     { 0x6558, LAYER_ETHERNET },/* transparent bridging (RFC 1701) */
+    { 0x8926, LAYER_VN_TAG },
+    { 0x893f, LAYER_E_TAG },
+    { 0x892f, LAYER_REDUNDANCY_TAG },
+    { 0x8909, LAYER_METADATA_TAG },
+    { 0x88e5, LAYER_MACSEC },
+    { 0x88e7, LAYER_PROVIDER_BACKBONE },
+    { 0x8903, LAYER_FABRIC_PATH },
+    { 0x22f3, LAYER_TRILL },
+    { 0x894f, LAYER_NSH },
 };
 
 /* AF_INET is 2 everywhere; AF_INET6 has a number per system. */

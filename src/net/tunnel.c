@@ -1,6 +1,7 @@
 /* Tunnels with a protocol number of IP's: IP in IP, EtherIP (RFC 3378), and GRE
  * (RFC 2784, RFC 2890) with what has an EtherType to be carried by it: Ethernet, MPLS,
- * mirrored frames (ERSPAN), redirected ones (WCCP), PPP (version 1, RFC 2637). */
+ * mirrored frames (ERSPAN), redirected ones (WCCP), those of access points (802.11),
+ * PPP (version 1, RFC 2637). */
 #include "net/layer.h"
 
 enum {
@@ -13,6 +14,8 @@ enum {
     GRE_VERSION = 0x0007,
     GRE_ERSPAN = 0x88be,
     GRE_PPP = 0x880b,
+    GRE_ARUBA_FIRST = 0x8200, /* a number per queue; an access point's own frames */
+    GRE_ARUBA_LAST = 0x83ff,
     ERSPAN_II = 1, /* the version in its header */
     ERSPAN_III = 2,
     ERSPAN_IP = 2, /* frame type */
@@ -66,6 +69,7 @@ static enum layer decode_gre_payload(struct decoding *d, uint16_t protocol)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(gre_headers); i++)
         if (gre_headers[i].protocol == protocol) return gre_headers[i].decode(d);
+    if (protocol >= GRE_ARUBA_FIRST && protocol <= GRE_ARUBA_LAST) return LAYER_WIFI;
     enum layer next = link_find_ethertype(protocol);
     return next == LAYER_LLC ? LAYER_OTHER : next; /* no lengths here */
 }

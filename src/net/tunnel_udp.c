@@ -24,13 +24,31 @@ enum {
     AYIYA_FORWARD = 1,
     GRE_KNOWN_FLAGS = 0xb000, /* RFC 8086, section 3: the rest is zero */
     MPLS_BOTTOM_OF_STACK = 0x100,
+    L2TP_CONTROL = 0x8000,
+    L2TP_LENGTH = 0x4000,
+    L2TP_SEQUENCE = 0x0800,
+    L2TP_OFFSET = 0x0200,
+    L2TP_FIXED = 0x34ff, /* reserved bits and the version, */
+    L2TP_VERSION = 0x0002,
+    LISP_FLAGS_BYTES = 8,
+    TZSP_VERSION = 1,
+    TZSP_RECEIVED = 0,
+    TZSP_ETHERNET = 1,
+    TZSP_WIFI = 18,
+    TZSP_PADDING = 0, /* these two tags have no length */
+    TZSP_END = 1,
+    IPV6_HEADER_BYTES = 40,
 };
+
+/* RFC 4380, section 2.6. */
+static const uint32_t teredo_prefix = UINT32_C(0x20010000);
 
 /* clang-format off */
 static const enum layer vxlan_protocols[] = { /* draft-ietf-nvo3-vxlan-gpe, 3.1 */
     [1] = LAYER_IP,
     [2] = LAYER_IP,
     [3] = LAYER_ETHERNET,
+    [4] = LAYER_NSH,
     [5] = LAYER_MPLS,
 };
 /* clang-format on */
@@ -50,6 +68,19 @@ static enum layer find_plausible_ip(const struct decoding *d)
                 (total == 0 || (total >= header && total <= left));
     bool is_6 = version_words >> 4 == 6 && length <= left;
     return is_4 || is_6 ? LAYER_IP : LAYER_OTHER;
+}
+
+/* ... to the byte, where nearly nothing but that speaks for a tunnel. */
+static enum layer find_exact_ip(const struct decoding *d)
+{
+    struct cursor ahead = d->in;
+    uint8_t version = cursor_8(&ahead) >> 4;
+    cursor_skip(&ahead, 1);
+    uint32_t total = cursor_be16(&ahead);
+    uint32_t length = version == 6 ? cursor_be16(&ahead) + 40u : total;
+    if (ahead.is_short) return LAYER_SHORT;
+    bool is_exact = length == layer_wire_length(d) || (version == 4 && total == 0);
+    return is_exact ? find_plausible_ip(d) : LAYER_OTHER;
 }
 
 static enum layer decode_plausible_ip(struct decoding *d)
@@ -196,9 +227,66 @@ static enum layer decode_mpls(struct decoding *d)
     if ((label & MPLS_BOTTOM_OF_STACK) == 0) return LAYER_OTHER;
     struct cursor payload = ahead.in;
     uint8_t version = cursor_8(&payload) >> 4;
-    enum layer next =
-        version == 4 || version == 6 ? find_plausible_ip(&ahead) : LAYER_IP;
+    enum layer next = version == 4 || version == 6 ? find_exact_ip(&ahead) : LAYER_IP;
     return next == LAYER_IP ? layer_enter_tunnel(d, LAYER_MPLS) : next;
+}
+
+/* RFC 2661, section 3.1. */
+static enum layer decode_l2tp(struct decoding *d)
+{
+    uint16_t flags = cursor_be16(&d->in);
+    if (d->in.is_short) return LAYER_SHORT;
+    if ((flags & L2TP_FIXED) != L2TP_VERSION || (flags & L2TP_CONTROL) != 0)
+        return LAYER_OTHER;
+    if ((flags & L2TP_LENGTH) != 0) cursor_skip(&d->in, 2);
+    cursor_skip(&d->in, 4); /* tunnel, session */
+    if ((flags & L2TP_SEQUENCE) != 0) cursor_skip(&d->in, 4);
+    if ((flags & L2TP_OFFSET) != 0) cursor_skip(&d->in, cursor_be16(&d->in));
+    return d->in.is_short ? LAYER_SHORT : layer_enter_tunnel(d, LAYER_PPP);
+}
+
+/* RFC 9300, section 5.3: flags, nonce, locators. */
+static enum layer decode_lisp(struct decoding *d)
+{
+    cursor_skip(&d->in, LISP_FLAGS_BYTES);
+    if (d->in.is_short) return LAYER_SHORT;
+    enum layer next = find_exact_ip(d);
+    return next == LAYER_IP ? layer_enter_tunnel(d, LAYER_IP) : next;
+}
+
+/* What routers and access points send to a sniffer: a link type, tags, a frame. */
+static enum layer decode_tzsp(struct decoding *d)
+{
+    uint8_t version = cursor_8(&d->in);
+    uint8_t type = cursor_8(&d->in);
+    uint16_t link = cursor_be16(&d->in);
+    uint8_t tag = TZSP_PADDING;
+    while (tag != TZSP_END && !d->in.is_short) {
+        tag = cursor_8(&d->in);
+        if (tag > TZSP_END) cursor_skip(&d->in, cursor_8(&d->in));
+    }
+    if (d->in.is_short) return LAYER_SHORT;
+    if (version != TZSP_VERSION || type != TZSP_RECEIVED) return LAYER_OTHER;
+    if (link == TZSP_ETHERNET) return layer_enter_tunnel(d, LAYER_ETHERNET);
+    return link == TZSP_WIFI ? layer_enter_tunnel(d, LAYER_WIFI) : LAYER_OTHER;
+}
+
+/* Teredo between a client and a relay has no port of its own. Its addresses tell, and a
+ * length that is right to the byte. */
+static enum layer decode_relayed_teredo(struct decoding *d)
+{
+    struct cursor ahead = d->in;
+    uint8_t version = cursor_8(&ahead) >> 4;
+    cursor_skip(&ahead, 3);
+    uint32_t length = cursor_be16(&ahead);
+    cursor_skip(&ahead, 2);
+    uint32_t from = cursor_be32(&ahead);
+    cursor_skip(&ahead, 12);
+    uint32_t to = cursor_be32(&ahead);
+    if (ahead.is_short || version != 6) return LAYER_OTHER;
+    bool is_whole = length + IPV6_HEADER_BYTES == layer_wire_length(d);
+    bool is_teredo = from == teredo_prefix || to == teredo_prefix;
+    return is_whole && is_teredo ? layer_enter_tunnel(d, LAYER_IP) : LAYER_OTHER;
 }
 
 /* clang-format off */
@@ -212,6 +300,9 @@ static const struct { uint16_t port; layer_decoder *decode; } tunnels[] = {
     { 5072, decode_ayiya },
     { 4754, decode_gre },
     { 6635, decode_mpls },
+    { 1701, decode_l2tp },
+    { 4341, decode_lisp },
+    { 37008, decode_tzsp },
 };
 /* clang-format on */
 
@@ -232,7 +323,7 @@ enum layer tunnel_udp_decode(struct decoding *d)
     if (d->in.is_short) return LAYER_SHORT;
     layer_decoder *decode = find_tunnel(to);
     if (decode == NULL) decode = find_tunnel(from);
-    if (decode == NULL) return LAYER_OTHER;
+    if (decode == NULL) decode = decode_relayed_teredo;
     d->is_guess = true;
     if (length >= UDP_HEADER_BYTES) layer_limit_length(d, length - UDP_HEADER_BYTES);
     return decode(d);

@@ -217,6 +217,35 @@ static void headers_between_ip_and_tcp_are_passed(void **state)
     }
 }
 
+/* A host that is away: its care-of address is the header's, its home address an
+ * option, and TCP knows no other (RFC 6275, section 11.3.1). */
+static void a_home_address_is_the_senders(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *hex, *from;
+    } cases[] = {
+        {V6("3c") "0602 01020000 c910" IP6_AT("77"), "2001:db8::77"},
+        {V6("3c") "0603 c910" IP6_AT("77") "010a" FOUR("00") FOUR("00") "0000",
+         "2001:db8::77"},
+        {V6("3c") "0602 0000 c912" IP6_AT("77") "0000", "2001:db8::1"}, /* too long */
+        {V6("3c") "0600 0000 c910 0000", "2001:db8::1"},                /* cut short */
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct buffer wire = {0};
+        struct build_segment s = build_request(6);
+        s.from = cases[i].from;
+        s.to = "2001:db8::2";
+        build_hex(&wire, cases[i].hex);
+        build_tcp(&wire, &s);
+        struct frame f = build_frame(&wire, 229);
+        struct packet p;
+        if (decode(&f, &p) != NET_TCP) fail_msg("%zu", i);
+        assert_segment(&p, &s);
+        buffer_done(&wire);
+    }
+}
+
 struct options_case {
     const char *name, *hex;
     struct tcp_options expected;
@@ -355,6 +384,7 @@ int main(void)
         cmocka_unit_test(what_is_not_tcp_is_told_apart),
         cmocka_unit_test(fragments_are_counted),
         cmocka_unit_test(headers_between_ip_and_tcp_are_passed),
+        cmocka_unit_test(a_home_address_is_the_senders),
         cmocka_unit_test(tcp_options_are_read),
         cmocka_unit_test(lengths_come_from_ip_within_the_wire),
         cmocka_unit_test(segments_over_64_kib_are_taken_whole),

@@ -112,6 +112,20 @@ static const struct {
     {"ERSPAN of version 7",
      ETH4("2f") "1000 88be 00000001 7001 0001 00000000" MAC "0800"},
     {"EtherIP of version 2", ETH4("61") "2000" MAC "0800"},
+    {"L2TP control", UDP4("06a5") "c802 {0} 0001 0002 0003 0004 ff03 0021"},
+    {"L2TP of version 3", UDP4("06a5") "0003 0001 0002 ff03 0021"},
+    {"L2TP, encrypted", UDP4("06a5") "0002 0001 0002 ff03 0053"},
+    {"LISP of no IP", UDP4("10f5") "c0 123456 00000001 20"},
+    {"TZSP of version 2", UDP4("9090") "02 00 0001 01" MAC "0800"},
+    {"TZSP, sent", UDP4("9090") "01 01 0001 01" MAC "0800"},
+    {"TZSP of another link", UDP4("9090") "01 00 0077 01" MAC "0800"},
+    {"GRE of an access point, beacon", ETH4("2f") "0000 8200" WIFI("8000")},
+    {"MACsec, encrypted", MAC "88e5 0c 00 00000001 0800"},
+    {"metadata tag of version 2", MAC "8909 02 01 0001 0007 0800"},
+    {"TRILL of version 1", MAC "22f3 4006 0001 0002" MAC "0800"},
+    {"NSH of version 1", MAC "894f 4fc2 02 01 00000102"},
+    {"NSH of one word", MAC "894f 0fc1 02 01"},
+    {"NSH of the unknown", MAC "894f 0fc2 02 09 00000102"},
 };
 
 static void what_only_looks_like_a_tunnel_is_other(void **state)
@@ -126,6 +140,38 @@ static void what_only_looks_like_a_tunnel_is_other(void **state)
         struct frame f = build_frame(&wire, 1);
         enum net_verdict v = net_decode(n, &f, &p);
         if (v != NET_OTHER) fail_msg("%s: %d", other_cases[i].name, v);
+        buffer_done(&wire);
+    }
+    net_free(n);
+}
+
+/* A Teredo client's packets to and from a relay, whose port may be any. */
+static void teredo_is_told_by_its_addresses(void **state)
+{
+    (void)state;
+    static const char teredo[] = "2001:0:4137:9e50:8000:f12a:b9c8:2815";
+    static const struct {
+        const char *from, *to, *prefix;
+        enum net_verdict verdict;
+    } cases[] = {
+        {teredo, "2001:db8::80", UDP4("8084"), NET_TCP},
+        {"2001:db8::80", teredo, UDP6("8084"), NET_TCP},
+        {teredo, "2001:db8::80", /* a byte too many */
+         MAC "0800 4500{5}00010000 40110000 0a000001 0a000002 c000 8084 {7}0000 |00",
+         NET_OTHER},
+        {"2001:1::1", "2001:db8::80", UDP4("8084"), NET_OTHER},
+    };
+    struct net *n = net_new();
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct buffer wire = {0};
+        struct packet p;
+        struct build_segment s = build_request(6);
+        s.from = cases[i].from, s.to = cases[i].to;
+        net_case_build(&wire, cases[i].prefix, &s);
+        struct frame f = build_frame(&wire, 1);
+        enum net_verdict v = net_decode(n, &f, &p);
+        if (v != cases[i].verdict) fail_msg("%zu: %d", i, v);
+        if (v == NET_TCP) assert_true(bytes_equal(p.payload, s.payload));
         buffer_done(&wire);
     }
     net_free(n);
@@ -167,9 +213,10 @@ static void noise_to_tunnel_ports_is_other(void **state)
 {
     (void)state;
     static const char *const ports[] = {"12b5", "2118", "12b6", "17c1", "0868",
-                                        "0dd8", "13d0", "1292", "19eb"};
+                                        "0dd8", "13d0", "1292", "19eb", "06a5",
+                                        "10f5", "9090", "8084"};
     struct net *n = net_new();
-    uint64_t seed = 0x9e3779b97f4a7c15, tcp = 0;
+    uint64_t seed = 0x94d049bb133111eb, tcp = 0;
     for (size_t i = 0; i < ARRAY_LENGTH(ports) * NOISE_FRAMES; i++) {
         struct buffer wire = {0};
         struct packet p;
@@ -181,7 +228,8 @@ static void noise_to_tunnel_ports_is_other(void **state)
         struct frame f = build_frame(&wire, 1);
         enum net_verdict v = net_decode(n, &f, &p);
         tcp += v == NET_TCP;
-        if (v != NET_OTHER && v != NET_TCP) fail_msg("port %s: %d", ports[i % 9], v);
+        if (v != NET_OTHER && v != NET_TCP)
+            fail_msg("port %s: %d", ports[i % ARRAY_LENGTH(ports)], v);
         buffer_done(&wire);
     }
     assert_int_equal(tcp, 0);
@@ -193,6 +241,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nesting_ends_at_the_cap),
         cmocka_unit_test(what_only_looks_like_a_tunnel_is_other),
+        cmocka_unit_test(teredo_is_told_by_its_addresses),
         cmocka_unit_test(malformed_gre_is_undecoded),
         cmocka_unit_test(noise_to_tunnel_ports_is_other),
     };
