@@ -52,6 +52,19 @@ size_t mem_in_use(void);
 bool mem_may_reach(size_t bytes);
 void mem_free(void *block); /* NULL is allowed */
 
+/* Asks for memory that will soon be looked at; NULL is allowed. */
+static inline void mem_prefetch(const void *part, size_t bytes)
+{
+    enum { LINE_BYTES = 64 };
+    const char *first = part;
+    if (part == NULL) return;
+    for (size_t at = 0; at < bytes; at += LINE_BYTES) __builtin_prefetch(first + at);
+    if (bytes > 1) __builtin_prefetch(first + bytes - 1);
+    /* gcc holds a function that only prefetches for one without effect, and leaves out
+     * the calls of it that it does not inline. */
+    __asm__ volatile("");
+}
+
 /* ---- clocks, in nanoseconds ---- */
 
 int64_t clock_monotonic_ns(void); /* for spans: never set */

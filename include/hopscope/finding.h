@@ -153,6 +153,7 @@ struct finding_list {
     uint32_t capacity;
     uint8_t per_code[FINDING_CODE_COUNT];
     struct finding *rows;
+    struct finding first; /* most lists end here: `rows` is this one until a second */
 };
 
 /* Keeps a copy of `finding` unless a cap is reached; counts it in any case. `*list` is

@@ -54,6 +54,7 @@ struct packet {
     /* The frame's outermost VLAN id, 0: untagged. Of QinQ that is the provider's tag;
      * the customer's behind it is passed over. */
     uint16_t vlan;
+    uint16_t checksum; /* of the TCP header, as sent */
     uint32_t seq, ack;
     uint16_t window; /* as sent, unscaled */
     uint16_t urgent;

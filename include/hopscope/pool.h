@@ -13,5 +13,6 @@ struct pool *pool_new(size_t item_bytes);
 void pool_free(struct pool *p);
 void *pool_take(struct pool *p); /* zeroed; aligned as malloc aligns */
 void pool_give(struct pool *p, void *item);
+void pool_prefetch_giving(const void *item); /* fetches what pool_give looks at */
 
 #endif

@@ -28,17 +28,30 @@ const char *severity_name(enum severity severity)
     return "unknown";
 }
 
+static struct finding_list *finding_list_new(void)
+{
+    struct finding_list *l = mem_alloc(sizeof *l);
+    l->rows = &l->first;
+    l->capacity = 1;
+    return l;
+}
+
+static void finding_list_grow(struct finding_list *l)
+{
+    bool is_first = l->rows == &l->first;
+    l->capacity *= 2;
+    l->rows = mem_resize(is_first ? NULL : l->rows, l->capacity * sizeof *l->rows);
+    if (is_first) l->rows[0] = l->first;
+}
+
 bool finding_list_add(struct finding_list **list, const struct finding *finding)
 {
-    if (*list == NULL) *list = mem_alloc(sizeof **list);
+    if (*list == NULL) *list = finding_list_new();
     struct finding_list *l = *list;
     l->total++;
     if (l->count == FINDING_ROWS_MAX) return false;
     if (l->per_code[finding->code] == FINDING_ROWS_PER_CODE) return false;
-    if (l->count == l->capacity) {
-        l->capacity = l->capacity == 0 ? 2 : l->capacity * 2;
-        l->rows = mem_resize(l->rows, l->capacity * sizeof *l->rows);
-    }
+    if (l->count == l->capacity) finding_list_grow(l);
     l->per_code[finding->code]++;
     struct finding *row = &l->rows[l->count++];
     *row = *finding;
@@ -50,6 +63,6 @@ bool finding_list_add(struct finding_list **list, const struct finding *finding)
 void finding_list_free(struct finding_list *list)
 {
     if (list == NULL) return;
-    mem_free(list->rows);
+    if (list->rows != &list->first) mem_free(list->rows);
     mem_free(list);
 }

@@ -90,9 +90,19 @@ void *pool_take(struct pool *p)
     return memset(item, 0, p->item_bytes);
 }
 
+static uintptr_t pool_slab_of(const void *item)
+{
+    return (uintptr_t)item - (uintptr_t)item % POOL_SLAB_BYTES;
+}
+
+void pool_prefetch_giving(const void *item)
+{
+    mem_prefetch((const void *)pool_slab_of(item), 1);
+}
+
 void pool_give(struct pool *p, void *item)
 {
-    struct pool_slab *s = (void *)((char *)item - (uintptr_t)item % POOL_SLAB_BYTES);
+    struct pool_slab *s = (void *)pool_slab_of(item);
     struct pool_item *given = item;
     bool was_full = s->used == p->slab_items;
     given->next = s->free;

@@ -65,8 +65,7 @@ void conn_rows_put_findings(struct tracker *t, const struct conn *conn,
         struct finding *f = &list->rows[i];
         if (f->is_told || (is_settled != NULL && !is_settled(conn, f))) continue;
         f->is_told = true;
-        struct record_finding row;
-        record_clear(RECORD_FINDING, &row);
+        struct record_finding row = t->blank_finding;
         row.connection_id = (int64_t)conn->id;
         if (f->ordinal > 0) row.exchange_ordinal = f->ordinal;
         row.side = (uint8_t)(f->side + 1);
@@ -76,7 +75,7 @@ void conn_rows_put_findings(struct tracker *t, const struct conn *conn,
         row.code = (uint8_t)(f->code + 1);
         row.severity = (uint8_t)f->severity;
         struct bytes shown = bytes_of(f->evidence, f->evidence_length);
-        if (!t->options.wants_secrets)
+        if (shown.len > 0 && !t->options.wants_secrets)
             shown = secrets_hide_evidence(f->code, shown, &t->hidden);
         size_t len = bytes_escape(shown, evidence, sizeof evidence);
         if (len > 0) row.evidence = bytes_of(evidence, len);

@@ -3,6 +3,7 @@
  *
  *   add --> [ first ... last ] --both halves ended, or given up--> record, figures */
 #include "exchange/tracker_state.h"
+#include "hopscope/packing.h"
 
 #include <string.h>
 
@@ -70,6 +71,37 @@ struct exchange *exchange_queue_find(const struct story *s, uint64_t number)
     struct exchange *e = s->paired != NULL ? s->paired : s->first;
     while (e != NULL && e->number != number) e = e->next;
     return e;
+}
+
+/* Most have none, and a request without its answer is a single one. */
+static bool is_packed_at_rest(const struct story *s)
+{
+    return s->pending == 1 && s->optimistic == NULL; /* which may look at it */
+}
+
+void exchange_queue_rest(struct tracker *t, struct story *s, struct packing *out)
+{
+    if (!is_packed_at_rest(s)) return;
+    struct exchange *e = s->first;
+    packing_put(out, e, sizeof *e);
+    packing_put(out, e->text.ptr, e->text.len);
+    recycle(t, e);
+}
+
+void exchange_queue_resume(struct tracker *t, struct story *s, struct unpacking *in)
+{
+    if (!is_packed_at_rest(s)) return;
+    struct exchange *e = make(t);
+    struct buffer text = e->text;
+    packing_take(in, e, sizeof *e);
+    buffer_reserve(&text, e->text.len);
+    text.len = e->text.len;
+    packing_take(in, text.ptr, text.len);
+    e->text = text;
+    s->first = s->last = e;
+    if (s->asked != NULL) s->asked = e;
+    if (s->answered != NULL) s->answered = e;
+    if (s->paired != NULL) s->paired = e;
 }
 
 /* Gives the exchange's number to the findings that lie in its bytes. */

@@ -156,6 +156,10 @@ bool exchange_queue_is_finished(const struct exchange *e);
  * story's. */
 void exchange_queue_release_first(struct story *s);
 void exchange_queue_release_finished(struct story *s); /* all in front that are */
+/* A story rests: the one exchange that is pending, if it is one, is packed, and freed.
+ * What points to it says whether it did. */
+void exchange_queue_rest(struct tracker *t, struct story *s, struct packing *out);
+void exchange_queue_resume(struct tracker *t, struct story *s, struct unpacking *in);
 
 /* ---- pipelining.c ---- */
 

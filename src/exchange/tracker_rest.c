@@ -1,4 +1,5 @@
-/* A story at rest: its own members. What it points to stays where it is. */
+/* A story at rest: its own members, and an exchange that waits for its response. What
+ * else it points to stays where it is. */
 #include "exchange/tracker_state.h"
 #include "hopscope/packing.h"
 
@@ -9,6 +10,7 @@ void tracker_rest(struct tracker *t, struct conn *conn, struct packing *out)
     s->tracker = NULL;
     s->conn = NULL;
     packing_put(out, s, sizeof *s);
+    exchange_queue_rest(t, s, out);
     pool_give(t->stories, s);
 }
 
@@ -20,5 +22,6 @@ void tracker_resume(struct tracker *t, struct conn *conn, struct unpacking *in)
     s->tracker = t;
     s->conn = conn;
     pipelining_moved(s);
+    exchange_queue_resume(t, s, in);
     conn->story = s;
 }

@@ -20,8 +20,9 @@ struct tracker {
     struct pool *stories; /* of connections that are awake */
     struct exchange *spare;
     uint32_t spare_count;
-    struct record_exchange blank; /* says nothing yet; so does the other */
+    struct record_exchange blank; /* says nothing yet; so do the others */
     struct record_connection blank_connection;
+    struct record_finding blank_finding;
     struct tracker_counters *counters; /* by capture, from the first one's id */
     uint32_t counter_count;
     struct buffer hidden; /* texts of the record at hand, without their secrets */

@@ -83,7 +83,7 @@ enum layer segment_decode(struct decoding *d)
     uint8_t offset = cursor_8(&in);
     p->flags = cursor_8(&in);
     p->window = cursor_be16(&in);
-    cursor_skip(&in, 2); /* checksum: net_checksum */
+    p->checksum = cursor_be16(&in);
     p->urgent = cursor_be16(&in);
 
     uint32_t header = (uint32_t)(offset >> 4) * 4;

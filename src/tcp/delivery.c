@@ -35,28 +35,28 @@ void delivery_put_gap(struct reassembly *r, struct flow *f, int direction,
     r->sink.chunk(r->sink.context, &f->conn, &chunk);
 }
 
-/* `chunk` brings kind-independent members: time, packet, ACK, stall. */
+/* Fills in what depends on the kind, and delivers. */
 void delivery_put(struct reassembly *r, struct flow *f, int direction,
-                  struct chunk chunk, const struct piece *piece)
+                  struct chunk *chunk, const struct piece *piece)
 {
     struct direction *d = &f->direction[direction];
     struct conn_side *account = flow_account(f, direction);
     if (piece->data.len > 0) {
-        chunk.kind = CHUNK_DATA;
+        chunk->kind = CHUNK_DATA;
         d->is_in_gap = false;
-        chunk.from = flow_side(f, direction);
-        chunk.offset = d->next_offset;
-        chunk.starts_segment = piece->starts_segment;
-        chunk.data = bytes_first(piece->data, piece->length);
-        conflicts_remember(r, d, chunk.offset, chunk.data, piece);
-        advance(d, chunk.data.len);
-        account->bytes += chunk.data.len;
+        chunk->from = flow_side(f, direction);
+        chunk->offset = d->next_offset;
+        chunk->starts_segment = piece->starts_segment;
+        chunk->data = bytes_first(piece->data, piece->length);
+        conflicts_remember(r, d, chunk->offset, chunk->data, piece);
+        advance(d, chunk->data.len);
+        account->bytes += chunk->data.len;
         account->end_offset = d->next_offset;
-        account->last_payload_ns = d->delivered_ns = chunk.captured_ns;
-        r->sink.chunk(r->sink.context, &f->conn, &chunk);
+        account->last_payload_ns = d->delivered_ns = chunk->captured_ns;
+        r->sink.chunk(r->sink.context, &f->conn, chunk);
     }
     if (piece->data.len < piece->length) { /* the snaplen cut the rest */
-        chunk.stalled_ns = 0;
-        delivery_put_gap(r, f, direction, chunk, piece->length - piece->data.len);
+        chunk->stalled_ns = 0;
+        delivery_put_gap(r, f, direction, *chunk, piece->length - piece->data.len);
     }
 }

@@ -69,15 +69,12 @@ static uint64_t pair(uint32_t high, uint32_t low)
 static uint64_t fingerprint(const struct duplicates *d, const struct packet *p,
                             uint64_t flow_hash)
 {
-    struct cursor in = cursor_of(p->segment);
-    cursor_skip(&in, 16); /* RFC 9293, section 3.1 */
-    uint32_t checksum = cursor_be16(&in);
     uint64_t print[] = {
         flow_hash ^ d->key.k1,
         mix_address(&p->from),
         pair(p->seq, p->ack),
         pair(p->options.timestamp, p->options.timestamp_echo),
-        pair(p->payload_length, checksum << 16 | p->window),
+        pair(p->payload_length, (uint32_t)p->checksum << 16 | p->window),
         pair((uint32_t)p->ip_id << 16 | p->urgent,
              (uint32_t)p->flags << 16 | p->from.port),
     };
@@ -101,7 +98,7 @@ static uint32_t bucket_of(const struct packet *p)
 
 void duplicates_prefetch(const struct duplicates *d, const struct packet *p)
 {
-    if (has_identity(p)) __builtin_prefetch(&d->buckets[bucket_of(p)], 1);
+    if (has_identity(p)) mem_prefetch(&d->buckets[bucket_of(p)], 1);
 }
 
 bool duplicates_is_copy(struct duplicates *d, const struct packet *p,

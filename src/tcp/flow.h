@@ -117,7 +117,8 @@ struct flow_entry {
     int64_t since_ns; /* of its state, by the clock of the capture */
     enum flow_state state;
     bool is_resting;
-    bool was_tried; /* to be put to rest, since it was the newest */
+    bool was_tried;  /* to be put to rest, since it was the newest */
+    bool is_waiting; /* at rest: for a hole, or its turn; a tick may end that */
 };
 
 struct flow {
@@ -262,7 +263,7 @@ void held_list_drop_all(struct reassembly *r, struct direction *d);
 
 /* `chunk` brings what does not depend on its kind: time, packet, ACK, stall. */
 void delivery_put(struct reassembly *r, struct flow *f, int direction,
-                  struct chunk chunk, const struct piece *piece);
+                  struct chunk *chunk, const struct piece *piece);
 void delivery_put_gap(struct reassembly *r, struct flow *f, int direction,
                       struct chunk chunk, uint64_t missing);
 

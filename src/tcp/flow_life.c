@@ -29,27 +29,28 @@ void flow_life_close(struct tcp *t, struct flow *f)
     flow_life_enter(t, f, FLOW_CLOSED);
 }
 
-/* Those that go next have not been looked at for long: the flow after the next one is
- * asked for, and what the next one, which is there by now, points to. */
-static void prefetch_next(const struct flow *f)
+/* What the one that goes next points to, and what its removal takes. */
+static void prefetch_parts(const struct tcp *t, const struct flow_entry *next)
 {
-    enum { LINE_BYTES = 64, STORY_BYTES = 384 };
-    const struct flow_entry *next = f->entry.newer;
-    if (next == NULL) return;
-    flow_prefetch(next->newer);
-    if (next->is_resting) return;
-    const char *story = ((const struct flow *)next)->conn.story;
-    for (size_t at = 0; story != NULL && at < STORY_BYTES; at += LINE_BYTES)
-        __builtin_prefetch(story + at);
+    enum { STORY_BYTES = 408 };
+    if (next == NULL || next->is_resting) return;
+    const struct conn *c = &((const struct flow *)next)->conn;
+    flow_table_prefetch_removal(t->table, next);
+    mem_prefetch(c->findings, sizeof *c->findings);
+    mem_prefetch(c->story, STORY_BYTES);
 }
 
+/* The next ones have not been looked at for long. They are asked for in steps, as one
+ * leads to the other, and not all at once: a machine fetches some ten lines at a time.
+ */
 static void expire(struct tcp *t, struct flow *f)
 {
-    prefetch_next(f);
+    if (f->entry.newer != NULL) flow_prefetch(f->entry.newer->newer);
     quality_conclude(f, f->conn.end_ns);
     flow_life_name_end(f);
     history_conclude(f);
     t->sink.expired(t->sink.context, &f->conn);
+    prefetch_parts(t, f->entry.newer);
     for (int i = 0; i < 2; i++) {
         mem_free(f->direction[i].delivered.more);
         mem_free(f->direction[i].hole);
@@ -207,7 +208,8 @@ static struct flow *promote(struct tcp *t, struct half_open *h)
                     .window_shift = h->window_shift},
     };
     struct flow *f = flow_life_begin(t, &syn, h->hash);
-    struct segment s = tcp_segment_of(f, &syn, 0, CHECKSUM_UNSEEN);
+    struct segment s;
+    tcp_place_segment(&s, f, &syn, 0, CHECKSUM_UNSEEN);
     flow_life_account(f, &s);
     struct conn *c = &f->conn;
     c->syn_retransmits = h->retransmits;

@@ -59,7 +59,7 @@ void flow_life_keep_caps(struct tcp *t, size_t payload_bytes);
 struct flow *flow_life_forget_due(struct tcp *t, struct flow *f);
 
 /* tcp.c */
-struct segment tcp_segment_of(const struct flow *f, const struct packet *p, int from,
-                              enum checksum checksum);
+void tcp_place_segment(struct segment *s, const struct flow *f, const struct packet *p,
+                       int from, enum checksum checksum);
 
 #endif

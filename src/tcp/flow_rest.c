@@ -20,21 +20,22 @@ enum { FLOW_PACKED_BYTES = sizeof(struct flow) - sizeof(struct flow_entry) };
 _Static_assert(offsetof(struct flow, conn) == sizeof(struct flow_entry),
                "a flow is its entry, and behind it what is packed");
 
-/* Nothing that time alone would change. */
-static bool may_rest(const struct tcp *t, const struct flow *f)
+/* What it waits for ends by time: by that of its own next packet, which wakes it, or of
+ * a tick. Until then a hole, or bytes that wait for their turn, rest with it. */
+static bool is_waiting(const struct flow *f)
 {
     for (int i = 0; i < 2; i++) {
         const struct direction *d = &f->direction[i];
-        if (d->held != NULL || d->doubtful != NULL || direction_is_awaited(d))
-            return false;
-        if (direction_is_at_fin(d)) return false;
+        if (d->held != NULL || direction_is_awaited(d) || direction_is_at_fin(d))
+            return true;
     }
-    return t->sink.can_rest != NULL && t->sink.can_rest(t->sink.context, &f->conn);
+    return false;
 }
 
 static void put_to_rest(struct tcp *t, struct flow *f)
 {
     struct packing *p = &t->packing;
+    f->entry.is_waiting = is_waiting(f);
     buffer_clear(&p->out);
     p->reference = (uint64_t)f->conn.end_ns;
     packing_put(p, &f->conn, FLOW_PACKED_BYTES);
@@ -50,7 +51,8 @@ static void put_to_rest(struct tcp *t, struct flow *f)
 
 void flow_rest_again(struct tcp *t, struct flow *f)
 {
-    if (may_rest(t, f)) put_to_rest(t, f);
+    if (t->sink.can_rest == NULL) return;
+    if (t->sink.can_rest(t->sink.context, &f->conn)) put_to_rest(t, f);
 }
 
 void flow_rest_silent(struct tcp *t)

@@ -5,7 +5,7 @@
 #include "tcp/flow_life.h"
 
 /* Puts to rest the open flows that have been silent for longer than the others, if
- * there are too many. Those that wait for something stay as they are. */
+ * there are too many. One amid a message stays as it is. */
 void flow_rest_silent(struct tcp *t);
 /* Likewise `f` alone; it must not be used any more. */
 void flow_rest_again(struct tcp *t, struct flow *f);

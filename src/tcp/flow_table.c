@@ -36,18 +36,16 @@ struct flow_table {
     struct age_list by_state[FLOW_STATE_COUNT];
 };
 
-static void list_remove(struct age_list *list, struct flow_entry *e)
+static void list_unlink(struct age_list *list, const struct flow_entry *e)
 {
     if (e->older != NULL) e->older->newer = e->newer;
     if (e->newer != NULL) e->newer->older = e->older;
     if (list->oldest == e) list->oldest = e->newer;
     if (list->newest == e) list->newest = e->older;
     if (list->untried == e) list->untried = e->newer;
-    if (!e->was_tried) list->untried_count--;
-    list->count--;
 }
 
-static void list_append(struct age_list *list, struct flow_entry *e)
+static void list_link(struct age_list *list, struct flow_entry *e)
 {
     e->older = list->newest;
     e->newer = NULL;
@@ -56,8 +54,28 @@ static void list_append(struct age_list *list, struct flow_entry *e)
     if (list->oldest == NULL) list->oldest = e;
     if (list->untried == NULL) list->untried = e;
     list->newest = e;
+}
+
+static void list_remove(struct age_list *list, struct flow_entry *e)
+{
+    list_unlink(list, e);
+    if (!e->was_tried) list->untried_count--;
+    list->count--;
+}
+
+static void list_append(struct age_list *list, struct flow_entry *e)
+{
+    list_link(list, e);
     list->untried_count++;
     list->count++;
+}
+
+/* With almost every packet, so that the counts are left alone. */
+static void list_make_newest(struct age_list *list, struct flow_entry *e)
+{
+    if (e->was_tried) list->untried_count++;
+    list_unlink(list, e);
+    list_link(list, e);
 }
 
 /* Both directions of a connection have one hash; the network it was seen in tells
@@ -152,23 +170,31 @@ struct flow_entry *flow_table_find(const struct flow_table *t, uint64_t hash,
 
 void flow_table_prefetch_slot(const struct flow_table *t, uint64_t hash)
 {
-    __builtin_prefetch(&t->slots[hash & t->mask]);
+    mem_prefetch(&t->slots[hash & t->mask], 1);
 }
 
 /* One at rest is smaller: what stands behind it is asked for in vain. */
 void flow_prefetch(const struct flow_entry *e)
 {
-    enum { LINE_BYTES = 64 };
-    const char *line = (const char *)e;
-    if (e == NULL) return;
-    for (size_t at = 0; at < sizeof(struct flow); at += LINE_BYTES)
-        __builtin_prefetch(line + at);
+    mem_prefetch(e, sizeof(struct flow));
+}
+
+void flow_table_prefetch_removal(const struct flow_table *t, const struct flow_entry *e)
+{
+    flow_table_prefetch_slot(t, e->hash);
+    pool_prefetch_giving(e);
 }
 
 void flow_table_prefetch_flow(const struct flow_table *t, uint64_t hash)
 {
-    const struct slot *slot = &t->slots[hash & t->mask];
-    if (slot->hash == hash) flow_prefetch(slot->entry);
+    enum { STEPS = 1 }; /* most are not farther from their place */
+    for (size_t at = hash; at < hash + STEPS; at++) {
+        const struct slot *slot = &t->slots[at & t->mask];
+        if (slot->entry == NULL) return;
+        if (slot->hash != hash) continue;
+        flow_prefetch(slot->entry);
+        return;
+    }
 }
 
 struct flow *flow_table_take_flow(struct flow_table *t)
@@ -250,8 +276,7 @@ void flow_table_touch(struct flow_table *t, struct flow *f)
     struct age_list *open = &t->by_state[FLOW_OPEN];
     bool is_newest = open->newest == &f->entry && !f->entry.was_tried;
     if (f->entry.state != FLOW_OPEN || is_newest) return;
-    list_remove(open, &f->entry);
-    list_append(open, &f->entry);
+    list_make_newest(open, &f->entry);
 }
 
 void flow_table_move(struct flow_table *t, struct flow *f, enum flow_state state)

@@ -15,6 +15,9 @@ uint64_t flow_table_hash(const struct flow_table *t, const struct packet *p);
 void flow_table_prefetch_slot(const struct flow_table *t, uint64_t hash);
 void flow_table_prefetch_flow(const struct flow_table *t, uint64_t hash);
 void flow_prefetch(const struct flow_entry *e); /* NULL is allowed */
+/* What flow_table_remove reads beside the flow. */
+void flow_table_prefetch_removal(const struct flow_table *t,
+                                 const struct flow_entry *e);
 /* The flow of a packet; *from says which of its directions sent it. NULL: none. One at
  * rest that has the hash may be the packet's: wake it, and look again. */
 struct flow_entry *flow_table_find(const struct flow_table *t, uint64_t hash,

@@ -29,6 +29,7 @@ static const struct {
 } net_findings[] = {
     { NET_ODDITY_FRAGMENT_OVERLAP, FINDING_NET_FRAGMENT_OVERLAP },
     { NET_ODDITY_FRAGMENT_TINY,    FINDING_NET_FRAGMENT_TINY },
+    { NET_ODDITY_LAYERS_EXCEEDED,  FINDING_NET_LAYERS_EXCEEDED },
 };
 /* clang-format on */
 

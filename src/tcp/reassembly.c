@@ -59,7 +59,7 @@ static void deliver_held(struct reassembly *r, struct flow *f, int direction,
         /* First sent when less was acknowledged: the rest shows it. */
         chunk.peer_acked = f->direction[1 - direction].next_offset;
     }
-    delivery_put(r, f, direction, chunk, &piece);
+    delivery_put(r, f, direction, &chunk, &piece);
     held_list_cut_first(r, d, piece.length);
     if (d->held != NULL && d->held->offset > d->next_offset)
         d->hole_since_ns = chunk.captured_ns;
@@ -183,25 +183,37 @@ static void cut_delivered(const struct reassembly *r, struct flow *f,
     piece_skip(piece, old);
 }
 
+/* Of a piece in front of held bytes, only what stands before them. */
+static void place_before_held(struct reassembly *r, struct flow *f,
+                              const struct segment *s, struct chunk *chunk,
+                              struct piece *piece)
+{
+    const struct held *held = f->direction[s->from].held;
+    struct piece now = *piece;
+    if (held->offset - piece->offset < now.length)
+        now.length = (uint32_t)(held->offset - piece->offset);
+    now.data = bytes_first(now.data, now.length);
+    if (now.offset + now.length == held->offset)
+        chunk->stalled_ns = end_stall(f, s->from, s->now_ns);
+    piece_skip(piece, now.length);
+    delivery_put(r, f, s->from, chunk, &now);
+}
+
 static void place_in_order(struct reassembly *r, struct flow *f,
                            const struct segment *s, struct piece *piece)
 {
-    struct direction *d = &f->direction[s->from];
+    const struct direction *d = &f->direction[s->from];
     struct chunk chunk = {
         .captured_ns = s->now_ns,
         .ref = s->ref,
         .peer_acked = held_list_acked_before(d->held, s->acked),
     };
-    struct piece now = *piece;
     if (d->held != NULL) {
-        if (d->held->offset - piece->offset < now.length)
-            now.length = (uint32_t)(d->held->offset - piece->offset);
-        now.data = bytes_first(now.data, now.length);
-        if (now.offset + now.length == d->held->offset)
-            chunk.stalled_ns = end_stall(f, s->from, s->now_ns);
+        place_before_held(r, f, s, &chunk, piece);
+    } else {
+        delivery_put(r, f, s->from, &chunk, piece);
+        piece->length = 0;
     }
-    piece_skip(piece, now.length);
-    delivery_put(r, f, s->from, chunk, &now);
     acked_hole_look(f, s->from);
     drain(r, f);
 }

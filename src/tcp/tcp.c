@@ -38,27 +38,37 @@ static bool is_far(const struct flow *f, const struct segment *s)
     return (int64_t)(end - account->acked_by_peer) > (int64_t)reach;
 }
 
-struct segment tcp_segment_of(const struct flow *f, const struct packet *p, int from,
-                              enum checksum checksum)
+static uint64_t find_acked(const struct flow *f, const struct packet *p, int from)
 {
-    const struct direction *d = &f->direction[from], *other = &f->direction[1 - from];
-    struct segment s = {
-        .packet = p,
-        .from = from,
-        .acked = OFFSET_UNKNOWN,
-        .now_ns = p->frame->captured_ns,
-        .ref = p->frame->ref,
-        .has_bad_checksum = checksum == CHECKSUM_BAD,
-    };
-    uint32_t payload_seq = p->seq + ((p->flags & TCP_SYN) != 0 ? 1 : 0);
-    if (d->is_based) s.offset = direction_offset(d, payload_seq);
-    if (p->payload_length > 0) s.is_far = is_far(f, &s);
-    if ((p->flags & TCP_ACK) == 0 || !other->is_based) return s;
-    s.acked = direction_offset(other, p->ack);
+    const struct direction *other = &f->direction[1 - from];
+    if ((p->flags & TCP_ACK) == 0 || !other->is_based) return OFFSET_UNKNOWN;
+    /* Nobody's numbers, but what a forged packet has that was given none. */
+    bool is_numbered = p->ack != 0 || p->seq != 0;
+    if (!is_numbered && other->highest_offset > 0 &&
+        f->conn.open_kind != OPEN_HANDSHAKE)
+        return OFFSET_UNKNOWN;
+    uint64_t acked = direction_offset(other, p->ack);
     /* Older than what was seen of it. */
-    if (offset_is_negative(s.acked)) s.acked = OFFSET_UNKNOWN;
-    if (s.acked > other->highest_offset + AHEAD_MAX) s.acked = OFFSET_UNKNOWN;
-    return s;
+    if (offset_is_negative(acked)) return OFFSET_UNKNOWN;
+    return acked > other->highest_offset + AHEAD_MAX ? OFFSET_UNKNOWN : acked;
+}
+
+/* Member by member, where the segment stands: one that is copied just after it was
+ * written has to wait until the writes have reached the cache. */
+void tcp_place_segment(struct segment *s, const struct flow *f, const struct packet *p,
+                       int from, enum checksum checksum)
+{
+    const struct direction *d = &f->direction[from];
+    const struct frame *frame = p->frame;
+    uint32_t payload_seq = p->seq + ((p->flags & TCP_SYN) != 0 ? 1 : 0);
+    s->packet = p;
+    s->from = from;
+    s->offset = d->is_based ? direction_offset(d, payload_seq) : 0;
+    s->acked = find_acked(f, p, from);
+    s->now_ns = frame->captured_ns;
+    s->ref = frame->ref;
+    s->is_far = p->payload_length > 0 && is_far(f, s);
+    s->has_bad_checksum = checksum == CHECKSUM_BAD;
 }
 
 static void take_ack(struct tcp *t, struct flow *f, const struct segment *s)
@@ -191,7 +201,8 @@ static struct flow *find_or_flow_life_begin(struct tcp *t, const struct packet *
     if (f == NULL) {
         *from = 0;
         f = flow_life_begin(t, p, hash);
-        struct segment s = tcp_segment_of(f, p, 0, CHECKSUM_UNSEEN);
+        struct segment s;
+        tcp_place_segment(&s, f, p, 0, CHECKSUM_UNSEEN);
         if (is_reused) oddities_note(f, &s, FINDING_TCP_PORT_REUSED);
         return f;
     }
@@ -242,7 +253,8 @@ enum tcp_verdict tcp_packet_prepared(struct tcp *t, const struct packet *p,
     int from = 0;
     struct flow *f = find_or_flow_life_begin(t, p, prepared, &from);
     if (f == NULL) return oddities_are_in_flags(p->flags) ? TCP_IGNORED : TCP_TAKEN;
-    struct segment s = tcp_segment_of(f, p, from, checksum);
+    struct segment s;
+    tcp_place_segment(&s, f, p, from, checksum);
     flow_life_account(f, &s);
     if (is_late) f->conn.late_packets++;
     if (oddities_are_in_flags(p->flags)) {

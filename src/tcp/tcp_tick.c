@@ -40,7 +40,7 @@ static bool expire_holes(struct tcp *t, struct flow *f)
     return false;
 }
 
-/* A flow at rest waits for nothing: it wakes only to be looked at. */
+/* A flow at rest that waits for nothing wakes only to be looked at. */
 static void show_resting(struct tcp *t, struct flow_entry *e,
                          void (*changed)(void *context, struct conn *conn),
                          void *context)
@@ -58,14 +58,16 @@ static void show_open(struct tcp *t, int64_t since_ns,
          e != NULL && t->clock_ns - flow_rest_end_ns(e) <= QUIET_NS; e = older) {
         older = e->older;
         bool is_new = is_since(flow_rest_end_ns(e), since_ns);
-        if (e->is_resting) {
+        bool was_resting = e->is_resting;
+        if (was_resting && !e->is_waiting) {
             if (is_new && changed != NULL) show_resting(t, e, changed, context);
             continue;
         }
-        struct flow *f = (struct flow *)e;
+        struct flow *f = flow_rest_wake(t, e);
         bool is_changed = expire_holes(t, f) || is_new;
-        if (is_changed && f->entry.state == FLOW_OPEN && changed != NULL)
-            changed(context, &f->conn);
+        if (f->entry.state != FLOW_OPEN) continue;
+        if (is_changed && changed != NULL) changed(context, &f->conn);
+        if (was_resting) flow_rest_again(t, f);
     }
 }
 

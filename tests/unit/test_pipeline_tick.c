@@ -247,6 +247,22 @@ static void a_hole_on_a_silent_wire_is_given_up_by_the_clock(void **state)
     bench_done(&b);
 }
 
+/* Nothing of the other side was captured: a request behind a hole waits for no ACK. */
+static void a_request_behind_a_hole_is_told_by_the_clock(void **state)
+{
+    struct bench b;
+    bench_init(&b, *state != NULL);
+    struct build_segment request = build_request(4);
+    feed(&b, &request);
+    request.seq += (uint32_t)request.payload.len + 10;
+    feed(&b, &request);
+    tick(&b, 1);
+    buffer_clear(&b.said);
+    tick(&b, 2);
+    expect(&b, "~/:0:open ~/:0:open ~conn:open:2:-10 ");
+    bench_done(&b);
+}
+
 static int rest_between_packets(void **state)
 {
     static char resting[] = "resting";
@@ -263,6 +279,7 @@ int main(void)
         cmocka_unit_test(an_open_tunnel_is_shown_without_its_end),
         cmocka_unit_test(a_syn_that_nobody_answers_is_given_up_by_the_clock),
         cmocka_unit_test(a_hole_on_a_silent_wire_is_given_up_by_the_clock),
+        cmocka_unit_test(a_request_behind_a_hole_is_told_by_the_clock),
     };
     int failed = cmocka_run_group_tests_name("awake", tests, NULL, NULL);
     return failed +
