@@ -36,15 +36,15 @@ OTHER_MACHINES = {"byte_map_portable.c"}    # not compiled here
 # time limit are some ten times what it takes.
 UNIT = ("http_messages http_parts http_losses http_switching http_probe http_corners "
         "http_orphans start_lines likeness byte_map plain_lines coding_disguises "
-        "llhttp_cases chars hidden pairing tcp tcp_limits tcp_turns conn_state flow_rest "
-        "duplicates stream exchange_known exchange_proofs exchange_limits "
-        "exchange_switches hazards_closing hazards_fragments hazards_headers "
-        "hazards_holes hazards_hostile hazards_layers hazards_lost hazards_near "
-        "hazards_opening hazards_order hazards_repeated pipeline_tick engine "
-        "websocket").split()
+        "llhttp_cases chars hidden pairing tcp tcp_limits tcp_turns conn_state history "
+        "flow_rest flow_hash first_bytes duplicates stream exchange_known "
+        "exchange_proofs exchange_limits exchange_switches hazards_closing "
+        "hazards_fragments hazards_headers hazards_holes hazards_hostile hazards_layers "
+        "hazards_lost hazards_near hazards_opening hazards_order hazards_repeated "
+        "pipeline_tick engine websocket").split()
 # By layer of the mutant: what may notice it at all.
-FIRST = {"tcp": ("unit tcp", "unit conn_state", "unit duplicates", "unit hazards",
-                 "unit stream")}
+FIRST = {"tcp": ("unit tcp", "unit conn_state", "unit history", "unit duplicates",
+                 "unit hazards", "unit stream")}
 MODEL_SEEDS = 1500
 
 
@@ -78,6 +78,8 @@ class Build:
 
 @dataclass(frozen=True)
 class Stage:
+    """One program that may notice."""
+
     name: str
     build: Build
     target: str
@@ -98,6 +100,7 @@ class Bench:
             os.environ, HOPSCOPE=str(self.plain.folder / "hopscope"),
             SOURCE_DIR=str(self.tree), MODEL_SEEDS=str(MODEL_SEEDS), SHARED=self.shared())
         self.stages = self.all_stages()
+        self.codes = {}    # of files without any mutant
 
     def shared(self):
         shared = self.source.parent / "shared"
@@ -130,12 +133,14 @@ class Bench:
         self.place.mkdir(parents=True, exist_ok=True)
         for build in (self.plain, self.sanitized):
             build.configure()
-            targets = {s.target for s in self.stages if s.build is build}
-            if not build.make(*sorted(targets)):
+            if not build.make(*self.targets(build)):
                 sys.exit(f"mutate: {build.folder} does not build")
         for stage in self.stages:
             if not self.passes(stage):
                 sys.exit(f"mutate: {stage.name} fails without any mutant; see {self.place}")
+
+    def targets(self, build):
+        return ["libhopscope", *sorted({s.target for s in self.stages if s.build is build})]
 
     def copy_shared(self):
         """The library is a shared one here: a mutant is linked once, not by each test."""
@@ -163,7 +168,7 @@ class Bench:
         """(verdict, who noticed)."""
         file = self.tree / m.path
         original = file.read_text(encoding="utf-8")
-        code = self.plain.code_of(m.path)
+        code = self.codes.setdefault(m.path, self.plain.code_of(m.path))
         lines = original.split("\n")
         indent = lines[m.line - 1][:-len(lines[m.line - 1].lstrip())]
         lines[m.line - 1] = indent + m.after
@@ -176,12 +181,13 @@ class Bench:
             return self.ask_tests(FIRST.get(m.path.split("/")[1], ()))
         finally:
             file.write_text(original, encoding="utf-8")
-            self.plain.make(self.plain.object_of(m.path))
 
     def ask_tests(self, first):
+        made = set()
         for stage in sorted(self.stages, key=lambda s: not s.name.startswith(first)):
-            if not stage.build.make("libhopscope", stage.target):
+            if stage.build not in made and not stage.build.make(*self.targets(stage.build)):
                 return "void", "does not link"
+            made.add(stage.build)
             passed = self.passes(stage)
             if passed is None:
                 return "timeout", stage.name

@@ -38,6 +38,9 @@ static const struct state_case cases[] = {
     /* Open, half closed, closed. */
     { "ShA",       "S1",     "ShA"      },
     { "ShADadAdD", "S1",     "ShADad"   },
+    { "ShhA",      "S1",     "ShA"      }, /* repeated: nothing new */
+    { "ShSA",      "S1",     "ShA"      },
+    { "ShAaADDdd", "S1",     "ShAaDd"   },
     { "ShAFa",     "S2",     "ShAFa"    },
     { "ShAfA",     "S3",     "ShAf"     },
     { "ShADFafA",  "SF",     "ShADFaf"  },

@@ -1,7 +1,8 @@
 /* pairing: which request a response answers after a loss, and how sure that is
  * (SEMANTICS 3). A case is what both directions' parsers tell, in order, and the answer
  * that each response gets: the request's number and a letter for the confidence, exact,
- * inferred, ambiguous or orphan. */
+ * inferred, ambiguous or orphan; behind it the requests given up before it, and the
+ * bytes lost with their answers. */
 #include "http/pairing.h"
 
 #include <setjmp.h>
@@ -61,18 +62,18 @@ static const struct pairing_case cases[] = {
     { "one waits: the lost one was interim", false,
       { REQUEST(0, 10, 0), READ(10), LOSE_RESPONSE, RESPONSE(50, 10) }, "1i ", false },
     { "two were sent one after the other: the second's", false,
-      { REQUEST(0, 10, 0), LOSE_RESPONSE, REQUEST(10, 20, 50), READ(20), RESPONSE(50, 20) }, "2i ", false },
+      { REQUEST(0, 10, 0), LOSE_RESPONSE, REQUEST(10, 20, 50), READ(20), RESPONSE(50, 20) }, "2i (1+1,1) ", false },
     { "... and behind the next anchor order is all again", false,
       { REQUEST(0, 10, 0), LOSE_RESPONSE, REQUEST(10, 20, 50), READ(20), RESPONSE(50, 20), ANCHOR(90),
-        REQUEST(20, 30, 90), RESPONSE(90, 20) }, "2i 3e ", false },
+        REQUEST(20, 30, 90), RESPONSE(90, 20) }, "2i (1+1,1) 3e ", false },
     { "the second was not yet received: the first's", false,
       { REQUEST(0, 10, 0), LOSE_RESPONSE, REQUEST(10, 20, 50), READ(20), RESPONSE(50, 10) }, "1i ", true },
     { "two were sent together: a guess, and all that follows is one", false,
       { REQUEST(0, 10, 0), REQUEST(10, 20, 0), REQUEST(20, 30, 0), READ(30), LOSE_RESPONSE, RESPONSE(50, 30),
-        RESPONSE(90, 30) }, "2a 3a ", false },
+        RESPONSE(90, 30) }, "2a (1+1,1) 3a ", false },
     { "after a guess a lost head makes another", false,
       { REQUEST(0, 10, 0), REQUEST(10, 20, 0), REQUEST(20, 30, 0), READ(30), LOSE_RESPONSE, RESPONSE(50, 30),
-        LOSE_RESPONSE, RESPONSE(150, 30) }, "2a 3a ", false },
+        LOSE_RESPONSE, RESPONSE(150, 30) }, "2a (1+1,1) 3a ", false },
     { "the server had more than was read", false,
       { REQUEST(0, 10, 0), READ(10), LOSE_RESPONSE, RESPONSE(50, 11) }, "1a ", false },
     { "requests were lost behind it, of which the server had nothing", false,
@@ -95,6 +96,25 @@ static const struct pairing_case cases[] = {
       { { STEP_GARBAGE, 0, 10, 0 }, REQUEST(10, 20, 0), RESPONSE(0, 20) }, "1i ", false },
     { "garbage answered by 200, since nothing else waits", false,
       { { STEP_GARBAGE, 0, 10, 0 }, RESPONSE(0, 10) }, "-o ", false },
+    { "two lost heads", false,
+      { REQUEST(0, 10, 0), LOSE_RESPONSE, REQUEST(10, 20, 50), LOSE_RESPONSE, REQUEST(20, 30, 90), READ(30),
+        RESPONSE(90, 30) }, "3i (1+2,2) ", false },
+    { "a client that has pipelined may do so again", false,
+      { REQUEST(0, 10, 0), REQUEST(10, 20, 0), RESPONSE(0, 20), RESPONSE(50, 20), REQUEST(20, 30, 100), LOSE_RESPONSE,
+        REQUEST(30, 40, 150), READ(40), RESPONSE(150, 40) }, "1e 2e 4a (3+1,1) ", false },
+    { "what a client had received when it sent is not known", false,
+      { REQUEST(0, 10, 0), LOSE_RESPONSE, REQUEST(10, 20, UNKNOWN), READ(20), RESPONSE(50, 20) }, "2a (1+1,1) ", false },
+    { "what the server had received is not known", false,
+      { REQUEST(0, 10, 0), READ(10), LOSE_RESPONSE, RESPONSE(50, UNKNOWN) }, "1a ", false },
+    /* Captured behind its response. */
+    { "a response before its request, which was there then", false,
+      { RESPONSE(0, 10), REQUEST(0, 10, 50), RESPONSE(50, 10) }, "-o 1i ", false },
+    { "a response before a request, of which a byte was not there", false,
+      { RESPONSE(0, 10), REQUEST(0, 11, 50), RESPONSE(50, 11) }, "-o 1e ", false },
+    { "a response before its request, which was lost", false,
+      { RESPONSE(0, 10), { STEP_LOSE_REQUEST, 0, 10, 0 } }, "-o ", false },
+    { "a response before a request that was lost, of which a byte was not there", false,
+      { RESPONSE(0, 10), { STEP_LOSE_REQUEST, 0, 11, 0 } }, "-o ", true },
     /* Midstream. */
     { "the first request seen was sent when all before its response had come", true,
       { RESPONSE(0, UNKNOWN), REQUEST(0, 10, 40), RESPONSE(40, 10) }, "-o 1a ", false },
@@ -103,6 +123,21 @@ static const struct pairing_case cases[] = {
     { "not quiet: another response came unasked", true,
       { REQUEST(0, 10, 40), RESPONSE(40, 10), ANCHOR(90), REQUEST(10, 20, 90), RESPONSE(90, 20), ANCHOR(140),
         RESPONSE(140, 20), REQUEST(20, 30, 190), RESPONSE(190, 30) }, "1a 2i -o 3a ", false },
+    { "quiet behind one that agreed: sure again", true,
+      { REQUEST(0, 10, 40), RESPONSE(40, 10), ANCHOR(90), REQUEST(10, 20, 90), RESPONSE(90, 20), ANCHOR(140),
+        REQUEST(20, 30, 140), RESPONSE(140, 30) }, "1a 2i 3e ", false },
+    { "not quiet: the next request was sent before its response's end had come", true,
+      { REQUEST(0, 10, 40), RESPONSE(40, 10), ANCHOR(90), REQUEST(10, 20, 90), RESPONSE(90, 20), ANCHOR(140),
+        REQUEST(20, 30, 139), RESPONSE(140, 30) }, "1a 2i 3a ", false },
+    { "a first pair that is a guess, and then one that does not agree", true,
+      { REQUEST(0, 10, 40), RESPONSE(40, 10), ANCHOR(90), REQUEST(10, 20, 80), RESPONSE(90, 20) }, "1a 2a ", false },
+    { "interim responses come first", true,
+      { REQUEST(0, 10, 40), RESPONSE(40, 10), ANCHOR(90), REQUEST(10, 20, 90), INTERIM(90, 20), RESPONSE(120, 20) },
+      "1a 2i 2i ", false },
+    { "the server had nothing of the request", true, { REQUEST(10, 20, 0), RESPONSE(0, 10) }, "-o ", true },
+    { "the server had a byte of the request", true, { REQUEST(10, 20, 0), RESPONSE(0, 11) }, "1a ", false },
+    { "the client had a byte of the response", true,
+      { REQUEST(0, 10, 51), RESPONSE(50, 10), RESPONSE(90, 10) }, "-o 1a ", false },
 };
 /* clang-format on */
 
@@ -122,6 +157,9 @@ static void take_response(struct pairing *q, const struct step *s, struct buffer
         buffer_print(out, "-%c ", letter);
     else
         buffer_print(out, "%d%c ", (int)answer.number, letter);
+    if (answer.lost_count > 0)
+        buffer_print(out, "(%d+%d,%d) ", (int)answer.lost_first, (int)answer.lost_count,
+                     (int)answer.missing);
 }
 
 static void take_step(struct pairing *q, const struct step *s, uint64_t *number,

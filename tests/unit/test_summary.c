@@ -226,27 +226,34 @@ static void tallies_and_hosts_count_beyond_their_caps(void **state)
     host_table_done(&hosts);
 }
 
-static void ongoing_rows_come_and_go(void **state)
+/* Connections whose first packets are so many packets apart. */
+static void check_ongoing(int64_t apart)
 {
     enum { MANY = 5000 };
     struct ongoing ongoing;
-    (void)state;
     ongoing_init(&ongoing);
     for (int64_t id = 0; id < MANY; id++) {
-        struct ongoing_row *row = ongoing_find(&ongoing, id * 7);
+        struct ongoing_row *row = ongoing_find(&ongoing, id * apart);
         assert_true(ongoing_add_host(row, 3));
         assert_false(ongoing_add_host(row, 3));
     }
-    for (int64_t id = 0; id < MANY; id += 2) ongoing_forget(&ongoing, id * 7);
+    for (int64_t id = 0; id < MANY; id += 2) ongoing_forget(&ongoing, id * apart);
     ongoing_forget(&ongoing, -1);
     assert_int_equal(ongoing.count, MANY / 2);
     for (int64_t id = 1; id < MANY; id += 2)
-        assert_int_equal(ongoing_find(&ongoing, id * 7)->host_count, 1);
+        assert_int_equal(ongoing_find(&ongoing, id * apart)->host_count, 1);
     assert_int_equal(ongoing.count, MANY / 2);
     for (int64_t id = MANY; ongoing.count < ONGOING_ROWS_MAX; id++)
-        assert_non_null(ongoing_find(&ongoing, id * 7));
+        assert_non_null(ongoing_find(&ongoing, id * apart));
     assert_null(ongoing_find(&ongoing, -1));
     ongoing_done(&ongoing);
+}
+
+static void ongoing_rows_come_and_go(void **state)
+{
+    (void)state;
+    const int64_t apart[] = {1, 3, 7, 256, 65536}; /* 1: as dense as can be */
+    for (size_t i = 0; i < ARRAY_LENGTH(apart); i++) check_ongoing(apart[i]);
 }
 
 /* ---- the summary ---- */

@@ -150,6 +150,8 @@ static void run_case(const struct turn_case *c, uint32_t isn, bool is_full)
 /* clang-format off */
 #define HANDSHAKE { C, SYN, 0, 0, "", 0, 0, 0 }, { S, SYN | ACK, 0, 1, "", 0, 0, 0 }, { C, ACK, 1, 1, "", 0, 0, 0 }
 
+#define ABC { C, ACK, 1, 1, "abc", 0, 0, 0 }, { S, ACK, 1, 4, "", 0, 0, 0 }
+
 static const struct turn_case cases[] = {
     { "both sides' first bytes acknowledge the other's: nothing is missing, nothing is waited for",
       { HANDSHAKE, { C, ACK, 1, 4, "abc", 0, 0, 0 }, { S, ACK, 1, 4, "", 0, 0, 0 }, { S, ACK, 1, 4, "xyz", 0, 0, 0 } },
@@ -211,6 +213,55 @@ static const struct turn_case full_cases[] = {
     { "a reset with a hole before it",
       { HANDSHAKE, { C, ACK, 4, 1, "def", 0, 0, 0 }, { C, RST, 7, 0, "", 0, 0, 0 } },
       "| | | | | Cgap0+3@4#5+1 C3:def@4#4<0s Crst@5#5 Srst@5#5 " },
+    { "a segment with a wrong sum is real once acknowledged, and from when it came",
+      { HANDSHAKE, { C, ACK, 1, 1, "abc", 0, BAD_SUM, 2 }, { S, ACK, 1, 6, "x", 5, 0, 0 } },
+      "| | | | C0:abc@4#4<0s Cgap3+2@4#4<0 S0:x@10#5<5s | Ceof@10#5 Seof@10#5 " },
+    { "two with wrong sums, of which one is acknowledged",
+      { HANDSHAKE, { C, ACK, 1, 1, "abc", 0, BAD_SUM, 0 }, { C, ACK, 4, 1, "def", 0, BAD_SUM, 0 },
+        { S, ACK, 1, 4, "", 0, 0, 0 }, { S, ACK, 1, 6, "", 0, 0, 0 }, { S, ACK, 1, 7, "", 0, 0, 0 } },
+      "| | | | | C0:abc@4#4<0s | | C3:def@5#5<0s | Ceof@8#8 Seof@8#8 " },
+    /* Both sides lost bytes. */
+    { "of two holes the one goes first that the other side's next bytes acknowledge",
+      { HANDSHAKE, { C, ACK, 4, 4, "def", 0, 0, 0 }, { S, ACK, 4, 7, "", 0, 0, 0 } },
+      "| | | | | Sgap0+3@4#4 Cgap0+3@4#5+1 C3:def@4#4<3s Ceof@5#5 Seof@5#5 " },
+    { "the client's, if each side's next bytes acknowledge the other's",
+      { HANDSHAKE, { C, ACK, 4, 4, "def", 0, 0, 0 }, { S, ACK, 4, 7, "uvw", 0, 0, 0 } },
+      "| | | | | Cgap0+3@4#5+1 Sgap0+3@4#4 C3:def@4#4<3s S3:uvw@5#5<6s Ceof@5#5 Seof@5#5 " },
+    { "the client's, if none acknowledges any",
+      { HANDSHAKE, { S, ACK, 4, 1, "uvw", 0, 0, 0 }, { C, ACK, 4, 1, "def", 0, 0, 0 }, { S, ACK, 7, 7, "", 0, 0, 0 },
+        { C, ACK, 7, 7, "", 0, 0, 0 } },
+      "| | | | | | | Cgap0+3@5#6+1 C3:def@5#5<0s Sgap0+3@4#7+3 S3:uvw@4#4<0s Ceof@7#7 Seof@7#7 " },
+    /* Midstream: what the other side acknowledged first tells where a side begins. */
+    { "a side begins where it is acknowledged, or before, when older bytes come late",
+      { { S, ACK, 1, 11, "", 0, 0, 0 }, { C, ACK, 5, 1, "efghij", 0, 0, 0 }, { S, ACK, 1, 11, "x", 0, 0, 0 } },
+      "| C0:efghij@2#2<0s | S0:x@3#3<6s | Seof@3#3 Ceof@3#3 " },
+    { "not when the other side's bytes have been told with what they acknowledge",
+      { { S, ACK, 1, 11, "x", 0, 0, 0 }, { C, ACK, 5, 1, "efghij", 0, 0, 0 }, { C, ACK, 11, 2, "k", 0, 0, 0 } },
+      "S0:x@1#1<0s | | C0:k@3#3<1s | Seof@3#3 Ceof@3#3 " },
+    { "nor for one byte, which may be a probe",
+      { { S, ACK, 1, 11, "", 0, 0, 0 }, { C, ACK, 10, 1, "?", 0, 0, 0 }, { C, ACK, 11, 1, "k", 0, 0, 0 } },
+      "| | C0:k@3#3<0s | Seof@3#3 Ceof@3#3 " },
+    { "nor for what is more than 1 MiB older",
+      { { S, ACK, 1, 2000000, "", 0, 0, 0 }, { C, ACK, 2000000 - (1 << 20) - 1, 1, "ab", 0, 0, 0 },
+        { C, ACK, 2000000, 1, "k", 0, 0, 0 } },
+      "| | C0:k@3#3<0s | Seof@3#3 Ceof@3#3 " },
+    { "but for what is 1 MiB older",
+      { { S, ACK, 1, 2000000, "", 0, 0, 0 }, { C, ACK, 2000000 - (1 << 20), 1, "ab", 0, 0, 0 } },
+      "| C0:ab@2#2<0s | Seof@2#2 Cgap2+1048574@2#2 Ceof@2#2 " },
+    /* Which RST counts (RFC 9293, section 3.10.7.4). */
+    { "an RST where the next byte should be", { HANDSHAKE, ABC, { C, RST, 4, 0, "", 0, 0, 0 } }, "| | | C0:abc@4#4<0s | | | Crst@6#6 Srst@6#6 " },
+    { "an RST one before it",                 { HANDSHAKE, ABC, { C, RST, 3, 0, "", 0, 0, 0 } }, "| | | C0:abc@4#4<0s | | | Crst@6#6 Srst@6#6 " },
+    { "an RST two before it",                 { HANDSHAKE, ABC, { C, RST, 2, 0, "", 0, 0, 0 } }, "| | | C0:abc@4#4<0s | | | Ceof@6#6 Seof@6#6 " },
+    { "an RST at the end of any window",      { HANDSHAKE, ABC, { C, RST, 4 + 65535, 0, "", 0, 0, 0 } }, "| | | C0:abc@4#4<0s | | | Crst@6#6 Srst@6#6 " },
+    { "an RST beyond it",                     { HANDSHAKE, ABC, { C, RST, 5 + 65535, 0, "", 0, 0, 0 } }, "| | | C0:abc@4#4<0s | | | Ceof@6#6 Seof@6#6 " },
+    { "a FIN at the end of any window",       { HANDSHAKE, ABC, { C, FIN, 4 + 65535, 1, "", 0, 0, 0 } }, "| | | C0:abc@4#4<0s | | | Cgap3+65535@6#6 Cfin@6#6 Seof@6#6 " },
+    { "a FIN beyond it",                      { HANDSHAKE, ABC, { C, FIN, 5 + 65535, 1, "", 0, 0, 0 } }, "| | | C0:abc@4#4<0s | | | Ceof@6#6 Seof@6#6 " },
+    /* Bytes that no window reaches were taken only if they are acknowledged. */
+    { "at the end of the largest window without scaling",
+      { HANDSHAKE, { C, ACK, (4 << 20) - 2, 1, "abc", 0, 0, 0 } }, "| | | | Cgap0+4194301@4#4 C4194301:abc@4#4<0s Ceof@4#4 Seof@4#4 " },
+    { "beyond it", { HANDSHAKE, { C, ACK, (4 << 20) - 1, 1, "abc", 0, 0, 0 } }, "| | | | Ceof@4#4 Seof@4#4 " },
+    { "beyond it, acknowledged",
+      { HANDSHAKE, { C, ACK, (4 << 20) - 1, 1, "abc", 0, 0, 0 }, { S, ACK, 1, (4 << 20) + 2, "", 0, 0, 0 } }, "| | | | | Cgap0+4194302@4#5+1 C4194302:abc@4#4<0s Ceof@5#5 Seof@5#5 " },
 };
 /* clang-format on */
 
