@@ -40,9 +40,7 @@ static enum status ask_understand_words(struct ask_run *a, struct problem *why)
         return problem_set(why, STATUS_USAGE,
                            "the DB comes first: hopscope ask DB %.100s", a->path);
     if (a->name != NULL && !question_find(a->name, &a->question))
-        return problem_set(why, STATUS_USAGE,
-                           "no question '%.100s'; hopscope ask %.100s lists them",
-                           a->name, a->path);
+        return ask_refuse_name("no question", a->name, why);
     return STATUS_OK;
 }
 

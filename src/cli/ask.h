@@ -22,6 +22,9 @@ enum status ask_gate_run_on(const char *path, const char *names,
 
 /* ---- pieces ---- */
 
+/* Says that `name` is no question, and which it may have been meant to be; `what`
+ * begins the sentence. Returns STATUS_USAGE. */
+enum status ask_refuse_name(const char *what, const char *name, struct problem *why);
 enum status ask_count(struct query *q, const struct question *question, int64_t *count,
                       struct problem *why);
 

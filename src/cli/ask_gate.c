@@ -1,5 +1,6 @@
 /* Counts, and gates that end a build when a question has rows. */
 #include "cli/ask.h"
+#include "cli/likeness.h"
 #include "cli/output.h"
 
 #include <inttypes.h>
@@ -23,6 +24,18 @@ static bool ask_gate_take(const char **rest, char name[GATE_NAME_MAX])
     return true;
 }
 
+enum status ask_refuse_name(const char *what, const char *name, struct problem *why)
+{
+    struct likeness like = likeness_of(name);
+    struct question q;
+    for (size_t i = 0; question_get(i, &q); i++) likeness_try(&like, q.name);
+    if (like.name != NULL)
+        return problem_set(why, STATUS_USAGE, "%s '%.100s', but %s is one", what, name,
+                           like.name);
+    return problem_set(why, STATUS_USAGE, "%s '%.100s'; hopscope ask DB lists them",
+                       what, name);
+}
+
 bool ask_gate_next(const char **rest, struct question *out)
 {
     char name[GATE_NAME_MAX];
@@ -35,10 +48,7 @@ enum status ask_gate_check(const char *names, struct problem *why)
     struct question q;
     while (ask_gate_take(&names, name)) {
         if (question_find(name, &q)) continue;
-        return problem_set(why, STATUS_USAGE,
-                           "--fail-on takes names of questions, such as "
-                           "idle-race,framing, not '%s'; hopscope ask DB lists them",
-                           name);
+        return ask_refuse_name("--fail-on takes names of questions, not", name, why);
     }
     return STATUS_OK;
 }

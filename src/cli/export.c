@@ -3,6 +3,7 @@
 
 #include "cli/confine.h"
 #include "cli/export_target.h"
+#include "cli/likeness.h"
 #include "hopscope/certain.h"
 #include "hopscope/engine.h"
 #include "hopscope/export.h"
@@ -31,6 +32,20 @@ static enum status export_refuse_part(const struct export_format *f, const char 
     return STATUS_USAGE;
 }
 
+static enum status export_refuse_format(const char *word, struct problem *why)
+{
+    struct likeness like = likeness_of(word);
+    const struct export_format *f;
+    for (size_t i = 0; (f = export_format_at(i)) != NULL; i++)
+        likeness_try(&like, f->name);
+    if (like.name != NULL)
+        return problem_set(why, STATUS_USAGE, "'%.60s' is no format, but %s is", word,
+                           like.name);
+    return problem_set(why, STATUS_USAGE,
+                       "'%.60s' is no format: jsonl, csv, har, zeek, eve and otel are",
+                       word);
+}
+
 static bool export_has_part(const struct export_format *f, const char *part)
 {
     for (size_t i = 0; i < EXPORT_PARTS_MAX && f->parts[i] != NULL; i++)
@@ -49,11 +64,7 @@ static enum status export_understand(const struct options *o,
         return problem_set(why, STATUS_USAGE, "one format at a time, not also '%.100s'",
                            o->paths[2]);
     const struct export_format *f = export_format_find(o->paths[1]);
-    if (f == NULL)
-        return problem_set(why, STATUS_USAGE,
-                           "'%.60s' is no format: jsonl, csv, har, zeek, eve and otel "
-                           "are",
-                           o->paths[1]);
+    if (f == NULL) return export_refuse_format(o->paths[1], why);
     if (o->table != NULL && !export_has_part(f, o->table))
         return export_refuse_part(f, o->table, why);
     if (o->is_json && !f->has_json)

@@ -256,6 +256,13 @@ static const struct option_row *options_row_of(int code)
     return NULL;
 }
 
+/* A query may begin with a comment, as those of `ask --sql` do. */
+static bool options_is_comment(const struct command *command, const char *word)
+{
+    return command->takes_plain_words && strncmp(word, "--", 2) == 0 &&
+           isspace((unsigned char)word[2]);
+}
+
 /* A word that stands for itself. */
 static const struct option_row operand_row = {.kind = OPTION_PATH};
 
@@ -272,6 +279,10 @@ enum status options_parse(const struct command *command, int argc, char **argv,
     optind = 0; /* begins anew, whoever parsed before */
     while ((code = getopt_long(argc, argv, forms.letters, forms.names, NULL)) != -1) {
         enum status rc;
+        if (code == '?' && options_is_comment(command, argv[optind - 1])) {
+            options_add_path(out, argv[optind - 1]);
+            continue;
+        }
         if (code == '?' || code == ':') return options_refuse(command, code, argv, why);
         if (code == OPTION_OPERAND && command->takes_plain_words)
             rc = options_set(out, &operand_row, optarg, why);

@@ -109,6 +109,23 @@ static bool is_number(struct bytes b)
     return digits > 0 && digits <= 12 && points <= 1 && b.ptr[b.len - 1] != '.';
 }
 
+static enum status refuse_param(const struct question *q, const char *setting,
+                                struct problem *why)
+{
+    struct buffer names = {.ptr = NULL};
+    for (size_t i = 0; i < q->param_count; i++) {
+        buffer_append_text(&names, i == 0 ? "" : ", ");
+        buffer_append(&names, q->params[i].name);
+    }
+    buffer_append(&names, bytes_of("", 1));
+    problem_set(why, STATUS_USAGE,
+                "the question %s has no parameter '%.100s', %s%.200s", q->name, setting,
+                q->param_count == 0 ? "nor any other" : "but ",
+                (const char *)names.ptr);
+    buffer_done(&names);
+    return STATUS_USAGE;
+}
+
 static enum status apply(struct question *q, const char *setting, struct problem *why)
 {
     const char *mark = strchr(setting, '=');
@@ -128,8 +145,7 @@ static enum status apply(struct question *q, const char *setting, struct problem
         q->params[i].value = value;
         return STATUS_OK;
     }
-    return problem_set(why, STATUS_USAGE, "the question %s has no parameter '%.100s'",
-                       q->name, setting);
+    return refuse_param(q, setting, why);
 }
 
 static bool is_name_byte(uint8_t byte)

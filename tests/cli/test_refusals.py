@@ -53,8 +53,11 @@ ROWS = """
 1 | ask folder | folder is no file
 1 | ask broken.db | broken.db is not a database of hopscope
 1 | ask other.db | other.db is not a database of hopscope
-2 | ask a.db nonsense | no question 'nonsense'
-2 | ask a.db idle-timeouts --set x=1 | has no parameter 'x=1'
+2 | ask a.db nonsense | no question 'nonsense'; hopscope ask DB lists them
+2 | ask a.db idel-race | no question 'idel-race', but idle-race is one
+2 | ask a.db idle-timeouts --set x=1 | has no parameter 'x=1', but min_ms, spread_percent
+2 | ask a.db trust --set x=1 | the question trust has no parameter 'x=1', nor any other
+2 | ask a.db time --jsn | --jsn is no option of this command, but --json is
 2 | ask a.db idle-timeouts --set min_ms=x | min_ms takes a number such as 100, not 'x'
 2 | ask a.db idle-timeouts --set min_ms | --set takes name=value
 2 | ask a.db --set a=1 | --set goes with a QUESTION
@@ -62,7 +65,8 @@ ROWS = """
 2 | ask a.db time --limit x | --limit takes a number above 0, not 'x'
 2 | ask a.db time --json --csv | either --csv or --json
 2 | ask a.db time more | one question at a time, not 'more'
-2 | ask --fail-on x a.db | --fail-on takes names of questions
+2 | ask --fail-on x a.db | --fail-on takes names of questions, not 'x'; hopscope ask DB lists them
+2 | ask --fail-on framing,idle-rase a.db | not 'idle-rase', but idle-race is one
 2 | ask --fail-on LONG a.db | --fail-on takes names of questions
 2 | ask --fail-on time --diff a.db a.db | either --diff or --fail-on
 2 | ask time | the DB comes first: hopscope ask DB time
@@ -79,6 +83,7 @@ ROWS = """
 2 | sql a.db --csv --json 'SELECT 1' | either --csv or --json
 1 | sql text 'SELECT 1' | text is not a database of hopscope
 1 | sql a.db SELEC | syntax error
+1 | sql a.db '-- a comment only' | that is no query
 1 | sql a.db '' | that is no query
 1 | sql a.db 'SELECT 1; SELECT 2' | one query at a time, not ' SELECT 2'
 1 | sql a.db 'DELETE FROM connection' | only reading is allowed here
@@ -86,7 +91,9 @@ ROWS = """
 1 | sql a.db "SELECT load_extension('x')" | not authorized to use function: load_extension
 2 | export | a DB and a format are needed
 2 | export a.db | a DB and a format are needed
-2 | export a.db xml | 'xml' is no format
+2 | export a.db xml | 'xml' is no format: jsonl, csv, har, zeek, eve and otel are
+2 | export a.db jsonn | 'jsonn' is no format, but jsonl is
+2 | export a.db zeke -o logs | 'zeke' is no format, but zeek is
 2 | export a.db csv | csv is several files: -o FOLDER for all, or --table exchanges for one
 2 | export a.db zeek | zeek is several files: -o FOLDER for all, or --table conn for one
 2 | export a.db har more | one format at a time, not also 'more'
