@@ -32,15 +32,47 @@ static bool export_target_is_source(const struct export_place *p)
            mine.st_dev == source.st_dev && mine.st_ino == source.st_ino;
 }
 
-static enum status export_target_close(struct export_place *p, struct problem *why)
+/* Ends the file that is open, if one is: whole under its name, or not at all. */
+static enum status export_target_close(struct export_place *p, bool is_whole,
+                                       struct problem *why)
 {
     enum status rc = STATUS_OK;
     if (p->fd >= 0 && close(p->fd) != 0)
-        rc = export_target_fail(p, "writing failed:", why);
+        rc = export_target_fail(p, "cannot write to", why);
+    is_whole = is_whole && rc == STATUS_OK;
+    if (is_whole && p->beside != NULL && rename(p->beside, p->name) != 0) {
+        rc = export_target_fail(p, "cannot make", why);
+        is_whole = false;
+    }
+    if (!is_whole && p->beside != NULL) unlink(p->beside);
     p->fd = -1;
     mem_free(p->name);
-    p->name = NULL;
+    mem_free(p->beside);
+    p->name = p->beside = NULL;
     return rc;
+}
+
+/* What is no regular file (a pipe, a terminal) is written to where it is. */
+static bool export_target_is_file(const char *name)
+{
+    struct stat about;
+    return lstat(name, &about) != 0 || S_ISREG(about.st_mode);
+}
+
+static enum status export_target_open(struct export_place *p, struct problem *why)
+{
+    if (export_target_is_file(p->name)) {
+        size_t size = strlen(p->name) + sizeof ".partial-" + 3 * sizeof(long);
+        p->beside = mem_alloc(size);
+        snprintf(p->beside, size, "%s.partial-%ld", p->name, (long)getpid());
+        p->fd = output_file_open(p->beside, O_WRONLY | O_CREAT | O_EXCL);
+        if (p->fd >= 0) return STATUS_OK;
+        mem_free(p->beside); /* whatever is called so is not ours to remove */
+        p->beside = NULL;
+    } else {
+        p->fd = output_file_open(p->name, O_WRONLY);
+    }
+    return p->fd < 0 ? export_target_fail(p, "cannot make", why) : STATUS_OK;
 }
 
 static enum status export_target_begin(void *context, const char *part,
@@ -48,7 +80,7 @@ static enum status export_target_begin(void *context, const char *part,
 {
     struct export_place *p = context;
     if (p->path == NULL) return STATUS_OK;
-    enum status rc = export_target_close(p, why);
+    enum status rc = export_target_close(p, true, why);
     if (rc != STATUS_OK) return rc;
     if (p->suffix != NULL && mkdir(p->path, 0777) != 0 && errno != EEXIST) {
         p->name = mem_copy_text(p->path);
@@ -58,8 +90,7 @@ static enum status export_target_begin(void *context, const char *part,
     if (export_target_is_source(p))
         return problem_set(why, STATUS_FAILED,
                            "%s is the database itself: choose another name", p->name);
-    p->fd = output_file_open(p->name, O_WRONLY | O_CREAT | O_TRUNC);
-    return p->fd < 0 ? export_target_fail(p, "cannot make", why) : STATUS_OK;
+    return export_target_open(p, why);
 }
 
 /* A reader that has gone away stops the format as a failure does, but without words. */
@@ -85,18 +116,11 @@ struct export_target export_target_of(struct export_place *place)
         .context = place, .begin = export_target_begin, .write = export_target_write};
 }
 
-static bool export_target_is_plain_file(int fd)
-{
-    struct stat about;
-    return fd >= 0 && fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
-}
-
 enum status export_target_end(struct export_place *place, enum status status,
                               struct problem *why)
 {
     if (place->is_closed) status = STATUS_OK;
-    if (status != STATUS_OK && export_target_is_plain_file(place->fd))
-        unlink(place->name);
-    enum status rc = export_target_close(place, status == STATUS_OK ? why : NULL);
-    return status == STATUS_OK ? rc : status;
+    if (status == STATUS_OK) return export_target_close(place, true, why);
+    export_target_close(place, false, NULL);
+    return status;
 }

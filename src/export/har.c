@@ -8,6 +8,7 @@
 #include "export/formats.h"
 #include "export/har_lists.h"
 #include "export/mapping.h"
+#include "export/reason.h"
 #include "hopscope/cell_text.h"
 
 #include <string.h>
@@ -19,19 +20,9 @@
     " || ':' || server_port)"
 /* A first exchange shows its connection's opening, if that was seen. */
 #define HANDSHAKE "CASE WHEN ordinal = 1 THEN " OF_CONNECTION("c.handshake_us") " END"
-#define BLOCKED                                                            \
-    "CASE WHEN ordinal = 1 THEN MAX(0, request_start_us - " OF_CONNECTION( \
-        "CASE WHEN "                                                       \
-        "c."                                                               \
-        "handshake_"                                                       \
-        "us IS NOT "                                                       \
-        "NULL THEN "                                                       \
-        "c.start_"                                                         \
-        "us + "                                                            \
-        "c."                                                               \
-        "handshake_"                                                       \
-        "us END") ") END"
-#define SEND "(request_end_us - request_start_us)"
+#define OPENED    OF_CONNECTION("c.start_us + c.handshake_us")
+#define BLOCKED   "CASE WHEN ordinal = 1 THEN MAX(0, request_start_us - " OPENED ") END"
+#define SEND      "(request_end_us - request_start_us)"
 
 /* clang-format off */
 static const struct mapping_field fields[] = {
@@ -46,7 +37,7 @@ static const struct mapping_field fields[] = {
     { "request/headersSize", "COALESCE(request_head_bytes, -1)", SHAPE_PLAIN, NULL },
     { "request/bodySize",    "COALESCE(request_body_bytes, -1)", SHAPE_PLAIN, NULL },
     { "response/status",     "COALESCE(status, 0)",  SHAPE_PLAIN, NULL },
-    { "response/statusText", "''",                   SHAPE_PLAIN, NULL },
+    { "response/statusText", "COALESCE(status, 0)",  SHAPE_SPECIAL, NULL },
     { "response/httpVersion", "COALESCE('HTTP/' || response_version, 'unknown')", SHAPE_PLAIN, NULL },
     { "response/cookies",    "id",                   SHAPE_SPECIAL, NULL },
     { "response/headers",    "id",                   SHAPE_SPECIAL, NULL },
@@ -94,6 +85,8 @@ static void write_special(void *context, const struct mapping_field *field,
     enum side side = is_response ? SIDE_SERVER : SIDE_CLIENT;
     if (strcmp(field->name, "cache") == 0)
         buffer_append_text(out, "{}");
+    else if (strstr(field->name, "statusText") != NULL)
+        buffer_print(out, "\"%s\"", reason_of(cell->integer));
     else if (strstr(field->name, "queryString") != NULL)
         har_lists_write_query(cell->text, out);
     else if (strstr(field->name, "redirectURL") != NULL)

@@ -4,7 +4,11 @@
 
 #include <string.h>
 
-enum { ONGOING_SLOTS_FIRST = 64 };
+enum {
+    ONGOING_SLOTS_FIRST = 64,
+    ONGOING_NEIGHBOURS = 256, /* ids in a row */
+    ONGOING_IDS_PER_SLOT = 4, /* a connection has some packets */
+};
 
 void ongoing_init(struct ongoing *o)
 {
@@ -21,12 +25,17 @@ void ongoing_done(struct ongoing *o)
     mem_free(o->slots);
 }
 
-/* An id is a packet's number: whoever sends the packets would have to count those of
- * everybody else, so one keyed product is enough. */
+/* An id is a packet's number, and connections that began one after the other mostly
+ * come and go so, too. Those of a neighbourhood share some lines of slots, and only
+ * where that one is depends on the key: whoever fills it has made a run of slots, no
+ * more. */
 static size_t ongoing_home_of(const struct ongoing *o, int64_t connection_id)
 {
-    uint64_t mixed = ((uint64_t)connection_id ^ o->key.k0) * (o->key.k1 | 1);
-    return (size_t)(mixed >> 32) & (o->capacity - 1);
+    uint64_t id = (uint64_t)connection_id;
+    uint64_t mixed = (id / ONGOING_NEIGHBOURS ^ o->key.k0) * (o->key.k1 | 1);
+    uint64_t place = id % ONGOING_NEIGHBOURS / ONGOING_IDS_PER_SLOT;
+    uint64_t first = (mixed >> 32) * (ONGOING_NEIGHBOURS / ONGOING_IDS_PER_SLOT);
+    return (size_t)(first + place) & (o->capacity - 1);
 }
 
 /* Its slot, or the free one where it would stand. */

@@ -74,6 +74,16 @@ static size_t section_weight(const struct report_kept *k, size_t row)
     return is_known ? (size_t)cell->integer : 1;
 }
 
+/* A packet's number tells nothing without its capture, of which there may be several;
+ * an id begins with it. */
+static void section_put_capture(const struct report_kept *k, size_t row,
+                                struct buffer *out)
+{
+    const struct cell *c = report_kept_cell(k, row, "connection_id");
+    if (c != NULL && c->kind == CELL_INTEGER && c->integer >> 32 > 1)
+        buffer_print(out, " of capture %" PRId64, c->integer >> 32);
+}
+
 void report_section_write_verdicts(const struct report_kept *k, struct buffer *out)
 {
     buffer_append_text(out, "<ol class=verdicts>\n");
@@ -98,6 +108,7 @@ void report_section_write_verdicts(const struct report_kept *k, struct buffer *o
             section_put_cell(k, row, "connection_id", out);
             buffer_append_text(out, "\">packet ");
             section_put_cell(k, row, "packet", out);
+            section_put_capture(k, row, out);
             buffer_append_text(out, "</a>");
         }
         buffer_append_text(out, "</p></li>\n");

@@ -8,11 +8,14 @@ import io
 import json
 import pathlib
 import re
+import resource
+import shutil
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 sys.dont_write_bytecode = True
-from exporting import (SOURCE, capture, check, database, end, failures, hopscope,
+from exporting import (HOPSCOPE, SOURCE, capture, check, database, end, failures, hopscope,
                        json_lines, rows, zeek_log)
 
 HERE = pathlib.Path.cwd()
@@ -72,6 +75,9 @@ HAR = {
     "timings": {"send": NUMBER, "wait": NUMBER, "receive": NUMBER, "blocked": NUMBER,
                 "dns": NUMBER, "connect": NUMBER, "ssl": NUMBER},
 }
+REASONS = {101: "Switching Protocols", 200: "OK", 206: "Partial Content",
+           304: "Not Modified", 404: "Not Found", 417: "Expectation Failed",
+           502: "Bad Gateway", 299: "", 999: ""}
 HAR_OPTIONAL = {"serverIPAddress": TEXT, "connection": TEXT}
 
 
@@ -104,6 +110,9 @@ def check_har(db):
         check(entry["timings"]["wait"] == wait, f"{where}: wait")
         check(entry["connection"] == str(row["connection_id"]), f"{where}: connection")
         check(entry["request"]["url"].startswith("http"), f"{where}: url")
+        if row["status"] is None or row["status"] in REASONS:
+            check(entry["response"]["statusText"] == REASONS.get(row["status"], ""),
+                  f"{where}: statusText")
         check(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
                            entry["startedDateTime"]), f"{where}: {entry['startedDateTime']}")
         fields = rows(db, "SELECT side, name, value FROM headers WHERE exchange_id = "
@@ -269,6 +278,28 @@ def check_hostile(db):
     check(told[2]["attributes"]["server.address"] == "2001:db8::1", "otel brackets")
 
 
+def check_interrupted(db):
+    """A disk that takes no more: what had the name before stays, nothing half is left."""
+    def prepare():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+    folder = HERE / "interrupted"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for words, name in ((("har", "-o", folder / "kept"), "kept"),
+                        (("csv", "-o", folder), "exchanges.csv")):
+        (folder / name).write_text("from before")
+        done = subprocess.run([HOPSCOPE, "export", db, *words], preexec_fn=prepare,
+                              capture_output=True, text=True, timeout=240)
+        check(done.returncode == 1 and "cannot write to" in done.stderr,
+              f"interrupted {words[0]}: {done.returncode} {done.stderr}")
+        check((folder / name).read_text() == "from before", f"interrupted {words[0]}: kept")
+        hopscope("export", db, *words)
+        check((folder / name).stat().st_size > 2000, f"{words[0]} once more")
+    left = [p.name for p in folder.iterdir() if "partial" in p.name]
+    check(left == [], f"interrupted: left behind {left}")
+    check((folder / "captures.csv").exists(), "the other tables")
+
+
 def check_usage(db):
     for words, says in (
             (["export"], ""), (["export", db], "format"),
@@ -301,6 +332,7 @@ def main():
     check_hostile(HERE / "hostile.db")
     check_golden(HERE / "keepalive-max.db")
     check_usage(HERE / "mixed.db")
+    check_interrupted(HERE / "mixed.db")
     end()
 
 

@@ -73,8 +73,9 @@ failed AS (
     FROM exchanges WHERE status >= 500
 ),
 cut AS (
-    SELECT COUNT(*) AS n, MIN(id), connection_id, request_packet AS packet
-    FROM exchanges WHERE state IN ('no_response', 'response_incomplete', 'request_incomplete')
+    SELECT COUNT(*) AS n, MIN(time), connection_id,
+        COALESCE(request_packet, response_packet) AS packet
+    FROM ask_aborted
 ),
 total AS (SELECT COUNT(*) AS n FROM exchanges),
 trust AS (
@@ -124,7 +125,8 @@ SELECT 3, 'Server errors', f.n,
 FROM failed AS f, total AS t WHERE f.n > 0
 UNION ALL
 SELECT 3, 'Cut exchanges', n,
-    'Requests or responses that did not end where they should, or had no response.',
+    'Requests or responses that somebody cut off before they ended, or that were never '
+        || 'answered.',
     'aborted', connection_id, packet
 FROM cut WHERE n > 0
 UNION ALL
@@ -139,7 +141,7 @@ SELECT 2, 'Warnings', n,
 FROM warning WHERE n > 0
 UNION ALL
 SELECT 2, 'Blocked behind others', ROUND(c.hol_us / 1000.0, 1) || ' ms',
-    'Responses stood complete behind earlier ones on pipelined connections; '
+    'Requests stood complete behind earlier responses on pipelined connections; '
         || c.ahead || ' requests were sent ahead, up to ' || c.depth || ' deep.',
     'pipelining', b.connection_id, b.packet
 FROM conns AS c, blocked AS b WHERE c.hol_us > 0
