@@ -84,7 +84,8 @@ void ui_talk(struct ui *u, const char *sentence);
 
 /* Sums since the start; RECORD_UNKNOWN: there is no such thing. */
 struct ui_statistics {
-    int64_t now_us; /* time of the capture */
+    int64_t now_us;   /* time of the capture */
+    int64_t known_us; /* what began or ended before it has been told */
     int64_t packets, bytes, kernel_dropped, interface_dropped;
     int64_t connections, exchanges; /* all, kept here or not */
     int64_t evicted_connections, memory_bytes;

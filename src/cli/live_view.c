@@ -23,6 +23,7 @@ enum {
     LIVE_VIEW_SAID_MAX = 4096,
     LIVE_VIEW_TELL_US = 250000,
     LIVE_VIEW_POLL_MS = 50,
+    LIVE_VIEW_KNOWN_US = 3000000,   /* two ticks, and a second on the way */
     LIVE_VIEW_PATIENCE_US = 250000, /* an end that takes longer says why */
 };
 
@@ -191,6 +192,7 @@ static void tell(struct live_view *v, const struct engine_live_statistics *now,
 {
     const struct ui_statistics all = {
         .now_us = clock_epoch_ns() / 1000,
+        .known_us = clock_epoch_ns() / 1000 - LIVE_VIEW_KNOWN_US,
         .packets = (int64_t)now->packets,
         .bytes = (int64_t)now->bytes,
         .kernel_dropped = (int64_t)now->kernel_dropped,

@@ -130,6 +130,13 @@ void view_follow_end_look(struct view_follow *f)
     "SELECT * FROM (SELECT * FROM " view " ORDER BY " by " DESC LIMIT " count \
     ") ORDER BY " by
 
+/* The newest, and the last one of each connection that is shown: its row says it. */
+#define NEWEST_EXCHANGES                                                             \
+    "SELECT * FROM exchanges WHERE id IN ("                                          \
+    "SELECT id FROM (SELECT id FROM exchange ORDER BY id DESC LIMIT 50000) UNION "   \
+    "SELECT (SELECT MAX(e.id) FROM exchange AS e WHERE e.connection_id = c.id) FROM" \
+    " (SELECT id FROM connection ORDER BY id DESC LIMIT 20000) AS c) ORDER BY id"
+
 /* clang-format off */
 static const struct step {
     enum record_kind kind;
@@ -139,7 +146,7 @@ static const struct step {
     [VIEW_STEP_IDS]       = { RECORD_CONNECTION, "SELECT id FROM connections ORDER BY id DESC LIMIT 20000", NULL },
     [VIEW_STEP_OPENED]    = { RECORD_CONNECTION, NEWEST("connections", "id", "20000"),
                               "SELECT x.* FROM w CROSS JOIN connections AS x ON x.id = w.id" },
-    [VIEW_STEP_EXCHANGES] = { RECORD_EXCHANGE,   NEWEST("exchanges", "id", "50000"),
+    [VIEW_STEP_EXCHANGES] = { RECORD_EXCHANGE,   NEWEST_EXCHANGES,
                               "SELECT x.* FROM w CROSS JOIN exchanges AS x ON x.connection_id = w.id AND x.id > w.after" },
     [VIEW_STEP_HEADERS]   = { RECORD_HEADER,     NEWEST("headers", "exchange_id", "50000"),
                               "SELECT x.* FROM w CROSS JOIN headers AS x ON x.exchange_id = w.id" },

@@ -23,6 +23,7 @@ struct view_replay {
     int64_t clock_ns, ticked_ns;    /* monotonic */
     uint64_t packets, bytes;
     int64_t memory_bytes; /* at the last tick: asking takes time */
+    int64_t known_us;     /* of the capture, at the last tick: all before is told */
     struct problem damage;
 };
 
@@ -70,6 +71,7 @@ static void tell(struct view_replay *r)
 {
     struct ui_statistics now = {
         .now_us = r->packets > 0 ? r->played_ns / 1000 : RECORD_UNKNOWN,
+        .known_us = r->known_us,
         .packets = (int64_t)r->packets,
         .bytes = (int64_t)r->bytes,
         .kernel_dropped = RECORD_UNKNOWN,
@@ -144,6 +146,7 @@ bool view_replay_feed(struct view_replay *r)
     r->ticked_ns = now_ns;
     if (r->position_ns > r->played_ns) r->played_ns = r->position_ns;
     pipeline_tick(r->pipeline, r->played_ns);
+    r->known_us = r->played_ns / 1000;
     r->memory_bytes = (int64_t)mem_in_use();
     tell(r);
     return true;

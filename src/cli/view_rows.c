@@ -14,7 +14,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum { ROWS_LOOK_MS = 500 /* between two looks at the file's age */ };
+enum {
+    ROWS_LOOK_MS = 500,      /* between two looks at the file's age */
+    ROWS_KNOWN_US = 3000000, /* a row is there that long after what it tells of */
+};
 
 /* clang-format off */
 static const char sums_sql[] =
@@ -110,6 +113,7 @@ static void tell(struct view_rows *r)
         now.now_us = number_of(&cells[6]);
         now.evicted_connections = number_of(&cells[7]);
         if (r->is_growing) now.now_us = clock_epoch_ns() / 1000;
+        if (r->is_growing) now.known_us = now.now_us - ROWS_KNOWN_US;
         r->now = now;
         ui_tell(r->ui, &now);
     }

@@ -121,8 +121,9 @@ static enum status write_packets(const struct ui_selection *s,
     volatile int stop = 0;
     uint64_t written = 0;
     if (kept->path_count == 0)
-        return problem_set(why, STATUS_FAILED,
-                           "the packets are not kept (live: --write FILE keeps them)");
+        return problem_set(
+            why, STATUS_FAILED,
+            "the packets are not kept (live: --write FILE without --rotate)");
     const char **paths = mem_alloc_array(kept->path_count + 2, sizeof *paths);
     struct options options = {
         .paths = paths, .path_count = kept->path_count + 2, .output = path};

@@ -46,7 +46,7 @@ static void read_segments(struct ui *u, const struct model_connection *c)
     p->segments_why.text[0] = '\0';
     if (source->packets == NULL)
         problem_set(&p->segments_why, STATUS_FAILED,
-                    "the packets are not kept (live: --write FILE keeps them)");
+                    "the packets are not kept (live: --write FILE without --rotate)");
     else
         source->packets(source->context, c->record, take, p, &p->segments_why);
 }

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FRAME_TOP = 2, FRAME_BOTTOM = 1, TAB_MAX = 32 };
+enum { FRAME_TOP = 2, FRAME_BOTTOM = 1, TAB_MAX = 32, LABEL_GAP = 2 };
 
 int ui_frame_top(const struct ui *u)
 {
@@ -119,6 +119,20 @@ bool ui_frame_tab_at(const struct ui *u, int column, enum ui_page *out)
     return false;
 }
 
+/* What the list is sorted by, where its head has no room to tell. */
+static void add_sorting(const struct ui *u, struct buffer *out)
+{
+    const struct column_choice *choice = &u->columns;
+    struct column by = columns_get(choice->sorted_by);
+    for (size_t i = 0; i < choice->count; i++) {
+        bool is_seen = u->connections.layout.widths[i] > 0;
+        if (is_seen && choice->shown[i] == choice->sorted_by) return;
+    }
+    bool is_usual = choice->is_descending && strcmp(by.name, "start") == 0;
+    if (!is_usual)
+        buffer_print(out, "  by %s%s", by.title, choice->is_descending ? "▼" : "▲");
+}
+
 static void draw_state(struct ui *u, struct canvas_area a)
 {
     struct buffer text = {.ptr = NULL};
@@ -137,6 +151,7 @@ static void draw_state(struct ui *u, struct canvas_area a)
     }
     bool has_filter = page == PAGE_CONNECTIONS || page == PAGE_FINDINGS;
     if (has_filter) add_filter(u, &text);
+    if (page == PAGE_CONNECTIONS) add_sorting(u, &text);
     if (m->marked > 0) buffer_print(&text, "  %u marked", (unsigned)m->marked);
     add_replay(u, &text);
     if (u->is_paused) buffer_append_text(&text, "  PAUSED");
@@ -150,12 +165,21 @@ static void draw_state(struct ui *u, struct canvas_area a)
 
 /* ---- the last line ---- */
 
-/* Gives each label of this page's keys; false of `each` ends it. */
+struct label_place {
+    struct canvas_area area;
+    int row, wanted;
+    uint32_t found;
+};
+
+/* Gives each label of this page's keys, and where it stands. Where there is no room for
+ * all, the way out stays: nobody shall search for it. */
 static void each_label(const struct ui *u,
-                       bool (*each)(void *context, uint32_t key, const char *text),
-                       void *context)
+                       void (*each)(struct label_place *place, uint32_t key,
+                                    const char *text, int at),
+                       struct label_place *place)
 {
     unsigned places = ui_places(u);
+    int at = 0;
     for (size_t i = 0; i < key_row_count; i++) {
         const struct key_row *row = &key_rows[i];
         char first[KEY_NAME_MAX], second[KEY_NAME_MAX] = "", text[64];
@@ -165,37 +189,27 @@ static void each_label(const struct ui *u,
             keys_name(row->keys[1], second);
         snprintf(text, sizeof text, "%s%s%s %s", first, *second ? " " : "", second,
                  row->label);
-        if (!each(context, row->keys[0], text)) return;
+        int end = at + (int)strlen(text);
+        int kept = row->action == ACTION_QUIT ? 0 : LABEL_GAP + (int)strlen("q Quit");
+        if (end + kept > u->canvas.columns) continue;
+        each(place, row->keys[0], text, at);
+        at = end + LABEL_GAP;
     }
 }
 
-struct label_place {
-    struct canvas_area area;
-    int row, at, wanted;
-    uint32_t found;
-};
-
-static bool draw_label(void *context, uint32_t key, const char *text)
+static void draw_label(struct label_place *p, uint32_t key, const char *text, int at)
 {
-    struct label_place *p = context;
     const char *label = strrchr(text, ' ');
-    (void)key;
-    if (p->at + (int)strlen(text) > p->area.columns) return false;
     int names = (int)(label - text);
-    canvas_write(p->area, p->row, p->at, names, bytes_of(text, (size_t)names),
+    (void)key;
+    canvas_write(p->area, p->row, at, names, bytes_of(text, (size_t)names),
                  STYLE_BAR_KEY);
-    canvas_text(p->area, p->row, p->at + names, label, STYLE_DIM);
-    p->at += (int)strlen(text) + 2;
-    return true;
+    canvas_text(p->area, p->row, at + names, label, STYLE_DIM);
 }
 
-static bool find_label(void *context, uint32_t key, const char *text)
+static void find_label(struct label_place *p, uint32_t key, const char *text, int at)
 {
-    struct label_place *p = context;
-    int end = p->at + (int)strlen(text);
-    if (p->wanted >= p->at && p->wanted < end) p->found = key;
-    p->at = end + 2;
-    return p->found == 0;
+    if (p->wanted >= at && p->wanted < at + (int)strlen(text)) p->found = key;
 }
 
 uint32_t ui_frame_key_at(const struct ui *u, int column)

@@ -215,7 +215,7 @@ static void add_bytes(struct ui *u, const struct model_exchange *e)
     if (source->packets == NULL) {
         add_head(d, "Bytes");
         document_print(d, STYLE_DIM,
-                       "  packets are not kept (live: --write FILE keeps them)");
+                       "  packets are not kept (live: --write FILE without --rotate)");
         document_end_line(d);
         return;
     }

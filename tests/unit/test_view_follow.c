@@ -4,6 +4,7 @@
 #include "hopscope/base.h"
 
 #include "own_file.h"
+#include "store_folder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -118,6 +119,53 @@ static void an_exchange_is_given_once(void **state)
     view_follow_free(f);
 }
 
+static void put_exchange(const struct record_sink *sink, int64_t connection_id,
+                         int64_t number)
+{
+    struct record_exchange e;
+    record_clear(RECORD_EXCHANGE, &e);
+    e.id = (int64_t)1 << 48 | number << 16;
+    e.connection_id = connection_id;
+    e.ordinal = number;
+    e.state = EXCHANGE_COMPLETE;
+    sink->put(sink->context, RECORD_EXCHANGE, &e);
+}
+
+/* However busy another connection was, each has the last exchange that its row tells.
+ */
+static void the_first_look_has_one_of_each_connection(void **state)
+{
+    enum { QUIET = 5, BUSY_ROWS = 50010, SHOWN = 50000 };
+    struct store *store = store_folder_open("busy.db");
+    struct record_sink sink = store_sink(store);
+    struct view_follow *f = view_follow_new();
+    struct buffer scratch = {.ptr = NULL};
+    (void)state;
+    for (int64_t n = 1; n <= QUIET + 1; n++) {
+        struct record_connection c;
+        record_clear(RECORD_CONNECTION, &c);
+        c.id = (int64_t)1 << 32 | n;
+        sink.put(sink.context, RECORD_CONNECTION, &c);
+        if (n <= QUIET) put_exchange(&sink, c.id, n);
+        for (int64_t i = 1; n > QUIET && i <= BUSY_ROWS; i++)
+            put_exchange(&sink, c.id, QUIET + i);
+    }
+    store_folder_finish(store);
+    const char *sql = sql_of(f, VIEW_STEP_EXCHANGES, &scratch);
+    sqlite3 *db = store_folder_connect("busy.db");
+    sqlite3_stmt *q = store_folder_query(db, sql);
+    int64_t rows = 0, before = 0;
+    for (; sqlite3_step(q) == SQLITE_ROW; rows++) {
+        assert_true(sqlite3_column_int64(q, 0) > before);
+        before = sqlite3_column_int64(q, 0);
+    }
+    assert_int_equal(rows, QUIET + SHOWN);
+    sqlite3_finalize(q);
+    sqlite3_close(db);
+    buffer_done(&scratch);
+    view_follow_free(f);
+}
+
 static void nothing_is_asked_for_where_nothing_is_watched(void **state)
 {
     static const enum view_step steps[] = {VIEW_STEP_OPENED, VIEW_STEP_EXCHANGES,
@@ -225,6 +273,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_connection_is_put_when_it_has_ended),
         cmocka_unit_test(an_exchange_is_given_once),
+        cmocka_unit_test_setup_teardown(the_first_look_has_one_of_each_connection,
+                                        store_folder_enter, store_folder_leave),
         cmocka_unit_test(nothing_is_asked_for_where_nothing_is_watched),
         cmocka_unit_test(findings_go_on_behind_the_last),
         cmocka_unit_test(what_is_kept_has_a_cap),
