@@ -48,13 +48,14 @@ static void fill_half(const struct half *h, struct record_message *row)
 static struct bytes host_of(const struct exchange *e)
 {
     struct bytes target = exchange_text(e, TEXT_TARGET);
-    bool is_http = bytes_start_with(target, "http://");
-    if (!is_http && !bytes_start_with(target, "https://"))
+    size_t at = 0;
+    while (at < target.len && memchr(":/?#", target.ptr[at], 4) == NULL) at++;
+    if (at == 0 || !bytes_start_with(bytes_from(target, at), "://"))
         return exchange_text(e, TEXT_HOST);
-    struct bytes authority = bytes_from(target, is_http ? 7 : 8);
-    size_t len = 0;
-    while (len < authority.len && memchr("/?#", authority.ptr[len], 3) == NULL) len++;
-    return bytes_first(authority, len);
+    size_t start = at + 3, end = start;
+    for (; end < target.len && memchr("/?#", target.ptr[end], 3) == NULL; end++)
+        if (target.ptr[end] == '@') start = end + 1; /* behind who asks */
+    return bytes_from(bytes_first(target, end), start);
 }
 
 static void fill_request(const struct exchange *e, struct record_exchange *row)

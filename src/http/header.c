@@ -131,12 +131,28 @@ static void header_read_length(struct header *h, struct bytes list,
     }
 }
 
+/* RFC 3986, section 3.2: what follows a colon outside of brackets is a port. */
+static bool header_has_odd_port(struct bytes host)
+{
+    enum { PORT_MAX = 65535 };
+    if (host.len > 0 && host.ptr[0] == '[') {
+        const uint8_t *end = memchr(host.ptr, ']', host.len);
+        host = bytes_from(host, end ? (size_t)(end - host.ptr) : host.len);
+    }
+    const uint8_t *colon = host.len > 0 ? memchr(host.ptr, ':', host.len) : NULL;
+    if (colon == NULL) return false;
+    struct bytes port = bytes_from(host, (size_t)(colon - host.ptr) + 1);
+    int64_t number = 0;
+    if (port.len == 0) return false;
+    return chars_read_decimal(port, &number) != CHARS_NUMBER_OK || number > PORT_MAX;
+}
+
 static void header_read_host(const struct header *h, struct bytes value,
                              const struct notes *n)
 {
     if (header_has(h, FIELD_HOST))
         notes_add(n, FINDING_HOST_REPEATED, SEVERITY_UNKNOWN, value);
-    if (!chars_are_host(value))
+    if (!chars_are_host(value) || header_has_odd_port(value))
         notes_add(n, FINDING_HOST_INVALID, SEVERITY_UNKNOWN, value);
 }
 
