@@ -36,7 +36,7 @@ OTHER_MACHINES = {"byte_map_portable.c"}    # not compiled here
 # time limit are some ten times what it takes.
 UNIT = ("http_messages http_parts http_losses http_switching http_probe http_corners "
         "http_orphans start_lines likeness byte_map plain_lines coding_disguises "
-        "llhttp_cases chars hidden pairing tcp tcp_limits tcp_turns conn_state history "
+        "llhttp_cases chars hidden drafts pairing tcp tcp_limits tcp_turns conn_state history "
         "flow_rest flow_hash first_bytes duplicates stream exchange_known "
         "exchange_proofs exchange_limits exchange_switches hazards_closing "
         "hazards_fragments hazards_headers hazards_holes hazards_hostile hazards_layers "

@@ -61,6 +61,8 @@ static const struct state_case cases[] = {
     { "DadF",      "SH",     "DadF"     },
     { "Dadf",      "SHR",    "Dadf"     },
     { "DadFf",     "SF",     "DadFf"    },
+    { "AS",        "S0",     "AS"       }, /* the SYN was captured late */
+    { "AShA",      "S1",     "ASh"      },
     /* Flags that do not belong together. */
     { "ShADI",     "RSTO",   "ShADI"    },
 };

@@ -14,7 +14,7 @@
 
 enum { C = 0, S = 1 }; /* who sends: client, server */
 enum { SYN = TCP_SYN, ACK = TCP_ACK, FIN = TCP_FIN | TCP_ACK, RST = TCP_RST };
-enum { BAD_SUM = 1 };
+enum { BAD_SUM = 1, TICK /* no packet: the clock alone */ };
 
 struct step {
     int from;
@@ -133,7 +133,10 @@ static void run_case(const struct turn_case *c, uint32_t isn, bool is_full)
     int64_t at_ns = 0;
     for (const struct step *s = c->steps; s->flags != 0; s++) {
         at_ns += (1 + s->later_ms) * 1000000;
-        send_step(tcp, s, ++number, at_ns, isn);
+        if (s->how == TICK)
+            tcp_tick(tcp, at_ns, NULL, NULL);
+        else
+            send_step(tcp, s, ++number, at_ns, isn);
         buffer_append_text(&told.events, "| ");
     }
     tcp_finish(tcp);
@@ -220,6 +223,18 @@ static const struct turn_case full_cases[] = {
       { HANDSHAKE, { C, ACK, 1, 1, "abc", 0, BAD_SUM, 0 }, { C, ACK, 4, 1, "def", 0, BAD_SUM, 0 },
         { S, ACK, 1, 4, "", 0, 0, 0 }, { S, ACK, 1, 6, "", 0, 0, 0 }, { S, ACK, 1, 7, "", 0, 0, 0 } },
       "| | | | | C0:abc@4#4<0s | | C3:def@5#5<0s | Ceof@8#8 Seof@8#8 " },
+    /* On a silent wire the clock does what a packet would. */
+    { "a reply waits for what it answers until the clock says that it is lost",
+      { HANDSHAKE, { S, ACK, 1, 4, "xyz", 0, 0, 0 }, { C, ACK, 0, 0, "", 199, TICK, 0 }, { C, ACK, 0, 0, "", 0, TICK, 0 } },
+      "y" },
+    { "so does a FIN",
+      { HANDSHAKE, { C, ACK, 1, 1, "abc", 0, 0, 0 }, { S, FIN, 1, 7, "", 0, 0, 0 }, { C, ACK, 0, 0, "", 199, TICK, 0 },
+        { C, ACK, 0, 0, "", 0, TICK, 0 } },
+      "y" },
+    { "and both, whose connection is closed then",
+      { HANDSHAKE, { C, FIN, 4, 1, "", 0, 0, 0 }, { S, FIN, 1, 5, "", 0, 0, 0 }, { C, ACK, 0, 0, "", 199, TICK, 0 },
+        { C, ACK, 0, 0, "", 0, TICK, 0 } },
+      "y" },
     /* Both sides lost bytes. */
     { "of two holes the one goes first that the other side's next bytes acknowledge",
       { HANDSHAKE, { C, ACK, 4, 4, "def", 0, 0, 0 }, { S, ACK, 4, 7, "", 0, 0, 0 } },
@@ -262,6 +277,8 @@ static const struct turn_case full_cases[] = {
     { "beyond it", { HANDSHAKE, { C, ACK, (4 << 20) - 1, 1, "abc", 0, 0, 0 } }, "| | | | Ceof@4#4 Seof@4#4 " },
     { "beyond it, acknowledged",
       { HANDSHAKE, { C, ACK, (4 << 20) - 1, 1, "abc", 0, 0, 0 }, { S, ACK, 1, (4 << 20) + 2, "", 0, 0, 0 } }, "| | | | | Cgap0+4194302@4#5+1 C4194302:abc@4#4<0s Ceof@5#5 Seof@5#5 " },
+    { "beyond it, of which nothing is acknowledged but what stands before it",
+      { HANDSHAKE, { C, ACK, (4 << 20) - 1, 1, "abc", 0, 0, 0 }, { S, ACK, 1, (4 << 20) - 1, "", 0, 0, 0 } }, "| | | | | Cgap0+4194302@5#5 Ceof@5#5 Seof@5#5 " },
 };
 /* clang-format on */
 
