@@ -6,7 +6,7 @@
 
 enum {
     ONGOING_SLOTS_FIRST = 64,
-    ONGOING_NEIGHBOURS = 256, /* ids in a row */
+    ONGOING_NEIGHBOURS = 32,  /* ids in a row */
     ONGOING_IDS_PER_SLOT = 4, /* a connection has some packets */
 };
 
@@ -26,15 +26,16 @@ void ongoing_done(struct ongoing *o)
 }
 
 /* An id is a packet's number, and connections that began one after the other mostly
- * come and go so, too. Those of a neighbourhood share some lines of slots, and only
- * where that one is depends on the key: whoever fills it has made a run of slots, no
- * more. */
+ * come and go so, too: those of a neighbourhood share two lines of slots. Which ones
+ * depends on the key. Multiplied twice, since one product of numbers in a row may give
+ * about the same again and again. */
 static size_t ongoing_home_of(const struct ongoing *o, int64_t connection_id)
 {
     uint64_t id = (uint64_t)connection_id;
     uint64_t mixed = (id / ONGOING_NEIGHBOURS ^ o->key.k0) * (o->key.k1 | 1);
-    uint64_t place = id % ONGOING_NEIGHBOURS / ONGOING_IDS_PER_SLOT;
+    mixed = (mixed ^ mixed >> 32) * (o->key.k1 | 1);
     uint64_t first = (mixed >> 32) * (ONGOING_NEIGHBOURS / ONGOING_IDS_PER_SLOT);
+    uint64_t place = id % ONGOING_NEIGHBOURS / ONGOING_IDS_PER_SLOT;
     return (size_t)(first + place) & (o->capacity - 1);
 }
 

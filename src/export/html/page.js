@@ -201,7 +201,11 @@ function pageStart() {
   for (const table of document.querySelectorAll('main table')) tablePrepare(table);
   let width = innerWidth;
   addEventListener('resize', () => { if (width !== innerWidth) { width = innerWidth; redrawAll(); } });
-  addEventListener('beforeprint', () => { for (const part of document.querySelectorAll('details.data')) part.open = true; });
+  // On paper a chart has its numbers under it, unless they would fill pages.
+  addEventListener('beforeprint', () => {
+    for (const part of document.querySelectorAll('details.data'))
+      part.open = part.open || part.querySelectorAll('tbody tr').length <= 40;
+  });
   // What can be read is painted before what has to be unpacked.
   requestAnimationFrame(() => setTimeout(() => {
     waterfallStart();
