@@ -214,6 +214,7 @@ keys Space
 golden columns
 keys Escape
 until_seen "[1 Connections]"
+until_seen "by State▲" # which has no head any more
 quits 0
 grep -q "^columns: client" "$work/config/hopscope/view" || fail "the columns were not kept"
 rm -rf "$work/config"
