@@ -187,14 +187,8 @@ void flow_table_prefetch_removal(const struct flow_table *t, const struct flow_e
 
 void flow_table_prefetch_flow(const struct flow_table *t, uint64_t hash)
 {
-    enum { STEPS = 1 }; /* most are not farther from their place */
-    for (size_t at = hash; at < hash + STEPS; at++) {
-        const struct slot *slot = &t->slots[at & t->mask];
-        if (slot->entry == NULL) return;
-        if (slot->hash != hash) continue;
-        flow_prefetch(slot->entry);
-        return;
-    }
+    const struct slot *slot = &t->slots[hash & t->mask];
+    if (slot->hash == hash) flow_prefetch(slot->entry);
 }
 
 struct flow *flow_table_take_flow(struct flow_table *t)
