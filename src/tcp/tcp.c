@@ -87,10 +87,19 @@ static void take_ack(struct tcp *t, struct flow *f, const struct segment *s)
     acked_hole_await(f, other, s);
 }
 
+/* Bytes of the stream: not a probe's, and not the words that an RST may carry (RFC
+ * 1122, section 4.2.2.12). */
+static bool has_stream_bytes(const struct flow *f, const struct segment *s)
+{
+    const struct packet *p = s->packet;
+    return p->payload_length > 0 && (p->flags & TCP_RST) == 0 &&
+           !quality_is_keepalive_probe(f, s);
+}
+
 static void take_payload(struct tcp *t, struct flow *f, const struct segment *s)
 {
     const struct direction *d = &f->direction[s->from];
-    if (s->packet->payload_length == 0 || quality_is_keepalive_probe(f, s)) return;
+    if (!has_stream_bytes(f, s)) return;
     if ((s->packet->flags & TCP_SYN) != 0 && d->highest_offset == 0)
         oddities_note(f, s, FINDING_TCP_SYN_DATA);
     bool is_before = offset_is_negative(s->offset);
@@ -128,7 +137,7 @@ static void take_repeated(struct tcp *t, struct flow *f, const struct segment *s
 {
     const struct direction *d = &f->direction[s->from];
     uint32_t length = s->packet->payload_length;
-    if (length == 0 || quality_is_keepalive_probe(f, s)) return;
+    if (!has_stream_bytes(f, s)) return;
     if ((int64_t)(s->offset + length - d->next_offset) > 0) return;
     struct conn_trouble *trouble = flow_trouble(f, s->from);
     trouble->retransmitted_bytes += length;

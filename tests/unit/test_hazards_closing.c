@@ -98,6 +98,33 @@ static void data_after_a_reset(void **state)
     hazard_rows_done(&rows);
 }
 
+/* What an RST carries is a word to its reader, and no part of the stream (RFC 1122,
+ * section 4.2.2.12): not of a body that ends with the connection, nor behind a hole. */
+static void words_in_a_reset(void **state)
+{
+    (void)state;
+    struct hazard_rows rows;
+    hazard_rows_init(&rows);
+    for (uint64_t ahead = 0; ahead <= 100; ahead += 100) {
+        struct hazard_trace t;
+        hazard_trace_init(&t);
+        hazard_open(&t);
+        hazard_request(&t, 1);
+        (void)hazard_say(&t, SIDE_SERVER, "HTTP/1.1 200 OK\r\n\r\nhello");
+        (void)hazard_ack(&t, SIDE_CLIENT);
+        struct hazard_packet *rst = hazard_say(&t, SIDE_SERVER, "refused by policy");
+        rst->flags = TCP_RST | TCP_ACK;
+        rst->seq += ahead;
+        hazard_run_once(&t, &rows);
+        hazard_rows_expect(&rows, RECORD_EXCHANGE, 0, "response_body_bytes=5");
+        hazard_rows_expect(&rows, RECORD_CONNECTION, 0,
+                           "close_kind=rst closed_by=server server_bytes=24 "
+                           "server_missing_bytes=0 server_retransmitted_bytes=0 "
+                           "history=ShADdr conn_state=RSTR");
+    }
+    hazard_rows_done(&rows);
+}
+
 /* ---- 12 ---- */
 
 /* A close-delimited response ended by `how`, its FIN on the last data or alone. */
@@ -216,6 +243,7 @@ int main(void)
         HAZARD("hazard 11: RST outside the window", resets_outside_the_window),
         HAZARD("hazard 11: RST inside the window", resets_inside_the_window),
         HAZARD("hazard 11: data after an RST", data_after_a_reset),
+        HAZARD("hazard 11: words in an RST", words_in_a_reset),
         HAZARD("hazard 12: bodies that end with the connection", bodies_until_close),
         HAZARD("hazard 12: half-close", half_closed_client_still_gets_its_response),
         HAZARD("hazard 12: FIN outside the window", fins_outside_the_window),
