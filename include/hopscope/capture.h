@@ -101,12 +101,12 @@ struct capture_set;
 
 enum capture_next { CAPTURE_FRAME, CAPTURE_END };
 
-/* Opens saved captures: pcap, pcapng, either of them compressed (gzip, zstd, lz4: told
- * by magic), standard input ("-"), FIFOs, and whatever else libpcap can read. Frames
- * come merged by time where files overlap; `paths` must outlive the set. Reads up to
- * each one's first frame, and waits for that on a pipe. STATUS_OK; STATUS_FAILED: no
- * such file, no right, not a capture; STATUS_USAGE: the filter does not compile. `why`
- * then names the path or the filter. */
+/* Opens saved captures: pcap, pcapng, either of them compressed (gzip, zstd, lz4, xz:
+ * told by magic), standard input ("-"), FIFOs, and whatever else libpcap can read.
+ * Frames come merged by time where files overlap; `paths` must outlive the set. Reads
+ * up to each one's first frame, and waits for that on a pipe. STATUS_OK; STATUS_FAILED:
+ * no such file, no right, not a capture; STATUS_USAGE: the filter does not compile.
+ * `why` then names the path or the filter. */
 enum status capture_set_open(const char *const *paths, size_t path_count,
                              const struct capture_options *options,
                              struct capture_set **out, struct problem *why);

@@ -7,6 +7,7 @@
 
 #include <limits.h>
 #include <lz4frame.h>
+#include <lzma.h>
 #include <string.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -36,6 +37,7 @@ struct decompress {
         z_stream gzip;
         ZSTD_DStream *zstd;
         LZ4F_dctx *lz4;
+        lzma_stream xz;
     };
 };
 
@@ -144,6 +146,56 @@ static void decompress_lz4_close(struct decompress *d)
     LZ4F_freeDecompressionContext(d->lz4);
 }
 
+/* ---- xz ---- */
+
+/* xz -9 wants half of it; a header may claim 4 GiB. */
+#define DECOMPRESS_XZ_MEMORY_MAX (UINT64_C(128) << 20)
+
+static lzma_ret decompress_xz_begin(struct decompress *d)
+{
+    lzma_ret rc = lzma_stream_decoder(&d->xz, DECOMPRESS_XZ_MEMORY_MAX, 0);
+    if (rc == LZMA_MEM_ERROR) decompress_no_memory();
+    return rc;
+}
+
+static void decompress_xz_open(struct decompress *d)
+{
+    d->xz = (lzma_stream)LZMA_STREAM_INIT;
+    (void)decompress_xz_begin(d); /* a failure shows at the first step */
+}
+
+static const char *decompress_xz_error(lzma_ret rc)
+{
+    if (rc == LZMA_MEMLIMIT_ERROR) return "it wants more than 128 MiB of memory";
+    if (rc == LZMA_FORMAT_ERROR) return "no xz data";
+    return rc == LZMA_OPTIONS_ERROR ? "packed in a way that is not known"
+                                    : "wrong bytes";
+}
+
+static enum unpacked decompress_xz_step(struct decompress *d, uint8_t *out, size_t room,
+                                        size_t *got)
+{
+    lzma_stream *z = &d->xz;
+    z->next_in = d->in.ptr;
+    z->avail_in = d->in.len;
+    z->next_out = out;
+    z->avail_out = room;
+    lzma_ret rc = lzma_code(z, LZMA_RUN);
+    d->in = bytes_from(d->in, d->in.len - z->avail_in);
+    *got = room - z->avail_out;
+    if (rc == LZMA_OK || rc == LZMA_BUF_ERROR) return UNPACKED_MORE;
+    if (rc == LZMA_MEM_ERROR) decompress_no_memory();
+    if (rc == LZMA_STREAM_END) rc = decompress_xz_begin(d);
+    if (rc == LZMA_OK) return UNPACKED_MEMBER_END;
+    problem_set(&d->trouble, STATUS_FAILED, "%s", decompress_xz_error(rc));
+    return UNPACKED_BAD;
+}
+
+static void decompress_xz_close(struct decompress *d)
+{
+    lzma_end(&d->xz);
+}
+
 /* ---- the formats ---- */
 
 /* clang-format off */
@@ -156,6 +208,8 @@ static const struct decompress_format decompress_formats[] = {
       decompress_zstd_open, decompress_zstd_step, decompress_zstd_close },
     { "lz4", { 0x04, 0x22, 0x4d, 0x18 }, { 0xff, 0xff, 0xff, 0xff },
       decompress_lz4_open,  decompress_lz4_step,  decompress_lz4_close },
+    { "xz",  { 0xfd, 0x37, 0x7a, 0x58 }, { 0xff, 0xff, 0xff, 0xff },
+      decompress_xz_open,   decompress_xz_step,   decompress_xz_close },
 };
 /* clang-format on */
 

@@ -1,4 +1,4 @@
-/* Unpacks gzip (RFC 1952), zstd (RFC 8878) and LZ4 frames as they are read. Members or
+/* Unpacks gzip (RFC 1952), zstd (RFC 8878), LZ4 and xz as they are read. Members or
  * frames that follow each other are one stream, as `cat a.gz b.gz` means them. */
 #ifndef CAPTURE_DECOMPRESS_H
 #define CAPTURE_DECOMPRESS_H
@@ -12,7 +12,7 @@ struct decompress_format;
 
 /* The format whose magic `start` begins with; NULL: none. */
 const struct decompress_format *decompress_format_of(struct bytes start);
-/* "gz", "zst", "lz4"; static text. */
+/* "gz", "zst", "lz4", "xz"; static text. */
 const char *decompress_format_suffix(const struct decompress_format *format);
 
 /* `first` has been read from `raw` already; `owned` is the block it lies in, which now

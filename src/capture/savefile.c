@@ -5,15 +5,19 @@
 
 #include <string.h>
 
+enum { SAVEFILE_PACKINGS = 4 };
+
 struct savefile_format {
-    const char *name, *packed_names[3]; /* in the order of savefile_suffixes */
+    const char *name,
+        *packed_names[SAVEFILE_PACKINGS]; /* in the order of savefile_suffixes */
     bool (*is_begun_by)(struct bytes start);
     enum record (*open)(struct savefile *f);
     enum record (*next)(struct savefile *f, struct frame *frame);
     bool (*has_whole)(const struct savefile *f);
 };
 
-static const char *const savefile_suffixes[3] = {"gz", "zst", "lz4"};
+static const char *const savefile_suffixes[SAVEFILE_PACKINGS] = {"gz", "zst", "lz4",
+                                                                 "xz"};
 
 /* ---- formats ---- */
 
@@ -81,13 +85,13 @@ static bool savefile_has_whole_fallback(const struct savefile *f)
 
 /* clang-format off */
 static const struct savefile_format savefile_formats[] = {
-    { "pcap",    { "pcap.gz",    "pcap.zst",    "pcap.lz4" },
+    { "pcap",    { "pcap.gz",    "pcap.zst",    "pcap.lz4",    "pcap.xz" },
       pcap_file_has_magic,   savefile_open_pcap,     savefile_next_pcap,
       savefile_has_whole_pcap },
-    { "pcapng",  { "pcapng.gz",  "pcapng.zst",  "pcapng.lz4" },
+    { "pcapng",  { "pcapng.gz",  "pcapng.zst",  "pcapng.lz4",  "pcapng.xz" },
       pcapng_file_is_header, savefile_open_pcapng,   savefile_next_pcapng,
       savefile_has_whole_pcapng },
-    { "libpcap", { "libpcap.gz", "libpcap.zst", "libpcap.lz4" },
+    { "libpcap", { "libpcap.gz", "libpcap.zst", "libpcap.lz4", "libpcap.xz" },
       savefile_is_anything,  savefile_open_fallback, savefile_next_fallback,
       savefile_has_whole_fallback },
 };

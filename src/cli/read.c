@@ -232,8 +232,8 @@ const struct command read_command = {
     .about =
         "Reads saved captures, accounts for every HTTP connection in them, and prints a\n"
         "summary on standard output. FILE is pcap or pcapng, plain or compressed (gzip,\n"
-        "zstd, lz4); - is standard input. Several files are read as one capture, merged\n"
-        "by time, and connections go on from one to the next.",
+        "zstd, lz4, xz); - is standard input. Several files are read as one capture,\n"
+        "merged by time, and connections go on from one to the next.",
     .notes =
         "FILTER is what tcpdump takes. The first word after a FILE that is neither an\n"
         "existing file nor an option, and looks like a filter (tcp, port, host, not, an\n"

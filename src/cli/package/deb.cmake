@@ -33,7 +33,10 @@ SQLite database for the questions that come after.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libhopscope-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
-    "libpcap-dev, libsqlite3-dev, zlib1g-dev, libzstd-dev, liblz4-dev, libncurses-dev")
+    "libpcap-dev, libsqlite3-dev, zlib1g-dev, libzstd-dev, liblz4-dev, liblzma-dev"
+    "libncurses-dev")
+list(JOIN CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS ", "
+    CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS)
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
 "the static library, its headers, and how pkg-config and CMake find them.")
 
