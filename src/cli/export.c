@@ -129,6 +129,8 @@ const struct command export_command = {
         "csv and zeek are several tables: -o names a folder for all of them, or --table\n"
         "chooses one. What was not observed is absent, -1 or \"-\", as the format has it.\n"
         "har shows header fields and cookies if the database was made with --headers.\n"
+        "A file gets its name when it is whole: after a failure nothing half is left, and\n"
+        "what had the name before stays.\n"
         "    hopscope export a.db har -o a.har\n"
         "    hopscope export a.db zeek -o logs\n"
         "\n"

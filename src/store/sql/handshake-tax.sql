@@ -13,60 +13,66 @@ WITH turns AS MATERIALIZED (
     FROM exchanges
     WHERE request_packet IS NOT NULL
 ),
-homes AS (
-    SELECT connection_id, host
-    FROM turns
-    WHERE ordinal = 1
+met AS MATERIALIZED (
+    SELECT
+        c.id, c.client_ip, c.server_ip, c.server_port, t.host, c.open_kind, c.start_us,
+        c.end_us, c.handshake_us, c.idle_at_close_us
+    FROM turns AS t
+    JOIN connections AS c ON c.id = t.connection_id
+    WHERE t.ordinal = 1
+),
+-- A number for each client and origin: what follows sorts numbers, not names.
+homes AS MATERIALIZED (
+    SELECT
+        id, host, open_kind, start_us, end_us, handshake_us, idle_at_close_us,
+        DENSE_RANK() OVER (ORDER BY client_ip, server_ip, server_port, host) AS origin
+    FROM met
 ),
 idle AS MATERIALIZED (
     SELECT
-        c.client_ip, c.server_ip, c.server_port, h.host, t.response_end_us AS from_us,
+        h.origin, t.response_end_us AS from_us,
         COALESCE(t.next_us,
-            t.response_end_us + c.idle_at_close_us, c.end_us) AS until_us
+            t.response_end_us + h.idle_at_close_us, h.end_us) AS until_us
     FROM turns AS t
-    JOIN connections AS c ON c.id = t.connection_id
-    JOIN homes AS h ON h.connection_id = t.connection_id
+    JOIN homes AS h ON h.id = t.connection_id
     WHERE t.persist_declared = 1 AND t.response_end_us IS NOT NULL
 ),
 events AS (
-    SELECT client_ip, server_ip, server_port, host, from_us AS moment_us, 1 AS change,
-        NULL AS id, NULL AS handshake_us
+    SELECT origin, from_us AS moment_us, 1 AS change, NULL AS id, NULL AS handshake_us
     FROM idle
     WHERE until_us > from_us
     UNION ALL
-    SELECT client_ip, server_ip, server_port, host, until_us, -1, NULL, NULL
+    SELECT origin, until_us, -1, NULL, NULL
     FROM idle
     WHERE until_us > from_us
     UNION ALL
-    SELECT c.client_ip, c.server_ip, c.server_port, h.host, c.start_us, 0, c.id,
-        c.handshake_us
-    FROM connections AS c
-    JOIN homes AS h ON h.connection_id = c.id
-    WHERE c.open_kind = 'handshake'
+    SELECT origin, start_us, 0, id, handshake_us
+    FROM homes
+    WHERE open_kind = 'handshake'
 ),
 levels AS (
     SELECT
-        client_ip, server_ip, server_port, host, id, moment_us, handshake_us,
+        origin, id, moment_us, handshake_us,
         SUM(change) OVER (
-            PARTITION BY client_ip, server_ip, server_port, host
+            PARTITION BY origin
             ORDER BY moment_us, change, id ROWS UNBOUNDED PRECEDING) AS idle_then,
         SUM(CASE WHEN change = 0 THEN 0 ELSE 1 END) OVER (
-            PARTITION BY client_ip, server_ip, server_port, host
+            PARTITION BY origin
             ORDER BY moment_us, change, id ROWS UNBOUNDED PRECEDING) AS spell
     FROM events
 ),
 bursts AS (
     SELECT
-        client_ip, server_ip, server_port, host, id, handshake_us, idle_then,
+        origin, id, handshake_us, idle_then,
         CASE WHEN ROW_NUMBER() OVER (
-            PARTITION BY client_ip, server_ip, server_port, host, spell
+            PARTITION BY origin, spell
             ORDER BY moment_us, id) <= idle_then THEN 1 ELSE 0 END AS is_avoidable
     FROM levels
     WHERE id IS NOT NULL
 ),
 opens AS (
     SELECT
-        client_ip, server_ip, server_port, host,
+        origin,
         COUNT(*) AS opens,
         SUM(is_avoidable) AS avoidable,
         MAX(idle_then) AS idle_max,
@@ -74,13 +80,13 @@ opens AS (
         SUM(CASE WHEN is_avoidable = 1 THEN handshake_us ELSE 0 END) AS tax_us,
         MIN(CASE WHEN is_avoidable = 1 THEN id END) AS example
     FROM bursts
-    GROUP BY client_ip, server_ip, server_port, host
+    GROUP BY origin
 )
 SELECT
-    o.client_ip,
-    o.server_ip,
-    o.server_port,
-    o.host,
+    c.client_ip,
+    c.server_ip,
+    c.server_port,
+    h.host,
     o.opens,
     o.avoidable,
     o.idle_max,
@@ -91,6 +97,7 @@ SELECT
     o.example AS connection_id,
     c.first_capture_id AS capture_id
 FROM opens AS o
+JOIN homes AS h ON h.id = o.example
 JOIN connections AS c ON c.id = o.example
 WHERE o.avoidable > 0
-ORDER BY o.tax_us DESC, o.server_ip, o.server_port, o.client_ip, o.host
+ORDER BY o.tax_us DESC, c.server_ip, c.server_port, c.client_ip, h.host
