@@ -10,7 +10,8 @@
               the debug build's sanitizer
 
 Texts, comments, preprocessor lines, assertions, tables and what ALWAYS and NEVER say are
-left as they are.
+left as they are; and so is < for <= where the lesser of two is chosen, since of equals
+either is.
 """
 import collections
 import hashlib
@@ -25,6 +26,8 @@ TOKEN = re.compile(r"->|\+\+|--|<<=?|>>=?|[<>=!+\-*/&|^%]=|&&|\|\||[A-Za-z_]\w*|
 CALL = re.compile(r"\s+(?!mem_free\b|return\b|if\b|while\b|for\b|switch\b|sizeof\b|assert\b)"
                   r"[a-z_]\w*\(.*\);\s*(/\*.*)?$")
 SKIPPED = re.compile(r"\b(assert|ALWAYS|NEVER)\(")
+LESSER = re.compile(r"([\w.>\[\]-]+) ([<>]=?) ([\w.>\[\]-]+) \? "
+                    r"(\1 : \3|\3 : \1)(?![\w.>\[-])")
 CONDITION = re.compile(r"\b(if|while) \(")
 
 
@@ -76,13 +79,21 @@ def is_binary(before):
     return re.search(r"[\w)\]']\s$", before) and not re.search(r"\breturn\s$", before)
 
 
+def is_either(line, start, other):
+    """Whether the relation at `start` chooses the lesser or greater of two values, and the
+    other one does so, too."""
+    found = [m for m in LESSER.finditer(line) if m.start(2) == start]
+    return bool(found) and found[0].group(2)[0] == other[0]
+
+
 def token_changes(line):
     """(kind, from, to, new text) of each token that may be another."""
     for match in TOKEN.finditer(line):
         token, start, end = match.group(0), match.start(), match.end()
         if token in RELATIONS:
             for other in RELATIONS[token]:
-                yield "relation", start, end, other
+                if not is_either(line, start, other):
+                    yield "relation", start, end, other
         elif token in ("&&", "||"):
             yield "connective", start, end, "||" if token == "&&" else "&&"
         elif token in SIGNS and (len(token) == 2 or is_binary(line[:start])):

@@ -26,6 +26,8 @@ static int f(int a)
     p->x = 'y' - a->b;
     assert(a < 1);
     if (NEVER(a > 1)) return 0;
+    x = p->a < b.c ? p->a : b.c;
+    y = a > b ? b : c;
     return a + 3;
 }
 int g(int a);
@@ -46,6 +48,9 @@ WANTED = {
     ("constant", "while (a != 0) a += (2 + 1);"),
     ("call", '; /* why: a < 1 */'),
     ("sign", "p->x = 'y' + a->b;"),
+    ("relation", "x = p->a >= b.c ? p->a : b.c;"),
+    ("relation", "y = a >= b ? b : c;"),
+    ("relation", "y = a <= b ? b : c;"),
     ("sign", "return a - 3;"),
     ("constant", "return a + (3 + 1);"),
 }

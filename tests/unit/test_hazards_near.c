@@ -94,6 +94,26 @@ static void pointers_and_flags_that_mean_nothing(void **state)
     hazard_rows_done(&rows);
 }
 
+/* Nor does it on a SYN that has data (RFC 7413). */
+static void a_pointer_on_a_syn_with_data(void **state)
+{
+    struct hazard_rows rows;
+    hazard_rows_init(&rows);
+    (void)state;
+    for (int is_urgent = 0; is_urgent < 2; is_urgent++) {
+        struct hazard_trace t;
+        hazard_trace_init(&t);
+        struct hazard_packet *p =
+            hazard_packet_add(&t, SIDE_CLIENT, TCP_SYN, 0, bytes_of_text("GET "));
+        p->ack = 0;
+        p->urgent = 2;
+        if (is_urgent) p->flags |= TCP_URG;
+        hazard_run_once(&t, &rows);
+        assert_int_equal(hazard_rows_findings(&rows, "tcp_urgent_data"), is_urgent);
+    }
+    hazard_rows_done(&rows);
+}
+
 /* ---- tcp_data_after_rst ---- */
 
 /* What was on its way to the side that reset is no oddity: it could not know. */
@@ -121,6 +141,7 @@ int main(void)
         HAZARD("Nagle's algorithm against a delayed ACK, or nearly", small_writes),
         HAZARD("urgent pointers and flags that mean nothing",
                pointers_and_flags_that_mean_nothing),
+        HAZARD("a pointer on a SYN with data", a_pointer_on_a_syn_with_data),
         HAZARD("data that meets a reset", data_that_meets_a_reset),
     };
     return cmocka_run_group_tests_name("hazards: near misses", tests, NULL, NULL);

@@ -45,6 +45,23 @@ static const struct script_case cases[] = {
         "resync S\n"
         "< 1=1 ambiguous 200 1.1 length\n"
         "end 1 head=38 body=1\n" },
+    { "an answer to nothing, when the FIN was acknowledged", 0,
+      { C(GET1), S(OK1), CFIN, SA(OK1, 29) },
+        "> 1 GET /1 1.1 none\n"
+        "end 1 head=28 body=0\n"
+        "< 1=1 exact 200 1.1 length\n"
+        "end 1 head=38 body=1\n"
+        "< 2=0 orphan 200 1.1 length\n"
+        "end 2 head=38 body=1\n"
+        "! desync_response_unasked attack S@39\n" },
+    { "an answer, perhaps to what was acknowledged and not seen", 0,
+      { C(GET1), S(OK1), CFIN, SA(OK1, 30) },
+        "> 1 GET /1 1.1 none\n"
+        "end 1 head=28 body=0\n"
+        "< 1=1 exact 200 1.1 length\n"
+        "end 1 head=38 body=1\n"
+        "< 2=0 orphan 200 1.1 length\n"
+        "end 2 head=38 body=1\n" },
     { "a request that was captured behind its answer", 0,
       { SA(OK1, 28), CA(GET1, 0), S(OK1) },
         "< 1=0 orphan 200 1.1 length\n"

@@ -60,6 +60,7 @@ static void test_field_names(void **state)
         { "Transfer-Encoding", false }, { "Transfer_Encoding", true }, { "TransferEncoding", true },
         { "Transfer--Encoding", true }, { "Transfer-Encoding\v", true }, { "Content-Transfer-Encoding", false },
         { "X-Transfer-Encoding", false }, { "Transfer-Encodings", false }, { "Transfer-Encodin", false },
+        { "Transfer-Encoding____", true }, { "Transfer-Encoding_____", false }, /* too much between */
     };
     /* clang-format on */
     for (size_t i = 0; i < ARRAY_LENGTH(names); i++)

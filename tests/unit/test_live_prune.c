@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 enum {
-    OLD_ROWS = 3000,
+    OLD_ROWS = 500,
     OPEN_EVERY = 100, /* one of so many old ones is not finished, and stays */
     NEW_ROWS = 50,
     KEEP_S = 100,

@@ -226,15 +226,15 @@ static const struct turn_case full_cases[] = {
     /* On a silent wire the clock does what a packet would. */
     { "a reply waits for what it answers until the clock says that it is lost",
       { HANDSHAKE, { S, ACK, 1, 4, "xyz", 0, 0, 0 }, { C, ACK, 0, 0, "", 199, TICK, 0 }, { C, ACK, 0, 0, "", 0, TICK, 0 } },
-      "y" },
+      "| | | | | Cgap0+3@4#4 S0:xyz@4#4<3s | Ceof@4#4 Seof@4#4 " },
     { "so does a FIN",
       { HANDSHAKE, { C, ACK, 1, 1, "abc", 0, 0, 0 }, { S, FIN, 1, 7, "", 0, 0, 0 }, { C, ACK, 0, 0, "", 199, TICK, 0 },
         { C, ACK, 0, 0, "", 0, TICK, 0 } },
-      "y" },
+      "| | | C0:abc@4#4<0s | | | Cgap3+3@5#5 Sfin@206#5 | Ceof@5#5 " },
     { "and both, whose connection is closed then",
       { HANDSHAKE, { C, FIN, 4, 1, "", 0, 0, 0 }, { S, FIN, 1, 5, "", 0, 0, 0 }, { C, ACK, 0, 0, "", 199, TICK, 0 },
         { C, ACK, 0, 0, "", 0, TICK, 0 } },
-      "y" },
+      "| | | | | | Cgap0+3@5#5 Cfin@206#5 Sfin@206#5 | " },
     /* Both sides lost bytes. */
     { "of two holes the one goes first that the other side's next bytes acknowledge",
       { HANDSHAKE, { C, ACK, 4, 4, "def", 0, 0, 0 }, { S, ACK, 4, 7, "", 0, 0, 0 } },
