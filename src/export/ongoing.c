@@ -6,8 +6,8 @@
 
 enum {
     ONGOING_SLOTS_FIRST = 64,
-    ONGOING_NEIGHBOURS = 32,  /* ids in a row */
-    ONGOING_IDS_PER_SLOT = 4, /* a connection has some packets */
+    ONGOING_NEIGHBOURS = 16,  /* ids in a row */
+    ONGOING_IDS_PER_SLOT = 2, /* a connection has some packets */
 };
 
 void ongoing_init(struct ongoing *o)

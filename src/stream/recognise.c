@@ -1,12 +1,10 @@
 /* Protocols that are told by their first bytes and only named. */
 #include "hopscope/stream.h"
 
-#include <string.h>
-
 static enum probe match_prefix(struct bytes first, const void *prefix, size_t len)
 {
     size_t have = first.len < len ? first.len : len;
-    if (memcmp(first.ptr, prefix, have) != 0) return PROBE_NO;
+    if (!bytes_equal(bytes_first(first, len), bytes_of(prefix, have))) return PROBE_NO;
     return have == len ? PROBE_CLIENT : PROBE_MORE;
 }
 
