@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TEXTS_LOOK_ROWS = 1024 };
+enum { TEXTS_LOOK_ROWS = 1024, TEXTS_REMOVED_AT_ONCE = 256 };
 
 /* ---- statements ---- */
 
@@ -157,14 +157,20 @@ static int look_on(struct live_texts *t)
     return rc;
 }
 
-static int remove_next(struct live_texts *t)
+/* Some at least, however little time the clock has left: a busy machine gets on, too.
+ */
+static int remove_some(struct live_texts *t)
 {
-    int64_t id = t->ids[t->next++];
-    if (id < 0) return SQLITE_OK;
-    sqlite3_bind_int64(t->remove, 1, id);
-    sqlite3_step(t->remove);
-    int rc = sqlite3_reset(t->remove);
-    if (rc == SQLITE_OK) t->removed++;
+    int rc = SQLITE_OK;
+    size_t end = t->next + TEXTS_REMOVED_AT_ONCE;
+    if (end > t->id_count) end = t->id_count;
+    for (; rc == SQLITE_OK && t->next < end; t->next++) {
+        if (t->ids[t->next] < 0) continue;
+        sqlite3_bind_int64(t->remove, 1, t->ids[t->next]);
+        sqlite3_step(t->remove);
+        rc = sqlite3_reset(t->remove);
+        if (rc == SQLITE_OK) t->removed++;
+    }
     return rc;
 }
 
@@ -175,7 +181,7 @@ int live_texts_some(struct live_texts *t, int64_t until_ns)
         if (t->look < t->look_count)
             rc = look_on(t);
         else if (t->next < t->id_count)
-            rc = remove_next(t);
+            rc = remove_some(t);
         else
             live_texts_give_up(t); /* it is through */
     }
