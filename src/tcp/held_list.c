@@ -50,9 +50,12 @@ uint64_t held_list_acked_before(const struct held *next, uint64_t acked)
 
 bool held_list_has_any(const struct direction *d, uint64_t offset, uint32_t length)
 {
-    const struct held *h = d->held;
-    while (h != NULL && (int64_t)(h->offset + h->length - offset) <= 0) h = h->next;
-    return h != NULL && (int64_t)(offset + length - h->offset) > 0;
+    const struct held *h = d->held, *last = d->held_last;
+    /* Most come behind all of them. */
+    if (last == NULL || (int64_t)(last->offset + last->length - offset) <= 0)
+        return false;
+    while ((int64_t)(h->offset + h->length - offset) <= 0) h = h->next;
+    return (int64_t)(offset + length - h->offset) > 0;
 }
 
 bool held_list_has_all(const struct direction *d, uint64_t offset, uint32_t length)
