@@ -44,7 +44,7 @@ static struct finding *overruled_find(const struct conn *conn, enum side from,
 static void overruled_append(struct finding *f, struct bytes text)
 {
     text = bytes_first(text, (size_t)FINDING_EVIDENCE_MAX - f->evidence_length);
-    if (text.len > 0) memcpy(f->evidence + f->evidence_length, text.ptr, text.len);
+    memcpy(f->evidence + f->evidence_length, text.ptr, text.len);
     f->evidence_length = (uint8_t)(f->evidence_length + text.len);
 }
 

@@ -241,7 +241,11 @@ static void the_target_overrules_host(void **state)
         { "http://a.example",      "h",  "a.example"  },
         { "https://a.example:8443?q", "h", "a.example:8443" },
         { "https://a.example#f",   "h",  "a.example"  },
-        { "ftp://a.example/",      "h",  "h"          },
+        { "ftp://a.example/",      "h",  "a.example"  },
+        { "HTTP://a.example/",     "h",  "a.example"  },
+        { "http://u:p@q@a.example?x@y", "h", "a.example" },
+        { "://a.example/",         "h",  "h"          },
+        { "a.example:80",          "h",  "h"          },
         { "http://",               "h",  ""           },
         { "*",                     NULL, ""           },
     };
