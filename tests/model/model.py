@@ -58,7 +58,7 @@ class Expected:
                       fates_of([e.response for e in exchanges], self.maps[SERVER],
                                self.is_midstream)]
         self.is_in_turn = not conversation.is_pipelined and not any(
-            self.is_resent(e) for e in exchanges)
+            self.is_resent(e) or self.is_overtaken(e) for e in exchanges)
         self.spread_head_loss()
         self.is_late = any(m.is_late for m in self.maps)
         self.is_sure = not self.is_midstream and not self.is_late
@@ -71,6 +71,20 @@ class Expected:
         and what its client had received when it asked is not known (SEMANTICS 4)."""
         first, m = exchange.request.first, self.maps[CLIENT]
         return m.have[first] and m.packet_at(first).ack > exchange.response.first
+
+    def is_overtaken(self, exchange):
+        """The request came behind the answer to a later one, and of the server nothing
+        before that was captured: what is missing there may have been an interim response,
+        the later request sent ahead, and then the answer would be this one's."""
+        first, m = exchange.request.first, self.maps[CLIENT]
+        server = self.maps[SERVER]
+        if not self.is_midstream or not m.have[first] \
+                or any(server.have[:exchange.response.end]):
+            return False
+        asked = m.packet_at(first).time
+        return any(server.have[e.response.first]
+                   and server.packet_at(e.response.first).time < asked
+                   for e in self.c.exchanges[exchange.index + 1:])
 
     def spread_head_loss(self):
         """A response to a HEAD request that was not seen, or is not known to be its, is
