@@ -135,6 +135,20 @@ def timeouts(c):
         x.close(130 + i + i / 1000, 0)
 
 
+def raced(c):
+    """The client closes after 4 s and the server after 5 s; but one request was on its
+    way when the server closed."""
+    Connection(c, ("10.0.0.1", 46000)).open(0).get(0).close(4, 0)
+    Connection(c, ("10.0.0.1", 46001)).open(0).get(0).close(5, 1)
+    x = Connection(c, ("10.0.0.1", 46002)).open(0, 0.02).get(1)
+    before = x.next[1]
+    x.send(6, 1, FIN | ACK)
+    after, x.next[1] = x.next[1], before
+    x.send(6.001, 0, PSH | ACK, b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n")
+    x.next[1] = after
+    x.send(6.01, 1, RST | ACK)
+
+
 def pools(c):
     """a.example: a connection stands idle while two more are opened at once, of which it
     could have saved one. b.example shares the address. Eight at once in the end."""
@@ -164,8 +178,8 @@ def nameless(c):
 
 
 CAPTURES = {"connects": connects, "framing": framing, "optimistic": optimistic,
-            "slow-clients": slow_clients, "timeouts": timeouts, "pools": pools,
-            "churn": churn, "nameless": nameless}
+            "slow-clients": slow_clients, "timeouts": timeouts, "raced": raced,
+            "pools": pools, "churn": churn, "nameless": nameless}
 
 
 def make(name, path):

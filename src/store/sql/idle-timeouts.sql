@@ -58,7 +58,8 @@ pairs AS (
     SELECT
         client_ip, server_ip, server_port,
         MAX(idle_max_us) AS survived_us,
-        MIN(keepalive_timeout_s) AS advertised_s
+        MIN(keepalive_timeout_s) AS advertised_s,
+        SUM(close_cause IN ('idle_race', 'stale_reuse', 'late_reuse')) AS races
     FROM connections
     WHERE exchanges > 0
     GROUP BY client_ip, server_ip, server_port
@@ -85,6 +86,7 @@ SELECT
     CASE
         WHEN t.server_us < p.advertised_s * 1000000
             THEN 'the server closes before the timeout it advertises'
+        WHEN p.races > 0 THEN 'requests raced with the server''s close: see idle-race'
         WHEN t.server_us IS NULL THEN 'the client closes first'
         WHEN t.client_us < t.server_us THEN 'client below server: as it should be'
         ELSE 'server below client: requests can race with its close'
