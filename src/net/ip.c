@@ -5,10 +5,10 @@
  *
  * Whichever version was announced, the version in the header decides: captures exist
  * whose link type or EtherType was written over, and receivers go by the nibble too. */
+#include "net/ip.h"
+
 #include "net/ip_fragments.h"
 #include "net/layer.h"
-
-#include <string.h>
 
 enum {
     IPV4_HEADER_BYTES = 20,
@@ -39,15 +39,6 @@ enum layer ip_find_protocol(uint8_t protocol)
     return LAYER_OTHER;
 }
 
-/* `version` is a constant at each call, so that the copy is a load and a store. */
-static inline void read_address(struct cursor *in, uint8_t version, struct endpoint *e)
-{
-    size_t len = version == 4 ? 4 : 16;
-    e->version = version;
-    if (version == 4) memset(e->address + 4, 0, sizeof(e->address) - 4);
-    memcpy(e->address, cursor_take(in, len).ptr, len);
-}
-
 static enum layer push_fragment(struct decoding *d, uint32_t header, uint16_t fragment,
                                 uint8_t protocol)
 {
@@ -76,8 +67,8 @@ static enum layer decode_v4(struct decoding *d, uint8_t version_words)
     p->ttl = cursor_8(&in);
     uint8_t protocol = cursor_8(&in);
     cursor_skip(&in, 2); /* header checksum */
-    read_address(&in, 4, &p->from);
-    read_address(&in, 4, &p->to);
+    ip_read_address(&in, 4, &p->from);
+    ip_read_address(&in, 4, &p->to);
 
     uint32_t header = (version_words & 0x0fu) * 4;
     uint32_t length = total == 0 ? wire_length : total;
@@ -99,8 +90,8 @@ static enum layer decode_v6(struct decoding *d)
     uint16_t length = cursor_be16(&in);
     uint8_t next_header = cursor_8(&in);
     p->ttl = cursor_8(&in);
-    read_address(&in, 6, &p->from);
-    read_address(&in, 6, &p->to);
+    ip_read_address(&in, 6, &p->from);
+    ip_read_address(&in, 6, &p->to);
     p->ip_id = 0;
     if (length != 0) layer_limit_length(d, length);
     return ip_extensions_find_layer(next_header);

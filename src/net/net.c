@@ -4,6 +4,7 @@
 
 #include "net/ip_fragments.h"
 #include "net/layer.h"
+#include "net/plain_frame.h"
 
 struct net {
     struct net_counters counters;
@@ -130,17 +131,22 @@ static enum net_verdict count_end(struct net *n, const struct decoding *d,
     return NET_UNDECODED;
 }
 
-static enum net_verdict decode(struct net *n, struct decoding *d, enum layer first)
+/* The packet is filled, but for what earlier frames have left for it. */
+static enum net_verdict count_tcp(struct net *n, struct packet *packet)
 {
-    enum layer end = walk_layers(d, first);
-    if (end != LAYER_DONE) return count_end(n, d, end);
-    d->packet->oddities |= ip_fragments_take_oddities(n->memory.fragments, d->packet);
+    packet->oddities |= ip_fragments_take_oddities(n->memory.fragments, packet);
     n->counters.tcp++;
     return NET_TCP;
 }
 
-enum net_verdict net_decode(struct net *n, const struct frame *frame,
-                            struct packet *packet)
+static enum net_verdict decode(struct net *n, struct decoding *d, enum layer first)
+{
+    enum layer end = walk_layers(d, first);
+    return end == LAYER_DONE ? count_tcp(n, d->packet) : count_end(n, d, end);
+}
+
+static enum net_verdict decode_layers(struct net *n, const struct frame *frame,
+                                      struct packet *packet)
 {
     uint32_t captured = (uint32_t)frame->data.len;
     struct decoding d = {
@@ -149,14 +155,28 @@ enum net_verdict net_decode(struct net *n, const struct frame *frame,
         .packet = packet,
         .memory = &n->memory,
     };
+    return decode(n, &d, link_find_layer(frame->link_type));
+}
+
+/* Nothing known yet that only some layers tell. */
+static void begin_packet(struct net *n, const struct frame *frame,
+                         struct packet *packet)
+{
     packet->frame = frame;
     packet->tunnel_id = 0;
     packet->vlan = 0;
     packet->oddities = 0;
     packet->has_payload_hash = false;
     n->memory.has_units = false;
+}
+
+enum net_verdict net_decode(struct net *n, const struct frame *frame,
+                            struct packet *packet)
+{
+    begin_packet(n, frame, packet);
     ip_fragments_begin_frame(n->memory.fragments);
-    return decode(n, &d, link_find_layer(frame->link_type));
+    return plain_frame_decode(frame, packet) ? count_tcp(n, packet)
+                                             : decode_layers(n, frame, packet);
 }
 
 uint64_t net_datagram(const struct net *n)
@@ -179,11 +199,6 @@ enum net_verdict net_decode_more(struct net *n, const struct frame *frame,
 {
     struct decoding d = n->memory.units;
     d.packet = packet;
-    packet->frame = frame;
-    packet->tunnel_id = 0;
-    packet->vlan = 0;
-    packet->oddities = 0;
-    packet->has_payload_hash = false;
-    n->memory.has_units = false;
+    begin_packet(n, frame, packet);
     return decode(n, &d, LAYER_WIFI_UNIT);
 }

@@ -1,9 +1,10 @@
 /* The TCP header and its options (RFC 9293, section 3.1). The fixed 20 bytes make a
  * packet; of what follows, whatever the capture holds is taken. */
+#include "net/segment.h"
+
 #include "net/layer.h"
 
 enum {
-    TCP_HEADER_BYTES = 20,
     OPTION_END = 0,
     OPTION_NOP = 1,
     OPTION_MSS = 2,
@@ -11,17 +12,7 @@ enum {
     OPTION_SACK_PERMITTED = 4,
     OPTION_TIMESTAMPS = 8,
     WINDOW_SHIFT_MAX = 14, /* RFC 7323, section 2.3 */
-    /* Two NOPs, kind and length of the timestamps: how almost every segment begins. */
-    TIMESTAMPS_ALONE = 0x0101080a,
-    TIMESTAMPS_ALONE_BYTES = 12,
 };
-
-static void read_timestamps(struct cursor *in, struct tcp_options *options)
-{
-    options->has_timestamps = true;
-    options->timestamp = cursor_be32(in);
-    options->timestamp_echo = cursor_be32(in);
-}
 
 /* `body` is what follows kind and length. A known kind of another length than its own
  * is passed over, as receivers do. */
@@ -31,7 +22,8 @@ static void read_option(uint8_t kind, struct bytes body, struct tcp_options *opt
     if (kind == OPTION_MSS && body.len == 2) options->mss = cursor_be16(&in);
     if (kind == OPTION_SACK_PERMITTED && body.len == 0)
         options->has_sack_permitted = true;
-    if (kind == OPTION_TIMESTAMPS && body.len == 8) read_timestamps(&in, options);
+    if (kind == OPTION_TIMESTAMPS && body.len == 8)
+        segment_read_timestamps(&in, options);
     if (kind != OPTION_WINDOW_SCALE || body.len != 1) return;
     uint8_t shift = cursor_8(&in);
     options->is_shift_clamped = shift > WINDOW_SHIFT_MAX;
@@ -39,9 +31,7 @@ static void read_option(uint8_t kind, struct bytes body, struct tcp_options *opt
     options->has_window_shift = true;
 }
 
-/* Ends at the end of the list, at what the capture cut off, and at a length that cannot
- * be. */
-static void read_options(struct bytes list, struct tcp_options *options)
+void segment_read_list(struct bytes list, struct tcp_options *options)
 {
     struct cursor in = cursor_of(list);
     while (cursor_left(&in) != 0) {
@@ -56,41 +46,18 @@ static void read_options(struct bytes list, struct tcp_options *options)
     }
 }
 
-static void decode_options(struct bytes list, struct tcp_options *options)
-{
-    *options = (struct tcp_options){0};
-    if (list.len == TIMESTAMPS_ALONE_BYTES) {
-        struct cursor in = cursor_of(list);
-        if (cursor_be32(&in) == TIMESTAMPS_ALONE) {
-            read_timestamps(&in, options);
-            return;
-        }
-    }
-    if (list.len != 0) read_options(list, options);
-}
-
 enum layer segment_decode(struct decoding *d)
 {
     struct packet *p = d->packet;
     uint32_t wire_length = layer_wire_length(d);
     struct cursor in;
     p->segment = cursor_rest(&d->in);
-    if (!cursor_enter(&d->in, TCP_HEADER_BYTES, &in)) return LAYER_SHORT;
-    p->from.port = cursor_be16(&in);
-    p->to.port = cursor_be16(&in);
-    p->seq = cursor_be32(&in);
-    p->ack = cursor_be32(&in);
-    uint8_t offset = cursor_8(&in);
-    p->flags = cursor_8(&in);
-    p->window = cursor_be16(&in);
-    p->checksum = cursor_be16(&in);
-    p->urgent = cursor_be16(&in);
-
-    uint32_t header = (uint32_t)(offset >> 4) * 4;
-    if (header < TCP_HEADER_BYTES || header > wire_length) return LAYER_BAD;
+    if (!cursor_enter(&d->in, SEGMENT_HEADER_BYTES, &in)) return LAYER_SHORT;
+    uint32_t header = segment_read_fixed(&in, p);
+    if (header < SEGMENT_HEADER_BYTES || header > wire_length) return LAYER_BAD;
     if (wire_length > NET_SEGMENT_BYTES_MAX) return LAYER_BAD;
-    decode_options(bytes_first(cursor_rest(&d->in), header - TCP_HEADER_BYTES),
-                   &p->options);
+    segment_read_options(
+        bytes_first(cursor_rest(&d->in), header - SEGMENT_HEADER_BYTES), &p->options);
     p->payload = bytes_from(p->segment, header);
     p->payload_length = wire_length - header;
     return LAYER_DONE;
