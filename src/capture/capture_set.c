@@ -31,7 +31,6 @@ struct capture_set {
     size_t *heap; /* indexes of sources that have a head */
     size_t heap_length;
     bool is_top_given; /* the top's head is with the caller */
-    bool is_top_ended; /* ... and was its last one */
     struct filter *filter;
     unsigned filter_gaps; /* of enum filter_gaps */
     struct capture_secrets secrets;
@@ -74,12 +73,11 @@ static struct capture_source *capture_set_move_on(struct capture_set *set)
 {
     if (set->is_top_given) {
         struct capture_source *given = &set->sources[set->heap[0]];
-        if (set->is_top_ended) capture_source_close(given);
-        if (!set->is_top_ended && capture_source_advance(given))
+        if (capture_source_advance(given))
             capture_set_sink(set, 0);
         else
             capture_set_drop_top(set);
-        set->is_top_given = set->is_top_ended = false;
+        set->is_top_given = false;
     }
     while (set->heap_length > 0) {
         struct capture_source *top = &set->sources[set->heap[0]];
@@ -243,23 +241,22 @@ enum status capture_set_open_memory(struct bytes image,
 
 /* Told once, with the first such frame that is refused. */
 static void capture_set_tell_gap(const struct capture_set *set,
-                                 struct capture_source *source)
+                                 struct capture_info *info, const struct frame *frame)
 {
-    struct capture_info *info = &source->file.info;
-    unsigned gap = filter_gaps_frame(set->filter_gaps, &source->head);
+    unsigned gap = filter_gaps_frame(set->filter_gaps, frame);
     if (gap == 0 || info->note.text[0]) return;
     problem_set(&info->note, STATUS_OK, "%s: the filter on ports leaves out %s",
                 raw_file_name(info->path), filter_gaps_describe(gap));
 }
 
-static bool capture_set_passes(struct capture_set *set, struct capture_source *source)
+static bool capture_set_passes(struct capture_set *set, struct capture_info *info,
+                               const struct frame *frame)
 {
-    if (!set->filter || filter_accepts(set->filter, &source->head)) return true;
-    struct capture_info *info = &source->file.info;
+    if (!set->filter || filter_accepts(set->filter, frame)) return true;
     info->filtered++;
-    capture_set_tell_gap(set, source);
+    capture_set_tell_gap(set, info, frame);
     const char *words = "";
-    uint32_t type = source->head.link_type;
+    uint32_t type = frame->link_type;
     if (!info->note.text[0] && !filter_compile(set->filter, type, &words)) {
         const char *name = capture_link_type_name(type);
         problem_set(
@@ -275,34 +272,36 @@ enum capture_next capture_set_next(struct capture_set *set, struct frame *frame)
 {
     struct capture_source *source;
     while ((source = capture_set_move_on(set)) != NULL) {
-        savefile_info_count(&source->file.info, &source->head);
-        if (!capture_set_passes(set, source)) continue;
+        struct capture_info *info = &source->file.info;
+        savefile_info_count(info, &source->head, 1);
+        if (!capture_set_passes(set, info, &source->head)) continue;
         *frame = source->head;
         return CAPTURE_FRAME;
     }
     return CAPTURE_END;
 }
 
-/* The next head, if all frames of the batch stay where they are. At damage the block
- * has to stay, too: the source is closed with the next call. */
-static bool capture_set_go_on(struct capture_set *set, struct capture_source *source)
+/* Returns how many stay. */
+static size_t capture_set_sift(struct capture_set *set, struct capture_info *info,
+                               struct frame *frames, size_t count)
 {
-    if (set->heap_length != 1 || !savefile_has_whole(&source->file)) return false;
-    set->is_top_ended = !savefile_next(&source->file, &source->head);
-    return !set->is_top_ended;
+    size_t kept = 0;
+    savefile_info_count(info, frames, count);
+    if (!set->filter) return count;
+    for (size_t i = 0; i < count; i++) {
+        if (capture_set_passes(set, info, &frames[i])) frames[kept++] = frames[i];
+    }
+    return kept;
 }
 
 size_t capture_set_next_batch(struct capture_set *set,
                               struct frame frames[CAPTURE_BATCH_MAX])
 {
     if (capture_set_next(set, &frames[0]) == CAPTURE_END) return 0;
-    struct capture_source *source = &set->sources[set->heap[0]];
-    size_t count = 1;
-    while (count < CAPTURE_BATCH_MAX && capture_set_go_on(set, source)) {
-        savefile_info_count(&source->file.info, &source->head);
-        if (capture_set_passes(set, source)) frames[count++] = source->head;
-    }
-    return count;
+    if (set->heap_length != 1) return 1;
+    struct savefile *file = &set->sources[set->heap[0]].file;
+    size_t more = savefile_take_plain(file, frames + 1, CAPTURE_BATCH_MAX - 1);
+    return 1 + capture_set_sift(set, &file->info, frames + 1, more);
 }
 
 bool capture_set_is_packed(const struct capture_set *set)

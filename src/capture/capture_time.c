@@ -1,14 +1,5 @@
 #include "capture/capture_time.h"
 
-int64_t capture_time_of(uint64_t seconds, uint64_t fraction_ns)
-{
-    const uint64_t second_ns = CAPTURE_TIME_SECOND_NS;
-    /* Two seconds of room, as the fraction may be one and more. */
-    if (seconds >= (uint64_t)CAPTURE_TIME_NS_MAX / second_ns - 2)
-        return CAPTURE_NUMBER_UNKNOWN;
-    return (int64_t)(seconds * second_ns + fraction_ns);
-}
-
 uint64_t capture_time_fraction(uint64_t fraction_ns, uint64_t *odd_times)
 {
     if (fraction_ns < CAPTURE_TIME_SECOND_NS) return fraction_ns;

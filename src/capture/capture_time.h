@@ -9,7 +9,14 @@ enum { CAPTURE_TIME_SECOND_NS = 1000000000 };
 
 /* The time `fraction_ns` after `seconds`, or CAPTURE_NUMBER_UNKNOWN beyond the range.
  */
-int64_t capture_time_of(uint64_t seconds, uint64_t fraction_ns);
+static inline int64_t capture_time_of(uint64_t seconds, uint64_t fraction_ns)
+{
+    const uint64_t second_ns = CAPTURE_TIME_SECOND_NS;
+    /* Two seconds of room, as the fraction may be one and more. */
+    if (seconds >= (uint64_t)CAPTURE_TIME_NS_MAX / second_ns - 2)
+        return CAPTURE_NUMBER_UNKNOWN;
+    return (int64_t)(seconds * second_ns + fraction_ns);
+}
 
 /* The fraction of a second to believe in; `*odd_times` is counted up when that is not
  * the one found. One of 1 s to 2 s was rounded up and stays, to be carried; a larger

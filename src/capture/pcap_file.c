@@ -6,6 +6,8 @@
 #include "capture/link_type.h"
 #include "capture/savefile_info.h"
 
+enum { PCAP_FILE_RECORD_BYTES = 16 }; /* of a record's header, but for one kind */
+
 struct pcap_file_kind {
     uint8_t magic[4]; /* as a big-endian machine writes it */
     uint8_t record_header_bytes;
@@ -154,17 +156,47 @@ enum record pcap_file_next(struct pcap_file *f, struct block_reader *in,
     return RECORD_FRAME;
 }
 
-bool pcap_file_has_whole(const struct pcap_file *f, const struct block_reader *in)
+/* Any record of the file is read here as pcap_file_next would read it, or left to it.
+ * `is_little` is a constant at each call. */
+static inline size_t pcap_file_take_records(const struct pcap_file *f,
+                                            struct block_reader *in,
+                                            struct frame *frames, size_t room,
+                                            bool is_little)
 {
-    struct bytes there = bytes_of(in->at, (size_t)(in->end - in->at));
-    size_t header = f->kind->record_header_bytes;
-    if (there.len < header || f->lengths != PCAP_LENGTHS_PLAIN) return false;
-    struct cursor c = cursor_of(bytes_first(there, header));
-    c.is_little = f->is_little;
-    /* Another capture's header: a pcap's reads as no bytes at all. */
-    if (cursor_32(&c) == SAVEFILE_RECORD_SECTION_TYPE) return false;
-    cursor_skip(&c, 4); /* fraction */
-    uint32_t captured = cursor_32(&c);
-    return captured > 0 && captured <= there.len - header &&
-           captured <= CAPTURE_FRAME_MAX;
+    const uint32_t unit_ns = f->kind->unit_ns;
+    const uint32_t second = CAPTURE_TIME_SECOND_NS / unit_ns;
+    struct cursor all = cursor_of(bytes_of(in->at, (size_t)(in->end - in->at))), c;
+    size_t count = 0;
+    for (struct cursor ahead = all; count < room; count++, all = ahead) {
+        if (!cursor_enter(&ahead, PCAP_FILE_RECORD_BYTES, &c)) break;
+        c.is_little = is_little;
+        uint32_t seconds = cursor_32(&c);
+        uint32_t fraction = cursor_32(&c);
+        uint32_t captured = cursor_32(&c);
+        uint32_t length = cursor_32(&c);
+        /* Another capture's header: a pcap's reads as no bytes at all, a pcapng's as
+         * more than any link carries. */
+        if (captured == 0 || captured > CAPTURE_FRAME_MAX || fraction >= second) break;
+        struct bytes data = cursor_take(&ahead, captured);
+        if (ahead.is_short) break;
+        frames[count] = (struct frame){
+            .captured_ns = capture_time_of(seconds, (uint64_t)fraction * unit_ns),
+            .link_type = f->link_type,
+            .captured = captured,
+            .length = length < captured ? captured : length,
+            .data = data,
+        };
+    }
+    block_reader_take(in, (size_t)(all.at - in->at));
+    return count;
+}
+
+size_t pcap_file_take_plain(const struct pcap_file *f, struct block_reader *in,
+                            struct frame *frames, size_t room)
+{
+    if (f->lengths != PCAP_LENGTHS_PLAIN ||
+        f->kind->record_header_bytes != PCAP_FILE_RECORD_BYTES)
+        return 0;
+    return f->is_little ? pcap_file_take_records(f, in, frames, room, true)
+                        : pcap_file_take_records(f, in, frames, room, false);
 }

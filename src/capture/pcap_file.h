@@ -43,8 +43,10 @@ enum record pcap_file_open(struct pcap_file *f, struct block_reader *in,
 enum record pcap_file_next(struct pcap_file *f, struct block_reader *in,
                            struct capture_info *info, struct frame *frame);
 
-/* Whether a record stands whole at `in`, so that reading it moves no other and gives
- * RECORD_FRAME. False also where that is not plain at a glance. */
-bool pcap_file_has_whole(const struct pcap_file *f, const struct block_reader *in);
+/* Reads records for as long as they stand whole at `in` and are plain at a glance, up
+ * to `room` of them, which all borrow from the block as it is. Returns how many; what
+ * stopped it is for pcap_file_next. `ref` is the caller's. */
+size_t pcap_file_take_plain(const struct pcap_file *f, struct block_reader *in,
+                            struct frame *frames, size_t room);
 
 #endif

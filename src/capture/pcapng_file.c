@@ -202,7 +202,10 @@ static enum record pcapng_file_read_secrets(struct pcapng_block *b)
     return RECORD_SKIPPED;
 }
 
-enum { PCAPNG_BLOCK_ENHANCED = 0x00000006 };
+enum {
+    PCAPNG_BLOCK_ENHANCED = 0x00000006,
+    PCAPNG_ENHANCED_BYTES = 20, /* before the frame */
+};
 
 struct pcapng_block_row {
     uint32_t type;
@@ -212,7 +215,7 @@ struct pcapng_block_row {
 
 /* clang-format off */
 static const struct pcapng_block_row pcapng_block_rows[] = {
-    { PCAPNG_BLOCK_ENHANCED, 20, pcapng_file_read_enhanced },
+    { PCAPNG_BLOCK_ENHANCED, PCAPNG_ENHANCED_BYTES, pcapng_file_read_enhanced },
     { 0x00000003,  4, pcapng_file_read_simple },
     { 0x00000002, 20, pcapng_file_read_old_packet },
     { 0x00000001,  8, pcapng_file_read_interface },
@@ -302,13 +305,54 @@ enum record pcapng_file_next(struct pcapng_file *f, struct block_reader *in,
     return pcapng_file_read(&b, row, length);
 }
 
-bool pcapng_file_has_whole(const struct pcapng_file *f, const struct block_reader *in)
+/* ---- many at once ---- */
+
+/* Moves `all` over an Enhanced Packet Block that pcapng_file_next would give `frame`
+ * for. False: it is anything else, or has to be looked at. */
+static inline bool pcapng_file_take_enhanced(const struct pcapng_file *f,
+                                             struct cursor *all, struct frame *frame)
 {
-    struct cursor c = cursor_of(bytes_of(in->at, (size_t)(in->end - in->at)));
-    size_t left = cursor_left(&c);
-    c.is_little = f->is_little;
+    struct cursor ahead = *all, c, body;
+    if (!cursor_enter(&ahead, PCAPNG_BODY_AT, &c)) return false;
     uint32_t type = cursor_32(&c);
     uint32_t length = cursor_32(&c);
-    return type == PCAPNG_BLOCK_ENHANCED && length >= PCAP_FILE_PROBE_BYTES &&
-           length <= left;
+    if (type != PCAPNG_BLOCK_ENHANCED || length % 4 != 0 ||
+        length > CAPTURE_FRAME_MAX ||
+        length < PCAPNG_BLOCK_FRAME_BYTES + PCAPNG_ENHANCED_BYTES ||
+        !cursor_enter(&ahead, length - PCAPNG_BLOCK_FRAME_BYTES, &body) ||
+        cursor_32(&ahead) != length)
+        return false;
+    uint32_t interface_id = cursor_32(&body);
+    uint64_t high = cursor_32(&body);
+    uint64_t low = cursor_32(&body);
+    uint32_t captured = cursor_32(&body);
+    uint32_t on_wire = cursor_32(&body);
+    if (interface_id >= f->interface_count || captured > cursor_left(&body))
+        return false;
+    const struct pcapng_interface *i = &f->interfaces[interface_id];
+    *frame = (struct frame){
+        .captured_ns = pcapng_interface_time(i, high << 32 | low),
+        .link_type = i->link_type,
+        .captured = captured,
+        .length = on_wire < captured ? captured : on_wire,
+        .interface = i->number,
+        .data = cursor_take(&body, captured),
+    };
+    *all = ahead;
+    return frame->captured_ns >= 0;
+}
+
+size_t pcapng_file_take_plain(struct pcapng_file *f, struct block_reader *in,
+                              struct frame *frames, size_t room)
+{
+    struct cursor all = cursor_of(bytes_of(in->at, (size_t)(in->end - in->at)));
+    all.is_little = f->is_little;
+    size_t count = 0;
+    const uint8_t *end = all.at; /* of the last one that was taken */
+    while (count < room && pcapng_file_take_enhanced(f, &all, &frames[count])) {
+        f->last_ns = frames[count++].captured_ns;
+        end = all.at;
+    }
+    block_reader_take(in, (size_t)(end - in->at));
+    return count;
 }

@@ -31,9 +31,8 @@ void pcapng_file_done(struct pcapng_file *f);
 enum record pcapng_file_next(struct pcapng_file *f, struct block_reader *in,
                              struct capture_info *info, struct frame *frame);
 
-/* Whether a block with a frame stands whole at `in`, so that reading it moves no other
- * and gives RECORD_FRAME or RECORD_DAMAGED. False also where that is not plain at a
- * glance. */
-bool pcapng_file_has_whole(const struct pcapng_file *f, const struct block_reader *in);
+/* As pcap_file_take_plain, of Enhanced Packet Blocks. */
+size_t pcapng_file_take_plain(struct pcapng_file *f, struct block_reader *in,
+                              struct frame *frames, size_t room);
 
 #endif

@@ -13,7 +13,7 @@ struct savefile_format {
     bool (*is_begun_by)(struct bytes start);
     enum record (*open)(struct savefile *f);
     enum record (*next)(struct savefile *f, struct frame *frame);
-    bool (*has_whole)(const struct savefile *f);
+    size_t (*take_plain)(struct savefile *f, struct frame *frames, size_t room);
 };
 
 static const char *const savefile_suffixes[SAVEFILE_PACKINGS] = {"gz", "zst", "lz4",
@@ -31,9 +31,10 @@ static enum record savefile_next_pcap(struct savefile *f, struct frame *frame)
     return pcap_file_next(&f->pcap, &f->in, &f->info, frame);
 }
 
-static bool savefile_has_whole_pcap(const struct savefile *f)
+static size_t savefile_take_plain_pcap(struct savefile *f, struct frame *frames,
+                                       size_t room)
 {
-    return pcap_file_has_whole(&f->pcap, &f->in);
+    return pcap_file_take_plain(&f->pcap, &f->in, frames, room);
 }
 
 static enum record savefile_open_pcapng(struct savefile *f)
@@ -49,9 +50,10 @@ static enum record savefile_next_pcapng(struct savefile *f, struct frame *frame)
     return pcapng_file_next(&f->pcapng, &f->in, &f->info, frame);
 }
 
-static bool savefile_has_whole_pcapng(const struct savefile *f)
+static size_t savefile_take_plain_pcapng(struct savefile *f, struct frame *frames,
+                                         size_t room)
 {
-    return pcapng_file_has_whole(&f->pcapng, &f->in);
+    return pcapng_file_take_plain(&f->pcapng, &f->in, frames, room);
 }
 
 static bool savefile_is_anything(struct bytes start)
@@ -77,23 +79,24 @@ static enum record savefile_next_fallback(struct savefile *f, struct frame *fram
 }
 
 /* libpcap has one buffer for all. */
-static bool savefile_has_whole_fallback(const struct savefile *f)
+static size_t savefile_take_plain_fallback(struct savefile *f, struct frame *frames,
+                                           size_t room)
 {
-    (void)f;
-    return false;
+    (void)f, (void)frames, (void)room;
+    return 0;
 }
 
 /* clang-format off */
 static const struct savefile_format savefile_formats[] = {
     { "pcap",    { "pcap.gz",    "pcap.zst",    "pcap.lz4",    "pcap.xz" },
       pcap_file_has_magic,   savefile_open_pcap,     savefile_next_pcap,
-      savefile_has_whole_pcap },
+      savefile_take_plain_pcap },
     { "pcapng",  { "pcapng.gz",  "pcapng.zst",  "pcapng.lz4",  "pcapng.xz" },
       pcapng_file_is_header, savefile_open_pcapng,   savefile_next_pcapng,
-      savefile_has_whole_pcapng },
+      savefile_take_plain_pcapng },
     { "libpcap", { "libpcap.gz", "libpcap.zst", "libpcap.lz4", "libpcap.xz" },
       savefile_is_anything,  savefile_open_fallback, savefile_next_fallback,
-      savefile_has_whole_fallback },
+      savefile_take_plain_fallback },
 };
 /* clang-format on */
 
@@ -189,9 +192,13 @@ bool savefile_next(struct savefile *f, struct frame *frame)
     }
 }
 
-bool savefile_has_whole(const struct savefile *f)
+size_t savefile_take_plain(struct savefile *f, struct frame *frames, size_t room)
 {
-    return f->format->has_whole(f);
+    size_t count = f->format->take_plain(f, frames, room);
+    uint64_t ref = (uint64_t)f->info.capture_id << 32 | f->number;
+    for (size_t i = 0; i < count; i++) frames[i].ref = ++ref;
+    f->number += (uint32_t)count;
+    return count;
 }
 
 struct capture_block *savefile_hold(struct savefile *f)

@@ -29,9 +29,10 @@ enum status savefile_open(struct savefile *f, const struct raw_origin *origin,
 /* The next frame, which borrows until the next call. False: the end, or damage, which
  * info.damage then tells. */
 bool savefile_next(struct savefile *f, struct frame *frame);
-/* Whether the next call finds a frame, or damage, without moving the block that frames
- * borrow from: those given out before stay what they are. */
-bool savefile_has_whole(const struct savefile *f);
+/* The frames that follow, up to `room`, for as long as they can be had without moving
+ * the block that they and those given out before borrow from, and nothing is odd about
+ * them. Returns how many; 0 says nothing of what comes. */
+size_t savefile_take_plain(struct savefile *f, struct frame *frames, size_t room);
 /* Keeps the block that the frames of the last call borrow from. NULL: it cannot be. */
 struct capture_block *savefile_hold(struct savefile *f);
 /* Releases all but `info`; again is allowed. */

@@ -45,12 +45,27 @@ uint32_t savefile_info_number(struct capture_info *info,
     return ++info->interface_count;
 }
 
-void savefile_info_count(struct capture_info *info, const struct frame *frame)
+/* As numbers without a sign, an unknown time is later than all. */
+static inline int64_t savefile_info_earlier(int64_t a_ns, int64_t b_ns)
 {
-    info->packets++;
-    info->bytes += frame->length;
-    if (frame->captured < frame->length) info->truncated++;
-    if (info->start_ns == CAPTURE_NUMBER_UNKNOWN || frame->captured_ns < info->start_ns)
-        info->start_ns = frame->captured_ns;
-    if (frame->captured_ns > info->end_ns) info->end_ns = frame->captured_ns;
+    return (uint64_t)a_ns < (uint64_t)b_ns ? a_ns : b_ns;
+}
+
+void savefile_info_count(struct capture_info *info, const struct frame *frames,
+                         size_t count)
+{
+    int64_t start_ns = info->start_ns, end_ns = info->end_ns;
+    uint64_t bytes = 0, truncated = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct frame *frame = &frames[i];
+        bytes += frame->length;
+        truncated += frame->captured < frame->length;
+        start_ns = savefile_info_earlier(start_ns, frame->captured_ns);
+        if (frame->captured_ns > end_ns) end_ns = frame->captured_ns;
+    }
+    info->start_ns = start_ns;
+    info->end_ns = end_ns;
+    info->packets += count;
+    info->bytes += bytes;
+    info->truncated += truncated;
 }

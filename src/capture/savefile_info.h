@@ -14,7 +14,8 @@ void savefile_info_add_interface(struct capture_info *info, uint32_t link_type,
  * keeps its number. 0: there are too many. */
 uint32_t savefile_info_number(struct capture_info *info,
                               const struct capture_interface *interface);
-/* A frame is given out, or refused by the filter. */
-void savefile_info_count(struct capture_info *info, const struct frame *frame);
+/* Frames are given out, or refused by the filter. */
+void savefile_info_count(struct capture_info *info, const struct frame *frames,
+                         size_t count);
 
 #endif
