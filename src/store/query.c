@@ -131,11 +131,10 @@ static bool has_plain_columns(sqlite3 *db, const char *table)
  * it is read; but it must be one, and not a view with its name. */
 static bool is_same_object(sqlite3_stmt *find, const struct schema_object *o)
 {
-    bool is_view = bytes_start_with(bytes_of_text(o->sql), "CREATE VIEW");
     sqlite3_bind_text(find, 1, o->name, -1, SQLITE_STATIC);
     int code = sqlite3_step(find);
-    bool is_same = code == SQLITE_DONE && !is_view; /* the views will miss it */
-    if (code == SQLITE_ROW && is_view) {
+    bool is_same = code == SQLITE_DONE && !o->is_view; /* the views will miss it */
+    if (code == SQLITE_ROW && o->is_view) {
         const char *sql = (const char *)sqlite3_column_text(find, 0);
         is_same = sql != NULL && strcmp(sql, o->sql) == 0;
     } else if (code == SQLITE_ROW) {

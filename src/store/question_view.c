@@ -3,6 +3,7 @@
 #include "store/question_view.h"
 
 #include "store/question_texts.h"
+#include "store/view_row.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -39,7 +40,22 @@ static int replace_view(sqlite3 *db, const char *name, const char *sql)
     return rc == SQLITE_OK ? sqlite3_exec(db, sql, NULL, NULL, NULL) : rc;
 }
 
-int question_view_create(sqlite3 *db)
+int question_view_add_all(sqlite3_stmt *insert)
+{
+    struct buffer sql = {.ptr = NULL};
+    struct question q;
+    int rc = SQLITE_OK;
+    for (size_t i = 0; rc == SQLITE_OK && question_get(i, &q); i++) {
+        char name[QUESTION_VIEW_NAME_MAX];
+        buffer_clear(&sql);
+        write_view(&q, name, &sql);
+        rc = view_row_add(insert, name, (const char *)sql.ptr);
+    }
+    buffer_done(&sql);
+    return rc;
+}
+
+int question_view_update(sqlite3 *db)
 {
     struct buffer sql = {.ptr = NULL};
     sqlite3_stmt *find = NULL;

@@ -132,6 +132,7 @@ static void add_object(struct schema *s, const char *name, struct bytes sql)
     assert(s->object_count < SCHEMA_OBJECTS_MAX);
     struct schema_object *o = &s->objects[s->object_count++];
     snprintf(o->name, sizeof o->name, "%s", name);
+    o->is_view = bytes_start_with(sql, "CREATE VIEW");
     o->sql = mem_alloc(sql.len + 1);
     memcpy(o->sql, sql.ptr, sql.len);
 }

@@ -12,6 +12,7 @@ enum {
 /* One CREATE statement, exactly as SQLite keeps it. */
 struct schema_object {
     char name[SCHEMA_NAME_MAX];
+    bool is_view; /* else a table */
     char *sql;
 };
 

@@ -9,6 +9,7 @@
 #include "store/question_view.h"
 #include "store/sqlite_insert.h"
 #include "store/sqlite_schema.h"
+#include "store/view_row.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -117,9 +118,33 @@ static enum status fill_codes(struct store *s)
     return rc == SQLITE_OK ? STATUS_OK : fail(s, rc);
 }
 
-static enum status add_questions(struct store *s)
+static enum status update_questions(struct store *s)
 {
-    int rc = question_view_create(s->db);
+    int rc = question_view_update(s->db);
+    return rc == SQLITE_OK ? STATUS_OK : fail(s, rc);
+}
+
+static enum status create_tables(struct store *s)
+{
+    enum status rc = STATUS_OK;
+    for (size_t i = 0; rc == STATUS_OK && i < s->schema->object_count; i++) {
+        const struct schema_object *o = &s->schema->objects[i];
+        if (!o->is_view) rc = run(s, o->sql);
+    }
+    return rc;
+}
+
+/* The schema's, then those of the questions. */
+static enum status add_views(struct store *s)
+{
+    sqlite3_stmt *insert;
+    int rc = view_row_begin(s->db, &insert);
+    for (size_t i = 0; rc == SQLITE_OK && i < s->schema->object_count; i++) {
+        const struct schema_object *o = &s->schema->objects[i];
+        if (o->is_view) rc = view_row_add(insert, o->name, o->sql);
+    }
+    if (rc == SQLITE_OK) rc = question_view_add_all(insert);
+    view_row_end(s->db, insert);
     return rc == SQLITE_OK ? STATUS_OK : fail(s, rc);
 }
 
@@ -134,11 +159,10 @@ static enum status create(struct store *s)
                             "PRAGMA cache_size=-2048; PRAGMA secure_delete=OFF");
     if (rc == STATUS_OK) rc = run(s, (const char *)identity.ptr);
     if (rc == STATUS_OK) rc = run(s, "BEGIN");
-    for (size_t i = 0; rc == STATUS_OK && i < s->schema->object_count; i++)
-        rc = run(s, s->schema->objects[i].sql);
+    if (rc == STATUS_OK) rc = create_tables(s);
     buffer_done(&identity);
     if (rc == STATUS_OK) rc = fill_codes(s);
-    return rc == STATUS_OK ? add_questions(s) : rc;
+    return rc == STATUS_OK ? add_views(s) : rc;
 }
 
 static enum status check_identity(struct store *s)
@@ -215,7 +239,7 @@ static enum status prepare_append(struct store *s)
                     "PRAGMA cache_size=-16384; PRAGMA secure_delete=OFF;"
                     "BEGIN IMMEDIATE");
     if (rc == STATUS_OK) rc = fill_codes(s);
-    if (rc == STATUS_OK) rc = add_questions(s);
+    if (rc == STATUS_OK) rc = update_questions(s);
     if (rc == STATUS_OK) rc = find_first_capture(s);
     return rc == STATUS_OK ? run(s, "COMMIT") : rc;
 }

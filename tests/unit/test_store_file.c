@@ -33,6 +33,43 @@ static void a_new_file_appears_when_it_is_whole(void **state)
     store_folder_answers("x.db", "PRAGMA page_size", "16384");
 }
 
+/* The views are written without SQLite looking at them: it would keep the same text,
+ * and can read them. */
+static void views_are_as_sqlite_makes_them(void **state)
+{
+    (void)state;
+    store_folder_finish(store_folder_open("x.db"));
+    sqlite3 *db = store_folder_connect("x.db");
+    sqlite3_stmt *views = store_folder_query(
+        db, "SELECT name, sql FROM sqlite_master WHERE type = 'view' AND "
+            "tbl_name = name AND rootpage = 0");
+    int count = 0;
+    for (; sqlite3_step(views) == SQLITE_ROW; count++) {
+        char *name = mem_copy_text((const char *)sqlite3_column_text(views, 0));
+        char *sql = mem_copy_text((const char *)sqlite3_column_text(views, 1));
+        char *again = sqlite3_mprintf("BEGIN; SELECT * FROM %s LIMIT 0; DROP VIEW %s",
+                                      name, name);
+        char *find = sqlite3_mprintf("SELECT sql = %Q FROM sqlite_master "
+                                     "WHERE name = %Q",
+                                     sql, name);
+        sqlite3 *other = store_folder_connect("x.db");
+        assert_int_equal(sqlite3_exec(other, again, NULL, NULL, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(other, sql, NULL, NULL, NULL), SQLITE_OK);
+        sqlite3_stmt *same = store_folder_query(other, find);
+        assert_int_equal(sqlite3_step(same), SQLITE_ROW);
+        assert_int_equal(sqlite3_column_int(same, 0), 1);
+        sqlite3_finalize(same);
+        sqlite3_close(other); /* and the view is back */
+        sqlite3_free(find);
+        sqlite3_free(again);
+        mem_free(sql);
+        mem_free(name);
+    }
+    sqlite3_finalize(views);
+    sqlite3_close(db);
+    assert_true(count > 20);
+}
+
 static void what_is_not_finished_is_removed(void **state)
 {
     (void)state;
@@ -311,6 +348,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(a_new_file_appears_when_it_is_whole),
+        IN_FOLDER(views_are_as_sqlite_makes_them),
         IN_FOLDER(what_is_not_finished_is_removed),
         IN_FOLDER(an_empty_file_is_replaced),
         IN_FOLDER(nobody_else_is_overwritten),
