@@ -34,6 +34,22 @@ static void fill_from_story(const struct story *s, struct record_connection *row
     row->idle_at_close_us = persistence_idle_at_close_us(s);
 }
 
+/* Of a connection's side tables: what each line says is nothing, or zero, of most. */
+static bool is_usual(const struct conn *conn, const struct record_connection *row)
+{
+    bool has_exchanges = row->exchanges > 0;
+    return row->tunnel_id == RECORD_UNKNOWN && row->vlan == RECORD_UNKNOWN &&
+           row->syn_retransmits == 0 && row->synack_retransmits == 0 &&
+           conn->side[SIDE_CLIENT].trouble == NULL &&
+           conn->side[SIDE_SERVER].trouble == NULL &&
+           row->resyncs == (has_exchanges ? 0 : RECORD_UNKNOWN) &&
+           row->max_depth == (has_exchanges ? 1 : RECORD_UNKNOWN) &&
+           row->pipelined_requests == (has_exchanges ? 0 : RECORD_UNKNOWN) &&
+           row->hol_us == (has_exchanges ? 0 : RECORD_UNKNOWN) &&
+           row->tls_sni.ptr == NULL && row->tls_alpn.ptr == NULL &&
+           row->tls_version.ptr == NULL && row->tls_handshake_us == RECORD_UNKNOWN;
+}
+
 void conn_rows_fill(const struct tracker *t, struct conn *conn,
                     struct record_connection *row)
 {
@@ -46,6 +62,7 @@ void conn_rows_fill(const struct tracker *t, struct conn *conn,
     if (conn->story != NULL) inner_fill_connection(conn->story, row);
     row->close_cause = (uint8_t)close_cause_of(conn->story, conn);
     row->findings = conn->findings == NULL ? 0 : conn->findings->total;
+    row->is_usual = is_usual(conn, row);
 }
 
 static void put_connection(struct tracker *t, struct conn *conn)

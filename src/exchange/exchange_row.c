@@ -116,6 +116,37 @@ static void fill_pair(const struct story *s, const struct exchange *e,
     row->persist_declared = (uint8_t)tri_of(is_persistent);
 }
 
+static bool is_declared_usual(const struct record_message *m)
+{
+    int64_t usual = m->framing == FRAMING_LENGTH ? m->body_bytes : RECORD_UNKNOWN;
+    return m->declared_bytes == usual;
+}
+
+/* Of a whole exchange, of which all packets and times are known: what its side tables
+ * (fields_exchange.c) would say, one after the other. */
+static bool is_usual(const struct record_exchange *row)
+{
+    const struct record_message *request = &row->message[SIDE_CLIENT];
+    const struct record_message *response = &row->message[SIDE_SERVER];
+    bool is_whole = row->state == EXCHANGE_COMPLETE &&
+                    (uint32_t)row->request_ref != 0 && /* number of a packet */
+                    (uint32_t)row->response_ref != 0 &&
+                    row->request_end_us != RECORD_UNKNOWN &&
+                    row->response_end_us != RECORD_UNKNOWN;
+    return is_whole && row->interims == 0 && /* and so without a first one */
+           row->wait_us == row->response_start_us - row->request_end_us &&
+           row->transfer_us == row->response_end_us - row->response_start_us &&
+           row->depth == 1 && /* and so never blocked */
+           row->stream_id == 0 && (int64_t)row->request_ref == row->id >> 16 &&
+           row->response_stall_us == 0 && request->missing_bytes == 0 &&
+           response->missing_bytes == 0 && /* declared: */
+           is_declared_usual(request) && is_declared_usual(response) &&
+           row->expect_wait_us == RECORD_UNKNOWN &&
+           row->expect_saved_bytes == RECORD_UNKNOWN &&
+           row->upgrade_offered.ptr == NULL && row->upgrade_protocol.ptr == NULL &&
+           row->optimistic_bytes == RECORD_UNKNOWN;
+}
+
 static bool has_userinfo(struct bytes text)
 {
     return text.len > 0 && memchr(text.ptr, '@', text.len) != NULL;
@@ -159,5 +190,6 @@ void exchange_row_fill(const struct story *s, const struct exchange *e,
     expect_fill(e, row);
     upgrade_fill(e, row);
     optimistic_fill(s, e, row);
+    row->is_usual = is_usual(row);
     if (!s->tracker->options.wants_secrets) hide_userinfo(row, &s->tracker->hidden);
 }
