@@ -126,6 +126,7 @@ struct flow {
     struct conn conn;
     struct direction direction[2];
     uint8_t ended_count;
+    bool is_calm; /* prediction_is_calm, behind its last packet */
 };
 
 /* One packet as the parts of tcp see it. */
@@ -244,6 +245,19 @@ struct piece {
     uint32_t hash, hashed_bytes; /* of `data` while it has so many; 0: not known */
 };
 
+/* All of a packet's payload, where it stands in the stream. */
+static inline struct piece piece_of(const struct packet *p, uint64_t offset)
+{
+    return (struct piece){
+        .offset = offset,
+        .length = p->payload_length,
+        .data = p->payload,
+        .starts_segment = true,
+        .ttl = p->ttl,
+        .hash = p->payload_hash,
+        .hashed_bytes = p->has_payload_hash ? (uint32_t)p->payload.len : 0,
+    };
+}
 void piece_skip(struct piece *p, uint32_t count);
 /* Whether some of these bytes are held already. */
 bool held_list_has_any(const struct direction *d, uint64_t offset, uint32_t length);
@@ -294,7 +308,7 @@ void doubtful_acked(struct reassembly *r, struct flow *f, int direction,
 void doubtful_compare(struct reassembly *r, struct flow *f, const struct segment *s);
 void doubtful_drop_all(struct reassembly *r, struct direction *d);
 
-/* ---- duplicates.c, oddities.c, small_write.c, history.c ---- */
+/* ---- duplicates.c, oddities.c, history.c ---- */
 
 struct duplicates;
 
@@ -313,12 +327,15 @@ void oddities_follow(struct flow *f, const struct segment *s);
 /* Before its payload is taken: new bytes with a timestamp older than that of the bytes
  * before them, which their receiver drops (RFC 7323, section 5: PAWS). */
 void oddities_follow_stamp(struct flow *f, const struct segment *s);
-
-/* Nagle's algorithm against a delayed ACK (RFC 1122, section 4.2.3.2). */
-void small_write_follow(struct flow *f, const struct segment *s);
+/* The same of bytes that are known to be new. */
+void oddities_take_stamp(struct flow *f, struct direction *d,
+                         const struct tcp_options *options);
 
 /* Before anything else takes the segment. */
 void history_follow(struct flow *f, const struct segment *s);
+/* The same of a packet that is only an ACK, or payload in order, of a direction that is
+ * not inactive, and closes no window. */
+void history_follow_plain(struct flow *f, int direction, bool has_payload);
 /* A gap is told of, from `offset` on: its letter comes with the ACK of it. */
 void history_gap(struct flow *f, int direction, uint64_t offset);
 /* The other side has acknowledged the gap at gap_offset. */

@@ -9,6 +9,7 @@
 void flow_life_enter(struct tcp *t, struct flow *f, enum flow_state state)
 {
     f->entry.since_ns = t->clock_ns;
+    f->is_calm = false;
     flow_table_move(t->table, f, state);
 }
 

@@ -26,6 +26,7 @@ struct tcp {
     int64_t ticked_ns;      /* clock of the last tick */
     struct packing packing; /* of the flow that is put to rest */
     size_t awake_max;       /* open flows that are not put to rest */
+    bool is_cautious;       /* for tests: no flow is calm */
 };
 
 /* A new flow, opened upwards. */

@@ -261,6 +261,12 @@ void history_follow(struct flow *f, const struct segment *s)
     if (!is_known) follow_state(f, s);
 }
 
+/* No state knows of such a packet but the one before the first, nor is it behind. */
+void history_follow_plain(struct flow *f, int direction, bool has_payload)
+{
+    see(f, direction, has_payload ? 'd' : 'a');
+}
+
 /* ---- the end ---- */
 
 /* The client's SYN, and its RST before anything else of it was heard. */

@@ -39,16 +39,22 @@ static bool is_crossing_syn(const struct flow *f, const struct segment *s)
     return is_syn && s->from == 1 && f->direction[0].has_syn;
 }
 
+void oddities_take_stamp(struct flow *f, struct direction *d,
+                         const struct tcp_options *options)
+{
+    if (!options->has_timestamps) return;
+    if (d->has_newest_stamp && seq_distance(d->newest_stamp, options->timestamp) < 0)
+        f->conn.odd_segments++;
+    d->has_newest_stamp = true;
+    d->newest_stamp = options->timestamp;
+}
+
 void oddities_follow_stamp(struct flow *f, const struct segment *s)
 {
     struct direction *d = &f->direction[s->from];
     const struct packet *p = s->packet;
     bool is_new = s->offset == d->highest_offset; /* others may be captured late */
-    if (!p->options.has_timestamps || p->payload_length == 0 || !is_new) return;
-    if (d->has_newest_stamp && seq_distance(d->newest_stamp, p->options.timestamp) < 0)
-        f->conn.odd_segments++;
-    d->has_newest_stamp = true;
-    d->newest_stamp = p->options.timestamp;
+    if (p->payload_length > 0 && is_new) oddities_take_stamp(f, d, &p->options);
 }
 
 void oddities_follow(struct flow *f, const struct segment *s)

@@ -221,17 +221,7 @@ static void place_in_order(struct reassembly *r, struct flow *f,
 static void place(struct reassembly *r, struct flow *f, const struct segment *s)
 {
     struct direction *d = &f->direction[s->from];
-    struct piece piece = {
-        .offset = s->offset,
-        .length = s->packet->payload_length,
-        .data = s->packet->payload,
-        .starts_segment = true,
-        .ttl = s->packet->ttl,
-    };
-    if (s->packet->has_payload_hash) {
-        piece.hash = s->packet->payload_hash;
-        piece.hashed_bytes = (uint32_t)piece.data.len;
-    }
+    struct piece piece = piece_of(s->packet, s->offset);
     if (d->held != NULL || piece.offset != d->next_offset)
         piece.is_resent = (int64_t)(d->next_offset - piece.offset) > 0 ||
                           held_list_has_any(d, piece.offset, piece.length);

@@ -3,9 +3,7 @@
  * back in the hope of data to send it with.
  *
  *   small segment .... 35-60 or 180-220 ms of silence .... pure ACK, small segment */
-#include "tcp/flow.h"
-
-enum { SMALL_WRITE_BYTES = 1000 /* less than any usual segment size */ };
+#include "tcp/small_write.h"
 
 #define MS_NS 1000000LL
 
@@ -18,15 +16,21 @@ static bool is_delayed_ack(int64_t silence_ns)
 static void follow_payload(struct flow *f, const struct segment *s)
 {
     struct direction *d = &f->direction[s->from], *peer = &f->direction[1 - s->from];
-    bool is_small = s->packet->payload_length < SMALL_WRITE_BYTES;
-    bool is_awaited = is_small && d->small_acked_ns != TIME_UNKNOWN &&
+    uint32_t length = s->packet->payload_length;
+    bool is_awaited = length < SMALL_WRITE_BYTES && d->small_acked_ns != TIME_UNKNOWN &&
                       s->now_ns - d->small_acked_ns <= 5 * MS_NS &&
                       s->offset == d->next_offset;
     if (is_awaited) oddities_note(f, s, FINDING_TCP_STALLED_SMALL_WRITE);
-    /* Bytes of the other side end this side's message. */
-    peer->small_sent_ns = peer->small_acked_ns = TIME_UNKNOWN;
-    d->small_acked_ns = TIME_UNKNOWN;
-    d->small_sent_ns = is_small ? s->now_ns : TIME_UNKNOWN;
+    small_write_sent(d, peer, length, s->now_ns);
+}
+
+void small_write_acked(struct direction *writer, uint64_t acked, int64_t now_ns)
+{
+    if (writer->small_sent_ns == TIME_UNKNOWN) return;
+    bool is_whole = acked == writer->next_offset;
+    bool is_delayed = is_delayed_ack(now_ns - writer->small_sent_ns);
+    writer->small_acked_ns = is_whole && is_delayed ? now_ns : TIME_UNKNOWN;
+    writer->small_sent_ns = TIME_UNKNOWN;
 }
 
 void small_write_follow(struct flow *f, const struct segment *s)
@@ -36,10 +40,6 @@ void small_write_follow(struct flow *f, const struct segment *s)
         follow_payload(f, s);
         return;
     }
-    struct direction *writer = &f->direction[1 - s->from];
-    if (flags != TCP_ACK || writer->small_sent_ns == TIME_UNKNOWN) return;
-    bool is_whole = s->acked == writer->next_offset;
-    bool is_delayed = is_delayed_ack(s->now_ns - writer->small_sent_ns);
-    writer->small_acked_ns = is_whole && is_delayed ? s->now_ns : TIME_UNKNOWN;
-    writer->small_sent_ns = TIME_UNKNOWN;
+    if (flags == TCP_ACK)
+        small_write_acked(&f->direction[1 - s->from], s->acked, s->now_ns);
 }

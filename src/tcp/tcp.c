@@ -6,6 +6,8 @@
 
 #include "tcp/acked_hole.h"
 #include "tcp/flow_rest.h"
+#include "tcp/prediction.h"
+#include "tcp/small_write.h"
 
 #define AHEAD_MAX (1ULL << 30) /* HAZARDS 15: no window reaches that far */
 #define FAR_MIN   (4ULL << 20) /* nor does any reach farther without scaling */
@@ -172,6 +174,7 @@ static void take_segment(struct tcp *t, struct flow *f, const struct segment *s)
     reassembly_deliver_fins(&t->reassembly, f, s->now_ns, s->ref);
     if ((flags & TCP_RST) != 0) take_rst(t, f, s);
     if (!s->has_bad_checksum) d->has_good_checksum = true;
+    f->is_calm = !t->is_cautious && prediction_is_calm(f);
     if (f->ended_count < 2) return;
     if (f->conn.close_kind == CLOSE_KIND_UNKNOWN) f->conn.close_kind = CLOSE_FIN;
     flow_life_close(t, f);
@@ -188,12 +191,11 @@ static struct flow *find_awake(struct tcp *t, const struct packet *p, uint64_t h
     return (struct flow *)e;
 }
 
-/* The flow that the packet belongs to, with what it adds to the opening. NULL: to none
- * that is more than a SYN. */
-static struct flow *find_or_flow_life_begin(struct tcp *t, const struct packet *p,
-                                            uint64_t hash, int *from)
+/* The flow that the packet belongs to, with what it adds to the opening; `f` (NULL is
+ * allowed) was found for it. NULL: to none that is more than a SYN. */
+static struct flow *follow_or_begin(struct tcp *t, struct flow *f,
+                                    const struct packet *p, uint64_t hash, int *from)
 {
-    struct flow *f = find_awake(t, p, hash, from);
     f = flow_life_forget_due(t, f);
     if (oddities_are_in_flags(p->flags)) {
         if (f == NULL) return flow_life_promote_any(t, p, hash, from);
@@ -260,7 +262,13 @@ enum tcp_verdict tcp_packet_prepared(struct tcp *t, const struct packet *p,
     flow_life_keep_caps(t, p->payload.len);
     if (duplicates_is_copy(t->duplicates, p, prepared)) return TCP_COPY;
     int from = 0;
-    struct flow *f = find_or_flow_life_begin(t, p, prepared, &from);
+    struct flow *f = find_awake(t, p, prepared, &from);
+    if (f != NULL && prediction_take(&t->reassembly, f, p, from, checksum, is_late)) {
+        flow_table_touch(t->table, f);
+        return TCP_TAKEN;
+    }
+    if (f != NULL) f->is_calm = false;
+    f = follow_or_begin(t, f, p, prepared, &from);
     if (f == NULL) return oddities_are_in_flags(p->flags) ? TCP_IGNORED : TCP_TAKEN;
     struct segment s;
     tcp_place_segment(&s, f, p, from, checksum);

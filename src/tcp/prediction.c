@@ -1,0 +1,104 @@
+/* Header prediction (V. Jacobson's, for receivers): most segments are the next ones of
+ * a connection that nothing disturbs, and one look tells which.
+ *
+ *   segment --> calm flow, plain, in order? --yes--> account --> chunk
+ *                       '-----------no-----> the way of all others (tcp.c)
+ *
+ * This is that other way, with all left out of it that does nothing then: what is
+ * tested here is what makes each of its steps do nothing. A calm flow is open; both
+ * directions have begun, nothing of them is held, missing, doubted or over. A segment
+ * that starts at next_seq is thus no retransmission and no probe, and what it
+ * acknowledges has been delivered: it need not wait for its turn, begins no hole, moves
+ * no guess. Without SYN, FIN, RST and URG it says nothing new of opening, closing and
+ * state. */
+#include "tcp/prediction.h"
+
+#include "tcp/small_write.h"
+
+static bool is_calm(const struct direction *d)
+{
+    return d->is_based && d->usual_ttl != 0 && d->state != ENDPOINT_INACTIVE &&
+           d->held == NULL && d->hole == NULL && d->doubtful == NULL &&
+           d->highest_offset == d->next_offset && d->fin_offset == OFFSET_UNKNOWN &&
+           d->gap_offset == OFFSET_UNKNOWN && d->zero_window_since_ns == TIME_UNKNOWN;
+}
+
+bool prediction_is_calm(const struct flow *f)
+{
+    const struct direction *a = &f->direction[0], *b = &f->direction[1];
+    /* Whichever side is the client: what its bytes say may still change that. */
+    bool is_opening = f->conn.ack_ns == TIME_UNKNOWN && (a->has_syn || b->has_syn);
+    return f->entry.state == FLOW_OPEN && !is_opening && is_calm(a) && is_calm(b);
+}
+
+/* As it was sent and captured, with an ACK, and nothing else that has a meaning. */
+static bool is_plain(const struct packet *p, enum checksum checksum)
+{
+    enum { DECISIVE = TCP_SYN | TCP_FIN | TCP_RST | TCP_URG | TCP_ACK };
+    return (p->flags & DECISIVE) == TCP_ACK && p->window != 0 && p->oddities == 0 &&
+           (p->seq | p->ack) != 0 && p->payload.len == p->payload_length &&
+           !p->options.is_shift_clamped && checksum != CHECKSUM_BAD;
+}
+
+/* Of what `d` has sent, all delivered, what the ACK leaves out. More than there is of
+ * it: the ACK is beyond it, or before its beginning. */
+static uint32_t bytes_behind(const struct direction *d, uint32_t ack)
+{
+    return d->next_seq - ack;
+}
+
+static bool is_acking_delivered(const struct direction *d, uint32_t ack)
+{
+    uint64_t most = d->next_offset < INT32_MAX ? d->next_offset : INT32_MAX;
+    return bytes_behind(d, ack) <= most;
+}
+
+/* What every packet adds, whatever it carries. */
+static void account(struct flow *f, const struct packet *p, int from, uint64_t acked)
+{
+    struct direction *d = &f->direction[from];
+    struct conn *c = &f->conn;
+    struct conn_side *other = flow_account(f, 1 - from);
+    history_follow_plain(f, from, p->payload_length > 0);
+    flow_account(f, from)->packets++;
+    if (p->frame->captured_ns > c->end_ns) c->end_ns = p->frame->captured_ns;
+    c->last_ref = p->frame->ref;
+    d->window = p->window;
+    d->has_good_checksum = true;
+    if (acked > other->acked_by_peer) other->acked_by_peer = acked;
+}
+
+static void take_payload(struct reassembly *r, struct flow *f, const struct packet *p,
+                         int from, uint64_t acked)
+{
+    struct direction *d = &f->direction[from];
+    struct chunk chunk = {
+        .captured_ns = p->frame->captured_ns,
+        .ref = p->frame->ref,
+        .peer_acked = acked,
+    };
+    struct piece piece = piece_of(p, d->next_offset);
+    oddities_take_stamp(f, d, &p->options);
+    small_write_sent(d, &f->direction[1 - from], p->payload_length, chunk.captured_ns);
+    delivery_put(r, f, from, &chunk, &piece);
+}
+
+bool prediction_take(struct reassembly *r, struct flow *f, const struct packet *p,
+                     int from, enum checksum checksum, bool is_late)
+{
+    const struct direction *d = &f->direction[from];
+    struct direction *peer = &f->direction[1 - from];
+    bool is_expected = f->is_calm && is_plain(p, checksum) && p->seq == d->next_seq &&
+                       is_acking_delivered(peer, p->ack);
+    if (!is_expected) return false;
+    bool has_payload = p->payload_length > 0;
+    if (has_payload && d->small_acked_ns != TIME_UNKNOWN) return false; /* a stall? */
+    uint64_t acked = peer->next_offset - bytes_behind(peer, p->ack);
+    f->conn.late_packets += is_late;
+    account(f, p, from, acked);
+    if (has_payload)
+        take_payload(r, f, p, from, acked);
+    else
+        small_write_acked(peer, acked, p->frame->captured_ns);
+    return true;
+}
