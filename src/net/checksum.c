@@ -51,7 +51,7 @@ static uint64_t add_words(uint64_t sum, struct bytes b)
     return sum;
 }
 
-static uint16_t fold_words(uint64_t sum)
+static inline uint16_t fold_words(uint64_t sum)
 {
     sum = (sum & 0xffffffff) + (sum >> 32);
     sum = (sum & 0xffffffff) + (sum >> 32);
@@ -60,49 +60,55 @@ static uint16_t fold_words(uint64_t sum)
     return (uint16_t)sum;
 }
 
-/* Both halves of a word, apart: so there are no carries. */
-static inline uint64_t add_halves(uint64_t word)
+/* The ones' complement sum of words of any kind, which may be full. */
+static inline uint64_t add_carried(uint64_t sum, uint64_t word)
 {
-    return (word & 0xffffffff) + (word >> 32);
+    sum += word;
+    return sum + (sum < word);
 }
 
-static inline uint64_t add_address(const struct endpoint *e)
+static inline uint64_t add_address(uint64_t sum, const struct endpoint *e)
 {
     uint64_t half[2];
     memcpy(half, e->address, sizeof(half));
-    return add_halves(half[0]) + add_halves(half[1]);
+    return add_carried(add_carried(sum, half[0]), half[1]);
 }
 
 /* RFC 8200, section 8.1: addresses, length, zeros and the protocol. Zeros add nothing,
  * so that of IPv4 has the same shape. */
-static inline uint64_t add_pseudo_header(const struct packet *p, uint32_t length)
+static inline uint64_t add_pseudo_header(uint64_t sum, const struct packet *p,
+                                         uint32_t length)
 {
-    return add_address(&p->from) + add_address(&p->to) + htobe32(length) +
-           htobe32(PROTOCOL_TCP);
+    sum = add_address(add_address(sum, &p->from), &p->to);
+    return add_carried(sum, (uint64_t)htobe32(length) + htobe32(PROTOCOL_TCP));
 }
 
-/* `payload_sum` NULL: the payload is still to be read. */
-static inline enum checksum checksum_of(const struct packet *packet,
-                                        const uint64_t *payload_sum)
+/* TCP's header; its length is a multiple of four. */
+static inline uint64_t add_header(uint64_t sum, const uint8_t *at, size_t len)
 {
-    struct cursor in = cursor_of(packet->segment);
-    cursor_skip(&in, DATA_OFFSET_AT);
-    uint32_t header = (uint32_t)(cursor_8(&in) >> 4) * 4;
+    uint64_t word;
+    uint32_t half;
+    for (; len >= sizeof(word); len -= sizeof(word), at += sizeof(word)) {
+        memcpy(&word, at, sizeof(word));
+        sum = add_carried(sum, word);
+    }
+    if (len == 0) return sum;
+    memcpy(&half, at, sizeof(half));
+    return add_carried(sum, half);
+}
+
+enum checksum checksum_with_payload(const struct packet *packet, uint64_t payload_sum)
+{
+    if (packet->segment.len <= DATA_OFFSET_AT) return CHECKSUM_UNSEEN;
+    uint32_t header = (uint32_t)(packet->segment.ptr[DATA_OFFSET_AT] >> 4) * 4;
     uint32_t length = header + packet->payload_length;
-    if (in.is_short || packet->segment.len < length) return CHECKSUM_UNSEEN;
-    uint64_t sum = add_pseudo_header(packet, length);
-    uint32_t unread = payload_sum == NULL ? length : header;
-    sum = add_words(sum, bytes_first(packet->segment, unread));
-    if (payload_sum != NULL) sum += *payload_sum;
+    if (packet->segment.len < length) return CHECKSUM_UNSEEN;
+    uint64_t sum = add_pseudo_header(payload_sum, packet, length);
+    sum = add_header(sum, packet->segment.ptr, header);
     return fold_words(sum) == 0xffff ? CHECKSUM_GOOD : CHECKSUM_BAD;
 }
 
 enum checksum net_checksum(const struct packet *packet)
 {
-    return checksum_of(packet, NULL);
-}
-
-enum checksum checksum_with_payload(const struct packet *packet, uint64_t payload_sum)
-{
-    return checksum_of(packet, &payload_sum);
+    return checksum_with_payload(packet, add_words(0, packet->payload));
 }

@@ -1,6 +1,6 @@
 /* One pass over a payload for both who verify it and who will have to recognise it.
  *
- *   | block: 64 stripes, each 4 words | block | ...  | stripes | the rest, zeros |
+ *   | block: 64 stripes, each 4 words | block | ...  | stripes, the last with zeros |
  *       '--> products of the keyed halves of each word, summed --fold--> state --.
  *       '--> words, upper halves, summed: the checksum            state <--------'
  *
@@ -32,30 +32,19 @@ static inline uint64_t payload_fold(const struct payload_key *key, uint64_t x)
     return (uint64_t)(product >> 64) ^ (uint64_t)product;
 }
 
-static void payload_add(const struct payload_key *key, const uint8_t *at,
-                        size_t stripes, struct payload_result *r)
-{
-    struct payload_sums s = payload_sums_of(key->words, at, stripes);
-    r->hash = payload_fold(key, r->hash ^ s.products);
-    /* Without what the upper halves put into them, the words are their lower halves. */
-    r->sum += s.words - (s.halves << 32) + s.halves;
-}
-
 static struct payload_result payload_pass(const struct payload_key *key,
                                           struct bytes data)
 {
-    enum { STRIPES_MAX = PAYLOAD_BLOCK_BYTES / PAYLOAD_STRIPE_BYTES };
     struct payload_result r = {0};
-    while (data.len >= PAYLOAD_STRIPE_BYTES) {
-        size_t stripes = data.len / PAYLOAD_STRIPE_BYTES;
-        if (stripes > STRIPES_MAX) stripes = STRIPES_MAX;
-        payload_add(key, data.ptr, stripes, &r);
-        data = bytes_from(data, stripes * PAYLOAD_STRIPE_BYTES);
+    while (data.len > 0) {
+        struct bytes block = bytes_first(data, PAYLOAD_BLOCK_BYTES);
+        struct payload_sums s = payload_sums_of(key->words, block);
+        r.hash = payload_fold(key, r.hash ^ s.products);
+        /* Without what the upper halves put into them, the words are their lower
+         * halves. */
+        r.sum += s.words - (s.halves << 32) + s.halves;
+        data = bytes_from(data, block.len);
     }
-    if (data.len == 0) return r;
-    uint8_t rest[PAYLOAD_STRIPE_BYTES] = {0};
-    memcpy(rest, data.ptr, data.len);
-    payload_add(key, rest, 1, &r);
     return r;
 }
 
@@ -66,7 +55,8 @@ uint32_t payload_hash(const struct payload_key *key, struct bytes data)
 
 enum checksum payload_read(const struct payload_key *key, struct packet *packet)
 {
-    struct payload_result r = payload_pass(key, packet->payload);
+    struct payload_result r = {0}; /* of no payload, as most packets have none */
+    if (packet->payload.len > 0) r = payload_pass(key, packet->payload);
     packet->has_payload_hash = packet->payload.len > 0;
     packet->payload_hash = (uint32_t)r.hash;
     return checksum_with_payload(packet, r.sum);

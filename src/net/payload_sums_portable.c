@@ -1,8 +1,7 @@
 /* Word by word. */
 #include "net/payload_sums.h"
 
-struct payload_sums payload_sums_of(const uint64_t *key, const uint8_t *at,
-                                    size_t stripes)
+struct payload_sums payload_sums_of(const uint64_t *key, struct bytes data)
 {
-    return payload_sums_plain(key, at, stripes);
+    return payload_sums_plain(key, data);
 }

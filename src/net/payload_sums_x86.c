@@ -4,6 +4,23 @@
 
 #include <immintrin.h>
 
+struct payload_sums_lanes {
+    __m256i products, words, halves;
+};
+
+__attribute__((target("avx2"), always_inline)) static inline void
+payload_sums_add(struct payload_sums_lanes *sums, const uint64_t *key,
+                 const uint8_t *stripe)
+{
+    __m256i word = _mm256_loadu_si256((const __m256i *)(const void *)stripe);
+    __m256i keys = _mm256_loadu_si256((const __m256i *)(const void *)key);
+    __m256i keyed = _mm256_add_epi32(word, keys);
+    __m256i product = _mm256_mul_epu32(keyed, _mm256_srli_epi64(keyed, 32));
+    sums->products = _mm256_add_epi64(sums->products, product);
+    sums->words = _mm256_add_epi64(sums->words, word);
+    sums->halves = _mm256_add_epi64(sums->halves, _mm256_srli_epi64(word, 32));
+}
+
 __attribute__((target("avx2"), always_inline)) static inline uint64_t
 payload_sums_add_lanes(__m256i lanes)
 {
@@ -14,34 +31,36 @@ payload_sums_add_lanes(__m256i lanes)
 }
 
 __attribute__((target("avx2"))) static struct payload_sums
-payload_sums_wide(const uint64_t *key, const uint8_t *at, size_t stripes)
+payload_sums_wide(const uint64_t *key, struct bytes data)
 {
-    __m256i products = _mm256_setzero_si256();
-    __m256i words = products, halves = products;
-    for (size_t i = 0; i < stripes; i++) {
-        __m256i word = _mm256_loadu_si256((const __m256i *)(const void *)at);
-        __m256i keys = _mm256_loadu_si256((const __m256i *)(const void *)key);
-        __m256i keyed = _mm256_add_epi32(word, keys);
-        __m256i product = _mm256_mul_epu32(keyed, _mm256_srli_epi64(keyed, 32));
-        products = _mm256_add_epi64(products, product);
-        words = _mm256_add_epi64(words, word);
-        halves = _mm256_add_epi64(halves, _mm256_srli_epi64(word, 32));
-        at += PAYLOAD_STRIPE_BYTES;
-        key += PAYLOAD_STRIPE_WORDS;
+    struct payload_sums_lanes sums = {0};
+    size_t rest = data.len % PAYLOAD_STRIPE_BYTES, whole = data.len - rest;
+    if (rest > 0) {
+        uint8_t last[PAYLOAD_STRIPE_BYTES] = {0};
+        memcpy(last, data.ptr + whole, rest);
+        payload_sums_add(&sums, key + whole / 8, last);
     }
+    for (size_t at = 0; at < whole; at += PAYLOAD_STRIPE_BYTES)
+        payload_sums_add(&sums, key + at / 8, data.ptr + at);
     struct payload_sums s = {
-        .products = payload_sums_add_lanes(products),
-        .words = payload_sums_add_lanes(words),
-        .halves = payload_sums_add_lanes(halves),
+        .products = payload_sums_add_lanes(sums.products),
+        .words = payload_sums_add_lanes(sums.words),
+        .halves = payload_sums_add_lanes(sums.halves),
     };
     /* Optimised across files, the compiler forgets it, and what follows crawls. */
     _mm256_zeroupper();
     return s;
 }
 
-struct payload_sums payload_sums_of(const uint64_t *key, const uint8_t *at,
-                                    size_t stripes)
+/* Apart, so that the choice costs the others nothing. */
+__attribute__((noinline)) static struct payload_sums
+payload_sums_narrow(const uint64_t *key, struct bytes data)
 {
-    return __builtin_cpu_supports("avx2") ? payload_sums_wide(key, at, stripes)
-                                          : payload_sums_plain(key, at, stripes);
+    return payload_sums_plain(key, data);
+}
+
+struct payload_sums payload_sums_of(const uint64_t *key, struct bytes data)
+{
+    return __builtin_cpu_supports("avx2") ? payload_sums_wide(key, data)
+                                          : payload_sums_narrow(key, data);
 }

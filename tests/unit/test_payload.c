@@ -13,13 +13,12 @@
 #include "net/payload_sums_portable.c" // NOLINT(bugprone-suspicious-include)
 #undef payload_sums_of
 
-struct payload_sums payload_sums_of(const uint64_t *key, const uint8_t *at,
-                                    size_t stripes); /* the program's own */
+/* The program's own. */
+struct payload_sums payload_sums_of(const uint64_t *key, struct bytes data);
 
 enum {
     HEADER_BYTES = 20,
     BYTES = 3 * PAYLOAD_BLOCK_BYTES + 100, /* more than a few blocks and a rest */
-    STRIPES = PAYLOAD_BLOCK_BYTES / PAYLOAD_STRIPE_BYTES,
 };
 
 static const struct hash_key key_source = {.k0 = 0x0123456789abcdef, .k1 = 77};
@@ -41,11 +40,11 @@ static void test_ways_agree(void **state)
     struct payload_key key;
     payload_key_init(&key, key_source);
     fill(bytes, sizeof bytes);
-    for (size_t stripes = 0; stripes <= STRIPES; stripes++) {
+    for (size_t len = 0; len <= PAYLOAD_BLOCK_BYTES; len++) {
         for (size_t at = 0; at < 2; at++) {
-            struct payload_sums a =
-                payload_sums_of_portable(key.words, bytes + at, stripes);
-            struct payload_sums b = payload_sums_of(key.words, bytes + at, stripes);
+            struct bytes data = bytes_of(bytes + at, len);
+            struct payload_sums a = payload_sums_of_portable(key.words, data);
+            struct payload_sums b = payload_sums_of(key.words, data);
             assert_true(a.products == b.products);
             assert_true(a.words == b.words);
             assert_true(a.halves == b.halves);
