@@ -15,17 +15,22 @@
  * times and their µs stand in the same order; TIME_UNKNOWN: RECORD_UNKNOWN. */
 static inline int64_t record_us(int64_t ns)
 {
+    if (ns >= 0) return (int64_t)((uint64_t)ns / 1000);
     if (ns == TIME_UNKNOWN) return RECORD_UNKNOWN;
     return ns / 1000 - (ns % 1000 < 0 ? 1 : 0);
 }
 
-/* The difference of two times as the database shows them. A clock that was set back
- * gives 0 (HAZARDS 23). */
+/* From one such time to another. A clock that was set back gives 0 (HAZARDS 23). */
+static inline int64_t record_us_apart(int64_t from_us, int64_t to_us)
+{
+    if (from_us == RECORD_UNKNOWN || to_us == RECORD_UNKNOWN) return RECORD_UNKNOWN;
+    return to_us > from_us ? to_us - from_us : 0;
+}
+
+/* The difference of two times as the database shows them. */
 static inline int64_t record_us_between(int64_t from_ns, int64_t to_ns)
 {
-    if (from_ns == TIME_UNKNOWN || to_ns == TIME_UNKNOWN) return RECORD_UNKNOWN;
-    int64_t us = record_us(to_ns) - record_us(from_ns);
-    return us > 0 ? us : 0;
+    return record_us_apart(record_us(from_ns), record_us(to_ns));
 }
 
 enum close_cause {
@@ -206,6 +211,8 @@ struct record_sink {
     /* Live: called on the thread of put when nothing waits, and at least once a second.
      * NULL: not wanted. */
     enum status (*tick)(void *context);
+    /* Room for one record, as record_block_room says. NULL, or gives NULL: none. */
+    void *(*room)(void *context, enum record_kind kind, size_t text_bytes);
 };
 
 /* A block of records by value, texts included: what moves to another thread. */
@@ -213,7 +220,12 @@ struct record_block;
 
 struct record_block *record_block_new(void);
 void record_block_free(struct record_block *b); /* NULL is allowed */
-/* Copies the record and its texts. */
+/* Room for a record and `text_bytes` behind it, so that it need not be copied: to be
+ * filled, and put from there, before anything else is put; else it was nothing. Its
+ * texts stand in those bytes, or in static memory. Never NULL. */
+void *record_block_room(struct record_block *b, enum record_kind kind,
+                        size_t text_bytes);
+/* Copies the record and its texts, unless it stands in the block's room. */
 void record_block_put(struct record_block *b, enum record_kind kind,
                       const void *record);
 /* The same, to be given to the sink's update. */

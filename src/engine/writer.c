@@ -130,21 +130,39 @@ static bool is_sequel(enum record_kind kind)
     return kind == RECORD_TUNNEL || kind == RECORD_FINDING;
 }
 
+/* The block that takes the record; NULL: the writer gave up. */
+static struct record_block *block_for(struct writer_port *p, enum record_kind kind)
+{
+    if (p->filling == NULL || !record_block_is_full(p->filling)) return p->filling;
+    if (!p->is_shared || !is_sequel(kind)) hand_over(p);
+    return p->filling;
+}
+
+/* A record that was made in the block's room is put into that block: nothing has been
+ * put since, so it is as full as it was. */
 static enum status put(void *context, enum record_kind kind, const void *record)
 {
     struct writer_port *p = context;
-    if (p->filling == NULL) return STATUS_FAILED;
     uint8_t before = stopwatch_turn_to(p->watch, READER_HAND_OVER);
-    bool may_part = !p->is_shared || !is_sequel(kind);
-    if (record_block_is_full(p->filling) && may_part) hand_over(p);
-    if (p->filling != NULL) record_block_put(p->filling, kind, record);
+    struct record_block *b = block_for(p, kind);
+    if (b != NULL) record_block_put(b, kind, record);
     stopwatch_turn_to(p->watch, before);
-    return p->filling == NULL ? STATUS_FAILED : STATUS_OK;
+    return b == NULL ? STATUS_FAILED : STATUS_OK;
+}
+
+static void *room(void *context, enum record_kind kind, size_t text_bytes)
+{
+    struct writer_port *p = context;
+    uint8_t before = stopwatch_turn_to(p->watch, READER_HAND_OVER);
+    struct record_block *b = block_for(p, kind);
+    void *place = b == NULL ? NULL : record_block_room(b, kind, text_bytes);
+    stopwatch_turn_to(p->watch, before);
+    return place;
 }
 
 struct record_sink writer_port_sink(struct writer_port *p)
 {
-    return (struct record_sink){.context = p, .put = put};
+    return (struct record_sink){.context = p, .put = put, .room = room};
 }
 
 struct record_sink writer_sink(struct writer *w)

@@ -3,10 +3,12 @@
  *
  *   | kind, size | struct | text of its 1st FIELD_TEXT | of its 2nd | ... | padding |
  *
- * The texts' pointers are set anew when a record is taken out: they follow the struct
- * in the order of the fields, so the block may move in memory while it grows. The
- * Community ID, a hash of the endpoints, is not carried but made where the record is
- * taken out: that thread waits for this one, not the other way round. */
+ * The struct's texts point behind it from the beginning, so that whoever takes the
+ * records out finds them as they are; only when the block moves, because something huge
+ * came, do all of them have to follow. A record may also be made where it will stand:
+ * in the room behind the last entry. The Community ID, a hash of the endpoints, is not
+ * carried but made where the record is taken out: that thread waits for this one, not
+ * the other way round. */
 #include "hopscope/record.h"
 
 #include "record/community_id.h"
@@ -40,6 +42,7 @@ struct record_block {
     struct block_kind kinds[RECORD_KIND_COUNT];
     uint8_t *memory;
     size_t len, capacity;
+    size_t room_size; /* of the entry that may be made behind them */
     size_t put_count;
 };
 
@@ -78,50 +81,97 @@ static struct bytes text_at(const uint8_t *record, size_t offset)
     return text;
 }
 
-static size_t entry_size(const struct block_kind *k, const uint8_t *record)
+static size_t entry_size(const struct block_kind *k, size_t text_bytes)
 {
-    size_t size = sizeof(struct block_entry) + k->size;
-    for (size_t i = 0; i < k->text_count; i++)
-        size += text_at(record, k->text_offsets[i]).len;
+    size_t size = sizeof(struct block_entry) + k->size + text_bytes;
     return (size + BLOCK_ALIGNMENT - 1) / BLOCK_ALIGNMENT * BLOCK_ALIGNMENT;
 }
 
-static void add_entry(struct record_block *b, enum record_kind kind, bool is_update,
-                      const void *record)
+/* The texts of one entry that stood in the old memory. */
+static void follow(const struct block_kind *k, uint8_t *record, const uint8_t *old,
+                   struct record_block *b)
 {
-    const struct block_kind *k = &b->kinds[kind];
+    for (size_t i = 0; i < k->text_count; i++) {
+        struct bytes text = text_at(record, k->text_offsets[i]);
+        size_t at = (size_t)((uintptr_t)text.ptr - (uintptr_t)old);
+        if (at > b->len) continue; /* NULL, or of static memory */
+        text.ptr = b->memory + at;
+        memcpy(record + k->text_offsets[i], &text, sizeof text);
+    }
+}
+
+static void grow(struct record_block *b, size_t more)
+{
+    uint8_t *old = b->memory;
+    b->capacity += b->capacity / 2 + more;
+    b->memory = mem_alloc(b->capacity);
+    memcpy(b->memory, old, b->len);
+    for (size_t done = 0; done < b->len;) {
+        struct block_entry entry;
+        memcpy(&entry, b->memory + done, sizeof entry);
+        follow(&b->kinds[entry.kind], b->memory + done + sizeof entry, old, b);
+        done += entry.size;
+    }
+    mem_free(old);
+}
+
+static uint8_t *next_record(const struct record_block *b)
+{
+    return b->memory + b->len + sizeof(struct block_entry);
+}
+
+void *record_block_room(struct record_block *b, enum record_kind kind,
+                        size_t text_bytes)
+{
+    b->room_size = entry_size(&b->kinds[kind], text_bytes);
+    if (b->capacity - b->len < b->room_size) grow(b, b->room_size);
+    return next_record(b);
+}
+
+/* What is in the room becomes an entry. */
+static void add_entry(struct record_block *b, enum record_kind kind, bool is_update)
+{
     struct block_entry entry = {
         .kind = (uint32_t)kind,
         .is_update = is_update,
-        .size = entry_size(k, record),
+        .size = b->room_size,
     };
-    if (b->capacity - b->len < entry.size) {
-        b->capacity = b->len + entry.size;
-        b->memory = mem_resize(b->memory, b->capacity);
-    }
-    uint8_t *at = b->memory + b->len;
-    memcpy(at, &entry, sizeof entry);
-    at += sizeof entry;
-    memcpy(at, record, k->size);
-    at += k->size;
+    memcpy(b->memory + b->len, &entry, sizeof entry);
+    b->len += entry.size;
+}
+
+static void copy_into_room(struct record_block *b, enum record_kind kind,
+                           const uint8_t *record)
+{
+    const struct block_kind *k = &b->kinds[kind];
+    size_t text_bytes = 0;
+    for (size_t i = 0; i < k->text_count; i++)
+        text_bytes += text_at(record, k->text_offsets[i]).len;
+    uint8_t *copy = record_block_room(b, kind, text_bytes);
+    uint8_t *at = copy + k->size;
+    memcpy(copy, record, k->size);
     for (size_t i = 0; i < k->text_count; i++) {
         struct bytes text = text_at(record, k->text_offsets[i]);
+        if (text.ptr == NULL) continue;
         if (text.len > 0) memcpy(at, text.ptr, text.len);
+        text.ptr = at;
+        memcpy(copy + k->text_offsets[i], &text, sizeof text);
         at += text.len;
     }
-    b->len += entry.size;
 }
 
 void record_block_put(struct record_block *b, enum record_kind kind, const void *record)
 {
-    add_entry(b, kind, false, record);
+    if (record != next_record(b)) copy_into_room(b, kind, record);
+    add_entry(b, kind, false);
     b->put_count++;
 }
 
 void record_block_update(struct record_block *b, enum record_kind kind,
                          const void *record)
 {
-    add_entry(b, kind, true, record);
+    copy_into_room(b, kind, record);
+    add_entry(b, kind, true);
 }
 
 size_t record_block_count(const struct record_block *b)
@@ -137,18 +187,6 @@ bool record_block_is_full(const struct record_block *b)
 bool record_block_is_empty(const struct record_block *b)
 {
     return b->len == 0;
-}
-
-/* Makes the copied record's texts point at the copies behind it. */
-static void relocate(const struct block_kind *k, uint8_t *record)
-{
-    uint8_t *at = record + k->size;
-    for (size_t i = 0; i < k->text_count; i++) {
-        struct bytes text = text_at(record, k->text_offsets[i]);
-        if (text.ptr != NULL) text.ptr = at;
-        memcpy(record + k->text_offsets[i], &text, sizeof text);
-        at += text.len;
-    }
 }
 
 static enum status give(const struct record_sink *sink, const struct block_entry *entry,
@@ -192,7 +230,6 @@ enum status record_block_replay(struct record_block *b, const struct record_sink
         struct block_entry entry;
         memcpy(&entry, b->memory + done, sizeof entry);
         uint8_t *record = b->memory + done + sizeof entry;
-        relocate(&b->kinds[entry.kind], record);
         done += entry.size;
         fetch_next(b, done, entry.size);
         status = entry.kind == RECORD_CONNECTION

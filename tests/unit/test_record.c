@@ -133,6 +133,71 @@ static void a_huge_text_fits(void **state)
     mem_free(huge);
 }
 
+enum { ROOMS = 3000 };
+
+/* What the record in room number `i` has, in texts that differ in length. */
+static void room_texts(size_t i, char target[32], char host[32])
+{
+    snprintf(target, 32, "/%zu", i * i);
+    snprintf(host, 32, "%.*s", (int)(i % 3), "host");
+}
+
+static enum status expect_room(void *context, enum record_kind kind, const void *record)
+{
+    size_t *i = context;
+    const struct record_exchange *e = record;
+    char target[32], host[32];
+    assert_int_equal(kind, RECORD_EXCHANGE);
+    if (e->id == 0) return STATUS_OK; /* the huge one */
+    room_texts(*i, target, host);
+    assert_int_equal(e->id, (int64_t)*i + 1);
+    assert_true(bytes_are(e->target, target));
+    assert_true(bytes_are(e->host, host));
+    assert_true(bytes_are(e->server, "static"));
+    assert_null(e->method.ptr);
+    (*i)++;
+    return STATUS_OK;
+}
+
+/* A room that is filled and put, one that is left, and what makes the block move. */
+static void records_are_made_in_their_place(void **state)
+{
+    (void)state;
+    size_t seen = 0;
+    struct record_sink sink = {.context = &seen, .put = expect_room};
+    struct record_block *b = record_block_new();
+    for (size_t i = 0; i < ROOMS; i++) {
+        char target[32], host[32];
+        room_texts(i, target, host);
+        struct bytes texts[] = {bytes_of_text(target), bytes_of_text(host)};
+        if (i % 7 == 0) record_block_room(b, RECORD_CONNECTION, i);
+        struct record_exchange *e =
+            record_block_room(b, RECORD_EXCHANGE, texts[0].len + texts[1].len);
+        uint8_t *behind = (uint8_t *)(e + 1);
+        record_clear(RECORD_EXCHANGE, e);
+        e->id = (int64_t)i + 1;
+        memcpy(behind, target, texts[0].len);
+        memcpy(behind + texts[0].len, host, texts[1].len);
+        e->target = bytes_of(behind, texts[0].len);
+        e->host = bytes_of(behind + texts[0].len, texts[1].len);
+        e->server = bytes_of_text("static");
+        record_block_put(b, RECORD_EXCHANGE, e);
+        if (i % 1000 != 999) continue;
+        struct record_exchange huge;
+        record_clear(RECORD_EXCHANGE, &huge);
+        huge.id = 0;
+        char *text = mem_alloc(1 << 20);
+        huge.target = bytes_of(text, 1 << 20);
+        record_block_put(b, RECORD_EXCHANGE, &huge);
+        mem_free(text);
+        if (i % 2000 == 1999) continue; /* the next ones stand behind it */
+        assert_int_equal(record_block_drain(b, &sink), STATUS_OK);
+    }
+    assert_int_equal(record_block_drain(b, &sink), STATUS_OK);
+    assert_int_equal(seen, ROOMS);
+    record_block_free(b);
+}
+
 static enum status expect_community_id(void *context, enum record_kind kind,
                                        const void *record)
 {
@@ -299,6 +364,7 @@ int main(void)
         cmocka_unit_test(a_cleared_record_says_nothing),
         cmocka_unit_test(blocks_give_back_what_was_put),
         cmocka_unit_test(a_huge_text_fits),
+        cmocka_unit_test(records_are_made_in_their_place),
         cmocka_unit_test(a_block_makes_the_community_id),
         cmocka_unit_test(a_failing_sink_stops_the_drain),
         cmocka_unit_test(a_connection_becomes_a_record),
