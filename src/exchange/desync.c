@@ -16,7 +16,7 @@
 
 enum { STATUS_REQUEST_TIMEOUT = 408 /* nobody asks for it: RFC 9110, 15.5.9 */ };
 
-static bool desync_is_fully_seen(const struct story *s)
+bool desync_is_fully_seen(const struct story *s)
 {
     const struct conn_side *side = s->conn->side;
     return s->conn->open_kind == OPEN_HANDSHAKE && !s->desync.has_unread &&
@@ -25,15 +25,9 @@ static bool desync_is_fully_seen(const struct story *s)
            conn_trouble(&side[SIDE_SERVER])->gaps == 0;
 }
 
-void desync_begin_request(struct story *s)
-{
-    s->desync.requests++;
-}
-
-void desync_end_request(struct story *s, const struct message *request)
+void desync_keep_hidden(struct story *s, const struct message *request)
 {
     struct desync *d = &s->desync;
-    if (request->hidden_line.ptr == NULL) return;
     if (d->hidden == NULL) d->hidden = mem_alloc(sizeof *d->hidden);
     struct bytes line = bytes_first(request->hidden_line, FINDING_EVIDENCE_MAX);
     memcpy(d->hidden->line, line.ptr, line.len);
@@ -63,13 +57,7 @@ void desync_begin_response(struct story *s, const struct message *response)
     if (response->is_proof && desync_is_fully_seen(s)) desync_judge_hidden(s, response);
 }
 
-bool desync_holds_back(const struct story *s, const struct exchange *e)
-{
-    return s->desync.responses > s->desync.requests && e == s->last &&
-           desync_is_fully_seen(s);
-}
-
-void desync_account(struct story *s, const struct exchange *e)
+void desync_judge_refused(struct story *s, const struct exchange *e)
 {
     const struct half *request = &e->half[SIDE_CLIENT];
     const struct half *response = &e->half[SIDE_SERVER];

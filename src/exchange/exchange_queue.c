@@ -15,9 +15,7 @@ static struct exchange *make(struct tracker *t)
     } else {
         t->spare = e->next;
         t->spare_count--;
-        struct buffer text = e->text;
-        memset(e, 0, sizeof *e);
-        e->text = text;
+        memset(e, 0, offsetof(struct exchange, texts));
         buffer_clear(&e->text);
     }
     e->first_interim_ns = e->continue_ns = TIME_UNKNOWN;
@@ -148,7 +146,7 @@ static void note_oddities(struct story *s, const struct exchange *e,
     if (e->race != CAUSE_UNKNOWN)
         story_note(s, races[e->race], SEVERITY_UNKNOWN, SIDE_CLIENT,
                    &e->half[SIDE_CLIENT].start, exchange_text(e, TEXT_TARGET));
-    upgrade_account(s, e);
+    if (upgrade_is_touched(e)) upgrade_account(s, e);
 }
 
 /* Whether somebody ended it before its time; what only the capture lost does not count.
@@ -158,6 +156,7 @@ static bool was_cut(const struct story *s, const struct exchange *e)
     bool is_server_seen = s->conn->side[SIDE_SERVER].packets > 0;
     const struct half *request = &e->half[SIDE_CLIENT];
     const struct half *response = &e->half[SIDE_SERVER];
+    if (request->is_complete && response->is_complete) return false; /* most are */
     if (e->is_open) return false;
     if (!request->is_seen) return s->was_cut; /* it says nothing of what was asked */
     bool is_withheld = (request->flags & MESSAGE_EXPECTS_CONTINUE) != 0 &&
@@ -179,41 +178,32 @@ void exchange_queue_release_first(struct story *s)
     if (s->paired == e) s->paired = NULL;
     s->pending--;
     const struct half *response = &e->half[SIDE_SERVER];
-    struct record_exchange row;
+    struct record_exchange own;
     pipelining_account(s, e);
-    exchange_row_fill(s, e, &row);
-    note_oddities(s, e, &row);
-    optimistic_account(s, e);
-    persistence_account(s, e);
+    struct record_exchange *row = exchange_row_make(s, e, &own);
+    note_oddities(s, e, row);
+    if (s->optimistic != NULL) optimistic_account(s, e);
+    persistence_account(s, e, row->idle_before_us);
     desync_account(s, e);
-    row.findings = claim_findings(s, e);
+    row->findings = claim_findings(s, e);
     ongoing_rows_introduce(s);
-    story_put(s, RECORD_EXCHANGE, &row);
+    story_put(s, RECORD_EXCHANGE, row);
     count_pair(s, e);
     s->was_cut = was_cut(s, e);
     s->race = e->race;
     if (e->race == CAUSE_UNKNOWN)
         s->previous_end_ns =
             response->is_ended ? response->end.captured_ns : TIME_UNKNOWN;
-    s->is_previous_unsafe =
-        e->half[SIDE_CLIENT].is_seen && !method_is_idempotent(e->method);
+    s->previous_method = e->half[SIDE_CLIENT].is_seen ? e->method : METHOD_GET;
     recycle(s->tracker, e);
 }
 
-bool exchange_queue_is_finished(const struct exchange *e)
-{
-    const struct half *request = &e->half[SIDE_CLIENT];
-    const struct half *response = &e->half[SIDE_SERVER];
-    if (request->is_seen && !request->is_ended) return false;
-    return response->is_ended || e->is_given_up;
-}
-
-void exchange_queue_release_finished(struct story *s)
+void exchange_queue_release_due(struct story *s)
 {
     while (s->first != NULL) {
-        bool is_due = exchange_queue_is_finished(s->first) &&
+        bool is_due = exchange_is_finished(s->first) &&
                       !desync_holds_back(s, s->first) &&
-                      !optimistic_holds_back(s, s->first);
+                      (s->optimistic == NULL || !optimistic_holds_back(s, s->first));
         if (!is_due && s->pending <= EXCHANGE_PENDING_MAX) return;
         exchange_queue_release_first(s);
     }

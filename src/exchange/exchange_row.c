@@ -45,50 +45,52 @@ static void fill_half(const struct half *h, struct record_message *row)
 
 /* SEMANTICS 10: the authority of an absolute-form target overrides Host (RFC 9112,
  * section 3.2.2). */
-static struct bytes host_of(const struct exchange *e)
+static struct bytes host_of(const struct exchange *e, struct bytes target,
+                            const uint8_t *texts)
 {
-    struct bytes target = exchange_text(e, TEXT_TARGET);
     size_t at = 0;
+    if (target.len > 0 && target.ptr[0] == '/')
+        return exchange_text_in(e, TEXT_HOST, texts);
     while (at < target.len && memchr(":/?#", target.ptr[at], 4) == NULL) at++;
     if (at == 0 || !bytes_start_with(bytes_from(target, at), "://"))
-        return exchange_text(e, TEXT_HOST);
+        return exchange_text_in(e, TEXT_HOST, texts);
     size_t start = at + 3, end = start;
     for (; end < target.len && memchr("/?#", target.ptr[end], 3) == NULL; end++)
         if (target.ptr[end] == '@') start = end + 1; /* behind who asks */
     return bytes_from(bytes_first(target, end), start);
 }
 
-static void fill_request(const struct exchange *e, struct record_exchange *row)
+static void fill_request(const struct exchange *e, const uint8_t *texts,
+                         struct record_exchange *row)
 {
     const struct half *h = &e->half[SIDE_CLIENT];
     if (!h->is_seen) return;
-    row->method = exchange_text(e, TEXT_METHOD);
-    row->target = exchange_text(e, TEXT_TARGET);
-    row->host = host_of(e);
-    row->user_agent = exchange_text(e, TEXT_USER_AGENT);
+    row->method = exchange_text_in(e, TEXT_METHOD, texts);
+    row->target = exchange_text_in(e, TEXT_TARGET, texts);
+    row->host = host_of(e, row->target, texts);
+    row->user_agent = exchange_text_in(e, TEXT_USER_AGENT, texts);
     row->request_version = (uint8_t)h->version;
     row->request_ref = h->start.ref;
     row->request_start_us = record_us(h->start.captured_ns);
     if (h->is_ended) row->request_end_us = record_us(h->end.captured_ns);
-    row->request_close = (uint8_t)tri_of(!persistence_is_declared(h));
+    row->request_close = (uint8_t)tri_of(!h->is_persistent);
 }
 
-static void fill_response(const struct exchange *e, struct record_exchange *row)
+static void fill_response(const struct exchange *e, const uint8_t *texts,
+                          struct record_exchange *row)
 {
     const struct half *h = &e->half[SIDE_SERVER];
     if (!h->is_seen) return;
     if (e->status > 0) row->status = e->status;
-    row->server = exchange_text(e, TEXT_SERVER);
-    row->content_type = exchange_text(e, TEXT_CONTENT_TYPE);
+    row->server = exchange_text_in(e, TEXT_SERVER, texts);
+    row->content_type = exchange_text_in(e, TEXT_CONTENT_TYPE, texts);
     row->response_version = (uint8_t)h->version;
     row->response_ref = h->start.ref;
     row->response_start_us = record_us(h->start.captured_ns);
     if (h->is_ended) row->response_end_us = record_us(h->end.captured_ns);
-    row->transfer_us = h->is_ended
-                           ? record_us_between(h->start.captured_ns, h->end.captured_ns)
-                           : RECORD_UNKNOWN;
+    row->transfer_us = record_us_apart(row->response_start_us, row->response_end_us);
     row->response_stall_us = h->stalled_ns / 1000;
-    row->response_close = (uint8_t)tri_of(!persistence_is_declared(h));
+    row->response_close = (uint8_t)tri_of(!h->is_persistent);
     row->keepalive_timeout_s = known(h->keepalive_timeout_s);
     row->keepalive_max = known(h->keepalive_max);
 }
@@ -102,17 +104,17 @@ static void fill_pair(const struct story *s, const struct exchange *e,
     if (request->is_seen && s->previous_end_ns != TIME_UNKNOWN &&
         ALWAYS(e->ordinal > 1) && request->start.captured_ns >= s->previous_end_ns)
         row->idle_before_us =
-            record_us_between(s->previous_end_ns, request->start.captured_ns);
+            record_us_apart(record_us(s->previous_end_ns), row->request_start_us);
     if (!request->is_seen || !response->is_seen) return;
     bool is_early =
         e->is_early || response->start.captured_ns < request->end.captured_ns;
     row->early_response = (uint8_t)tri_of(is_early);
     if (!is_early)
-        row->wait_us =
-            record_us_between(request->end.captured_ns, response->start.captured_ns);
-    bool is_persistent =
-        persistence_is_declared(request) && persistence_is_declared(response) &&
-        response->framing != FRAMING_CLOSE && response->framing != FRAMING_INVALID;
+        row->wait_us = record_us_apart(record_us(request->end.captured_ns),
+                                       row->response_start_us);
+    bool is_persistent = request->is_persistent && response->is_persistent &&
+                         response->framing != FRAMING_CLOSE &&
+                         response->framing != FRAMING_INVALID;
     row->persist_declared = (uint8_t)tri_of(is_persistent);
 }
 
@@ -147,21 +149,22 @@ static bool is_usual(const struct record_exchange *row)
            row->optimistic_bytes == RECORD_UNKNOWN;
 }
 
-static bool has_userinfo(struct bytes text)
+/* Userinfo, or anything else that has its sign. */
+static bool may_have_userinfo(const struct story *s, const struct exchange *e)
 {
-    return text.len > 0 && memchr(text.ptr, '@', text.len) != NULL;
+    if (s->tracker->options.wants_secrets || e->text.len == 0) return false;
+    return memchr(e->text.ptr, '@', e->text.len) != NULL;
 }
 
 static void hide_userinfo(struct record_exchange *row, struct buffer *scratch)
 {
-    if (!has_userinfo(row->target) && !has_userinfo(row->host)) return;
     secrets_room(scratch, row->target.len + row->host.len);
     row->target = secrets_hide_userinfo(row->target, scratch);
     row->host = secrets_hide_userinfo(row->host, scratch);
 }
 
-void exchange_row_fill(const struct story *s, const struct exchange *e,
-                       struct record_exchange *row)
+static void fill(const struct story *s, const struct exchange *e, const uint8_t *texts,
+                 struct record_exchange *row)
 {
     *row = s->tracker->blank;
     row->id = (int64_t)exchange_id(e);
@@ -170,8 +173,8 @@ void exchange_row_fill(const struct story *s, const struct exchange *e,
     row->ordinal = (int64_t)e->ordinal;
     row->endpoint[SIDE_CLIENT] = s->conn->client;
     row->endpoint[SIDE_SERVER] = s->conn->server;
-    fill_request(e, row);
-    fill_response(e, row);
+    fill_request(e, texts, row);
+    fill_response(e, texts, row);
     fill_pair(s, e, row);
     for (int i = 0; i < 2; i++) fill_half(&e->half[i], &row->message[i]);
     if (e->lost_bytes > 0)
@@ -188,8 +191,31 @@ void exchange_row_fill(const struct story *s, const struct exchange *e,
     row->state = (uint8_t)state_of(e);
     row->pair_confidence = (uint8_t)e->confidence;
     expect_fill(e, row);
-    upgrade_fill(e, row);
-    optimistic_fill(s, e, row);
+    if (upgrade_is_touched(e)) upgrade_fill(e, texts, row);
+    if (s->optimistic != NULL) optimistic_fill(s, e, row);
     row->is_usual = is_usual(row);
-    if (!s->tracker->options.wants_secrets) hide_userinfo(row, &s->tracker->hidden);
+}
+
+void exchange_row_fill(const struct story *s, const struct exchange *e,
+                       struct record_exchange *row)
+{
+    fill(s, e, exchange_texts(e), row);
+    if (may_have_userinfo(s, e)) hide_userinfo(row, &s->tracker->hidden);
+}
+
+/* What is hidden stands elsewhere, so such a record has to be copied. */
+struct record_exchange *exchange_row_make(const struct story *s,
+                                          const struct exchange *e,
+                                          struct record_exchange *own)
+{
+    struct record_exchange *row = NULL;
+    if (!may_have_userinfo(s, e)) row = story_room(s, RECORD_EXCHANGE, e->text.len);
+    if (row == NULL) {
+        exchange_row_fill(s, e, own);
+        return own;
+    }
+    uint8_t *texts = (uint8_t *)(row + 1);
+    if (e->text.len > 0) memcpy(texts, e->text.ptr, e->text.len);
+    fill(s, e, texts, row);
+    return row;
 }

@@ -43,7 +43,7 @@ struct optimistic {
 
 static bool is_watched(const struct story *s, const struct exchange *e)
 {
-    return s->optimistic != NULL && s->optimistic->watched == e;
+    return s->optimistic->watched == e;
 }
 
 /* The offset behind the response's head, or OFFSET_UNKNOWN: it is not there. */
@@ -141,7 +141,7 @@ static void take_client_data(struct optimistic *o, const struct chunk *chunk)
 void optimistic_chunk(struct story *s, const struct chunk *chunk)
 {
     struct optimistic *o = s->optimistic;
-    if (o == NULL || o->watched == NULL || o->is_settled) return;
+    if (o->watched == NULL || o->is_settled) return;
     if (chunk->from == SIDE_CLIENT && chunk->kind == CHUNK_DATA)
         take_client_data(o, chunk);
     settle(o);
@@ -252,7 +252,6 @@ static void account_earlier(struct story *s, const struct exchange *e)
 
 void optimistic_account(struct story *s, const struct exchange *e)
 {
-    if (s->optimistic == NULL) return;
     account_earlier(s, e);
     if (is_watched(s, e)) account_own(s, e);
 }

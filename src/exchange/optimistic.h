@@ -12,7 +12,8 @@ struct optimistic; /* of one story, from the first offer on */
 /* The head of a request that offers to switch is there: from now on the client's chunks
  * are looked at. One exchange at a time is. */
 void optimistic_begin(struct story *s, struct exchange *e);
-/* To be called with every chunk, after the stream has had it. */
+/* What follows is for a story that has one: s->optimistic is not NULL. To be called
+ * with every chunk, after the stream has had it. */
 void optimistic_chunk(struct story *s, const struct chunk *chunk);
 /* Whether a finished exchange stays: the client has not yet shown that it knows of the
  * response, and bytes sent before may still come. */

@@ -8,17 +8,6 @@ enum {
     CLOSE_PATIENCE_US = 5000000,  /* a server that has declared close takes no longer */
 };
 
-static void account_idle(struct story *s, const struct exchange *e)
-{
-    const struct half *request = &e->half[SIDE_CLIENT];
-    bool is_survived = request->is_seen && e->half[SIDE_SERVER].is_seen;
-    if (!is_survived || s->previous_end_ns == TIME_UNKNOWN) return;
-    if (request->start.captured_ns < s->previous_end_ns) return; /* pipelined */
-    int64_t idle_us = record_us_between(s->previous_end_ns, request->start.captured_ns);
-    if (s->idle_max_us == RECORD_UNKNOWN || idle_us > s->idle_max_us)
-        s->idle_max_us = idle_us;
-}
-
 /* A client knows what it has declared itself, and what it had received of the server's.
  * (RFC 9112, section 9.6: it must not send another request.) */
 static bool is_close_known(const struct story *s, const struct mark *request)
@@ -29,9 +18,9 @@ static bool is_close_known(const struct story *s, const struct mark *request)
            request->peer_acked >= s->close_known_offset;
 }
 
-static bool has_close(const struct half *h)
+static bool has_close(const struct half *h) /* that was not seen has no flags */
 {
-    return h->is_seen && (h->flags & MESSAGE_CONNECTION_CLOSE) != 0;
+    return (h->flags & MESSAGE_CONNECTION_CLOSE) != 0;
 }
 
 static void account_close_declared(struct story *s, const struct exchange *e)
@@ -41,27 +30,28 @@ static void account_close_declared(struct story *s, const struct exchange *e)
     if (request->is_seen && is_close_known(s, &request->start))
         story_note(s, FINDING_CLOSE_IGNORED, SEVERITY_UNKNOWN, SIDE_CLIENT,
                    &request->start, exchange_text(e, TEXT_TARGET));
-    s->is_request_close = request->is_seen && !persistence_is_declared(request);
-    s->is_response_close = response->is_seen && !persistence_is_declared(response);
-    s->is_close_delimited = response->is_seen && response->framing == FRAMING_CLOSE;
-    bool is_switch = e->status == 101 || response->framing == FRAMING_TUNNEL;
+    s->is_request_close = request->is_seen && !request->is_persistent;
+    s->is_response_close = response->is_seen && !response->is_persistent;
+    s->is_close_delimited = response->framing == FRAMING_CLOSE;
     s->is_close_due = false;
+    if (!has_close(request) && !has_close(response)) return;
+    bool is_switch = e->status == 101 || response->framing == FRAMING_TUNNEL;
     if (is_switch) return;
     if (has_close(request)) s->has_client_closed = true;
     if (has_close(response) && response->is_ended &&
         s->close_known_offset == OFFSET_UNKNOWN)
         s->close_known_offset = response->end.offset;
-    s->is_close_due =
-        response->is_complete && (has_close(request) || has_close(response));
+    s->is_close_due = response->is_complete;
     s->response_end = response->end;
 }
 
-void persistence_account(struct story *s, struct exchange *e)
+void persistence_account(struct story *s, const struct exchange *e, int64_t idle_us)
 {
     const struct half *response = &e->half[SIDE_SERVER];
-    account_idle(s, e);
     account_close_declared(s, e);
     if (!response->is_seen) return;
+    if (idle_us > s->idle_max_us)
+        s->idle_max_us = idle_us; /* survived; or both unknown */
     if (response->keepalive_timeout_s >= 0)
         s->keepalive_timeout_s = response->keepalive_timeout_s;
     if (response->keepalive_max >= 0) {

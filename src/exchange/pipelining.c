@@ -87,7 +87,7 @@ static void account_blocking(struct story *s, struct exchange *e)
  * it could not repeat. */
 static void note_unsafe(struct story *s, const struct exchange *e)
 {
-    if (!s->is_previous_unsafe) return;
+    if (method_is_idempotent(s->previous_method)) return;
     story_note(s, FINDING_PIPELINED_UNSAFE, SEVERITY_UNKNOWN, SIDE_CLIENT,
                &e->half[SIDE_CLIENT].start, exchange_text(e, TEXT_TARGET));
 }

@@ -10,7 +10,6 @@
 /* A text copied into an exchange's buffer: the buffer may move while it grows. */
 struct span {
     uint32_t start, length;
-    bool is_present;
 };
 
 enum exchange_text {
@@ -31,6 +30,7 @@ enum exchange_text {
 /* One half of an exchange: what the record needs of its message. */
 struct half {
     bool is_seen, is_ended, is_complete;
+    bool is_persistent; /* declared so: RFC 9112, section 9.3 */
     struct mark start, head_end, body_start, end;
     enum http_version version;
     uint32_t flags; /* enum message_flag */
@@ -58,14 +58,45 @@ struct exchange {
     bool is_early;     /* the final response came while the request was underway */
     bool is_given_up;  /* its response was lost to a gap, or never came */
     uint64_t lost_bytes;
-    struct buffer text;
-    struct span texts[TEXT_COUNT];
     /* Filled as it leaves the queue, for the record. */
     int64_t depth, service_us, hol_us;
     enum depth_basis depth_basis;
     enum close_cause race; /* idle race, stale or late reuse; CAUSE_UNKNOWN: none */
     bool is_open;          /* the capture ended before it did */
+    uint32_t kept;         /* bit per enum exchange_text: it is there */
+    /* From here on nothing is cleared when it is used again. */
+    struct span texts[TEXT_COUNT];
+    struct buffer text;
 };
+
+static inline bool exchange_has_text(const struct exchange *e, enum exchange_text which)
+{
+    return (e->kept & 1u << which) != 0;
+}
+/* Where all of its texts have been copied to. */
+static inline struct bytes exchange_text_in(const struct exchange *e,
+                                            enum exchange_text which,
+                                            const uint8_t *texts)
+{
+    if (!exchange_has_text(e, which)) return bytes_of(NULL, 0);
+    return bytes_of(texts + e->texts[which].start, e->texts[which].length);
+}
+static inline const uint8_t *exchange_texts(const struct exchange *e) /* never NULL */
+{
+    return e->text.ptr != NULL ? e->text.ptr : (const uint8_t *)"";
+}
+static inline struct bytes exchange_text(const struct exchange *e,
+                                         enum exchange_text which)
+{
+    return exchange_text_in(e, which, exchange_texts(e));
+}
+/* Both halves ended, or the response given up. */
+static inline bool exchange_is_finished(const struct exchange *e)
+{
+    const struct half *request = &e->half[SIDE_CLIENT];
+    if (request->is_seen && !request->is_ended) return false;
+    return e->half[SIDE_SERVER].is_ended || e->is_given_up;
+}
 
 /* Where an earlier response ended, until a request shows that the client knew of it. */
 struct response_end {
@@ -106,8 +137,8 @@ struct story {
     uint64_t highest_end; /* offset where the last whole response ended */
     int64_t max_depth, pipelined_requests, hol_us;
     /* of the exchange that left the queue last */
-    int64_t previous_end_ns; /* of its response; TIME_UNKNOWN: none */
-    bool is_previous_unsafe; /* its method is not idempotent */
+    int64_t previous_end_ns;     /* of its response; TIME_UNKNOWN: none */
+    enum method previous_method; /* METHOD_GET: it has none */
     /* persistence */
     int64_t idle_max_us;
     int64_t keepalive_timeout_s, keepalive_max; /* last advertised; RECORD_UNKNOWN */
@@ -130,16 +161,13 @@ struct story {
 
 /* ---- exchange_row.c: from an exchange to its record ---- */
 
+/* Fills the record, whose texts borrow from the exchange. */
 void exchange_row_fill(const struct story *s, const struct exchange *e,
                        struct record_exchange *row);
-static inline struct bytes exchange_text(const struct exchange *e,
-                                         enum exchange_text which)
-{
-    const struct span *span = &e->texts[which];
-    if (!span->is_present) return bytes_of(NULL, 0);
-    if (span->length == 0) return bytes_of("", 0);
-    return bytes_of(e->text.ptr + span->start, span->length);
-}
+/* The same in the sink's room, if it has some, else in *own: to be put as it is. */
+struct record_exchange *exchange_row_make(const struct story *s,
+                                          const struct exchange *e,
+                                          struct record_exchange *own);
 uint64_t exchange_id(const struct exchange *e);
 
 /* ---- exchange_queue.c ---- */
@@ -151,11 +179,17 @@ struct exchange *exchange_queue_add_answered(struct story *s);
 /* That of a request which a response answers; NULL: it is not pending. Responses answer
  * in order, so that each search goes on where the last one ended. */
 struct exchange *exchange_queue_find(const struct story *s, uint64_t number);
-bool exchange_queue_is_finished(const struct exchange *e);
 /* The first one leaves, finished or not: its record goes out, its figures join the
  * story's. */
 void exchange_queue_release_first(struct story *s);
-void exchange_queue_release_finished(struct story *s); /* all in front that are */
+/* All in front that are finished; those beyond the cap, finished or not. */
+void exchange_queue_release_due(struct story *s);
+static inline void exchange_queue_release_finished(struct story *s)
+{
+    if (s->first == NULL) return;
+    if (!exchange_is_finished(s->first) && s->pending <= EXCHANGE_PENDING_MAX) return;
+    exchange_queue_release_due(s);
+}
 /* A story rests: the one exchange that is pending, if it is one, is packed, and freed.
  * What points to it says whether it did. */
 void exchange_queue_rest(struct tracker *t, struct story *s, struct packing *out);
@@ -178,7 +212,9 @@ static inline bool persistence_is_declared(const struct half *h)
     if (h->version == VERSION_11 || h->version == VERSION_OTHER) return true;
     return h->version == VERSION_10 && (h->flags & MESSAGE_CONNECTION_KEEP_ALIVE) != 0;
 }
-void persistence_account(struct story *s, struct exchange *e);
+/* `idle_us` of the connection was before its request; RECORD_UNKNOWN: does not apply.
+ */
+void persistence_account(struct story *s, const struct exchange *e, int64_t idle_us);
 /* How the exchange met the end of the connection; CAUSE_UNKNOWN: it is no race. */
 enum close_cause persistence_race(const struct story *s, const struct exchange *e);
 /* Last response byte to the first FIN or RST in µs; RECORD_UNKNOWN: does not apply. */
@@ -189,12 +225,31 @@ bool persistence_is_max_used(const struct story *s);
 
 /* ---- desync.c ---- */
 
-void desync_begin_request(struct story *s);
-void desync_end_request(struct story *s, const struct message *request);
+static inline void desync_begin_request(struct story *s)
+{
+    s->desync.requests++;
+}
+void desync_keep_hidden(struct story *s, const struct message *request);
+static inline void desync_end_request(struct story *s, const struct message *request)
+{
+    if (request->hidden_line.ptr != NULL) desync_keep_hidden(s, request);
+}
 void desync_begin_response(struct story *s, const struct message *response); /* final */
+/* Nothing of either side went by unseen or unread. */
+bool desync_is_fully_seen(const struct story *s);
 /* Whether a finished exchange stays: it may turn out to be the surplus one. */
-bool desync_holds_back(const struct story *s, const struct exchange *e);
-void desync_account(struct story *s, const struct exchange *e);
+static inline bool desync_holds_back(const struct story *s, const struct exchange *e)
+{
+    return s->desync.responses > s->desync.requests && e == s->last &&
+           desync_is_fully_seen(s);
+}
+void desync_judge_refused(struct story *s, const struct exchange *e);
+/* Only a CONNECT, and what comes after a refused one, has anything to account for. */
+static inline void desync_account(struct story *s, const struct exchange *e)
+{
+    if (s->desync.refused_known_at > 0 || e->method == METHOD_CONNECT)
+        desync_judge_refused(s, e);
+}
 /* The connection is over, what is pending still stands in its queue. */
 void desync_conclude(struct story *s);
 
@@ -204,7 +259,16 @@ void expect_fill(const struct exchange *e, struct record_exchange *row);
 /* An interim response has begun: is it the 100, and did it come too late to be of use?
  */
 void expect_note_interim(struct story *s, struct exchange *e, const struct message *m);
-void upgrade_fill(const struct exchange *e, struct record_exchange *row);
+/* Whether anything in it is about leaving HTTP: without that, the functions below that
+ * take it say, and do, nothing. */
+static inline bool upgrade_is_touched(const struct exchange *e)
+{
+    const uint32_t texts = 1u << TEXT_UPGRADE_OFFERED | 1u << TEXT_UPGRADE_CHOSEN;
+    return (e->kept & texts) != 0 || e->method == METHOD_CONNECT || e->status == 101 ||
+           e->status == 426;
+}
+void upgrade_fill(const struct exchange *e, const uint8_t *texts,
+                  struct record_exchange *row);
 void upgrade_account(struct story *s, const struct exchange *e);
 /* Whether its request asks to leave HTTP: Upgrade with its option, or CONNECT. */
 bool upgrade_is_offered(const struct exchange *e);
@@ -220,5 +284,8 @@ void ongoing_rows_introduce(struct story *s);
 void story_note(struct story *s, enum finding_code code, enum severity severity,
                 enum side side, const struct mark *at, struct bytes evidence);
 void story_put(struct story *s, enum record_kind kind, const void *record);
+/* Room for the record that is put next; NULL: there is none. Live there never is:
+ * before an exchange, its connection may have to be told of. */
+void *story_room(const struct story *s, enum record_kind kind, size_t text_bytes);
 
 #endif

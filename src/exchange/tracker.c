@@ -15,6 +15,7 @@ struct story *tracker_story(struct tracker *t, struct conn *conn)
     s->tracker = t;
     s->conn = conn;
     s->previous_end_ns = TIME_UNKNOWN;
+    s->previous_method = METHOD_GET;
     s->idle_max_us = s->keepalive_timeout_s = s->keepalive_max = RECORD_UNKNOWN;
     s->close_known_offset = OFFSET_UNKNOWN;
     conn->story = s;
@@ -28,6 +29,14 @@ void story_put(struct story *s, enum record_kind kind, const void *record)
     t->status = t->options.sink.put(t->options.sink.context, kind, record);
 }
 
+void *story_room(const struct story *s, enum record_kind kind, size_t text_bytes)
+{
+    const struct record_sink *sink = &s->tracker->options.sink;
+    if (sink->room == NULL || sink->update != NULL) return NULL;
+    if (s->tracker->status != STATUS_OK) return NULL;
+    return sink->room(sink->context, kind, text_bytes);
+}
+
 void story_note(struct story *s, enum finding_code code, enum severity severity,
                 enum side side, const struct mark *at, struct bytes evidence)
 {
@@ -37,14 +46,16 @@ void story_note(struct story *s, enum finding_code code, enum severity severity,
 
 /* ---- messages ---- */
 
-static void keep_text(struct exchange *e, enum exchange_text which, struct bytes text)
+/* Inline: most messages lack most of the texts, and that is all there is to see. */
+static inline void keep_text(struct exchange *e, enum exchange_text which,
+                             struct bytes text)
 {
     if (text.ptr == NULL) return;
     struct bytes kept = bytes_first(text, HTTP_TEXT_MAX);
+    e->kept |= 1u << which;
     e->texts[which] = (struct span){
         .start = (uint32_t)e->text.len,
         .length = (uint32_t)kept.len,
-        .is_present = true,
     };
     buffer_append(&e->text, kept);
 }
@@ -70,6 +81,7 @@ static void copy_half(struct half *h, const struct message *m)
     h->declared = m->declared;
     h->head_bytes = m->head_bytes;
     copy_progress(h, m);
+    h->is_persistent = persistence_is_declared(h);
     h->keepalive_timeout_s = m->keepalive_timeout_s;
     h->keepalive_max = m->keepalive_max;
 }
@@ -112,7 +124,7 @@ static void begin_request(struct story *s, const struct message *m)
     s->asked = e;
     e->number = m->number;
     take_request(e, m);
-    if (upgrade_is_offered(e)) optimistic_begin(s, e);
+    if (upgrade_is_touched(e) && upgrade_is_offered(e)) optimistic_begin(s, e);
     put_headers(s, e, SIDE_CLIENT);
     desync_begin_request(s);
     exchange_queue_release_finished(s);
@@ -173,7 +185,7 @@ static void begin_response(struct story *s, const struct message *m)
     keep_text(e, TEXT_WEBSOCKET_ACCEPT, m->websocket_proof);
     keep_text(e, TEXT_WEBSOCKET_AGREED, m->websocket_extensions);
     put_headers(s, e, SIDE_SERVER);
-    inner_remember(s, e);
+    if (upgrade_is_touched(e)) inner_remember(s, e);
     if (m->status == 101 && e->interims == 0) note_if_http10(s, e, m);
     desync_begin_response(s, m);
 }
@@ -338,7 +350,8 @@ void tracker_free(struct tracker *t)
 void tracker_chunk(struct tracker *t, struct conn *conn, const struct chunk *chunk)
 {
     (void)t;
-    if (conn->story != NULL) optimistic_chunk(conn->story, chunk);
+    struct story *s = conn->story;
+    if (s != NULL && s->optimistic != NULL) optimistic_chunk(s, chunk);
 }
 
 void tracker_closed(struct tracker *t, struct conn *conn)
@@ -350,7 +363,7 @@ void tracker_closed(struct tracker *t, struct conn *conn)
     desync_conclude(s);
     while (s->first != NULL) {
         s->first->race = persistence_race(s, s->first);
-        s->first->is_open = is_open && !exchange_queue_is_finished(s->first);
+        s->first->is_open = is_open && !exchange_is_finished(s->first);
         exchange_queue_release_first(s);
     }
 }

@@ -7,7 +7,7 @@
 static bool has_offer(const struct exchange *e)
 {
     const struct half *request = &e->half[SIDE_CLIENT];
-    return e->texts[TEXT_UPGRADE_OFFERED].is_present &&
+    return exchange_has_text(e, TEXT_UPGRADE_OFFERED) &&
            (request->flags & MESSAGE_CONNECTION_UPGRADE) != 0;
 }
 
@@ -83,16 +83,19 @@ static bool is_accept_wrong(const struct exchange *e)
 {
     struct bytes chosen = exchange_text(e, TEXT_UPGRADE_CHOSEN);
     if (e->status != 101 || !bytes_are_caseless(chosen, "websocket")) return false;
-    if (!e->texts[TEXT_WEBSOCKET_KEY].is_present) return false;
+    if (!exchange_has_text(e, TEXT_WEBSOCKET_KEY)) return false;
     return !websocket_accepts(exchange_text(e, TEXT_WEBSOCKET_KEY),
                               exchange_text(e, TEXT_WEBSOCKET_ACCEPT));
 }
 
-void upgrade_fill(const struct exchange *e, struct record_exchange *row)
+void upgrade_fill(const struct exchange *e, const uint8_t *texts,
+                  struct record_exchange *row)
 {
-    if (has_offer(e)) row->upgrade_offered = exchange_text(e, TEXT_UPGRADE_OFFERED);
+    if (has_offer(e))
+        row->upgrade_offered = exchange_text_in(e, TEXT_UPGRADE_OFFERED, texts);
     row->upgrade_result = (uint8_t)result_of(e);
-    if (e->status == 101) row->upgrade_protocol = exchange_text(e, TEXT_UPGRADE_CHOSEN);
+    if (e->status == 101)
+        row->upgrade_protocol = exchange_text_in(e, TEXT_UPGRADE_CHOSEN, texts);
 }
 
 void upgrade_account(struct story *s, const struct exchange *e)
@@ -107,7 +110,7 @@ void upgrade_account(struct story *s, const struct exchange *e)
     if (result == UPGRADE_INVALID)
         story_note(s, FINDING_UPGRADE_UNOFFERED, SEVERITY_UNKNOWN, SIDE_SERVER, at,
                    exchange_text(e, TEXT_UPGRADE_CHOSEN));
-    if (e->status == 426 && !e->texts[TEXT_UPGRADE_CHOSEN].is_present)
+    if (e->status == 426 && !exchange_has_text(e, TEXT_UPGRADE_CHOSEN))
         story_note(s, FINDING_UPGRADE_REQUIRED_BARE, SEVERITY_UNKNOWN, SIDE_SERVER, at,
                    exchange_text(e, TEXT_UPGRADE_CHOSEN));
     if (is_accept_wrong(e))
