@@ -10,36 +10,14 @@
 
 enum { CONFLICTS_RING = 32 };
 
-static uint32_t capacity_of(const struct delivered_ring *ring)
-{
-    return ring->more == NULL ? DELIVERED_FIRST : ring->capacity;
-}
-
 /* Until it has its full size, a full ring has not wrapped: it only becomes longer. */
-static void make_room(struct delivered_ring *ring)
+void conflicts_make_room(struct delivered_ring *ring)
 {
-    uint32_t capacity = capacity_of(ring);
-    if (ring->count < capacity || capacity == CONFLICTS_RING) return;
+    if (ring->capacity == CONFLICTS_RING) return;
     bool is_first = ring->more == NULL;
-    ring->capacity = capacity * 2;
+    ring->capacity *= 2;
     ring->more = mem_resize(ring->more, ring->capacity * sizeof ring->more[0]);
     if (is_first) memcpy(ring->more, ring->first, sizeof ring->first);
-}
-
-void conflicts_remember(const struct reassembly *r, struct direction *d,
-                        uint64_t offset, struct bytes data, const struct piece *piece)
-{
-    if (data.len > UINT16_MAX) return;
-    bool is_hashed = piece->hashed_bytes == data.len;
-    struct delivered_ring *ring = &d->delivered;
-    make_room(ring);
-    struct delivered *entries = ring->more == NULL ? ring->first : ring->more;
-    entries[ring->count++ & (capacity_of(ring) - 1)] = (struct delivered){
-        .offset = (uint32_t)offset,
-        .length = (uint16_t)data.len,
-        .ttl = piece->ttl,
-        .hash = is_hashed ? piece->hash : payload_hash(&r->payload_key, data),
-    };
 }
 
 void conflicts_note(struct flow *f, const struct segment *s, uint64_t offset,
@@ -64,8 +42,7 @@ void conflicts_check(const struct reassembly *r, struct flow *f,
 {
     const struct delivered_ring *ring = &f->direction[s->from].delivered;
     const struct delivered *entries = ring->more == NULL ? ring->first : ring->more;
-    uint32_t capacity = capacity_of(ring);
-    uint32_t count = ring->count < capacity ? ring->count : capacity;
+    uint32_t count = ring->count < ring->capacity ? ring->count : ring->capacity;
     for (uint32_t i = 0; i < count; i++) {
         const struct delivered *e = &entries[i];
         uint32_t into = e->offset - (uint32_t)offset;

@@ -1,13 +1,8 @@
-/* The last step of reassembly: bytes, or the word that some are missing, leave tcp as
- * chunks, and the account of their direction grows. */
-#include "tcp/flow.h"
-
-static void advance(struct direction *d, uint64_t count)
-{
-    d->next_offset += count;
-    d->next_seq += (uint32_t)count;
-    if (d->highest_offset < d->next_offset) d->highest_offset = d->next_offset;
-}
+/* Out of tcp, as chunks:
+ *
+ *   piece | captured bytes | cut by the snaplen |
+ *           '--> data        '--> gap           */
+#include "tcp/delivery.h"
 
 void delivery_put_gap(struct reassembly *r, struct flow *f, int direction,
                       struct chunk chunk, uint64_t missing)
@@ -21,7 +16,7 @@ void delivery_put_gap(struct reassembly *r, struct flow *f, int direction,
     chunk.offset = d->next_offset;
     chunk.missing = missing;
     chunk.data = bytes_of(NULL, 0);
-    advance(d, missing);
+    delivery_advance(d, missing);
     d->delivered_ns = chunk.captured_ns;
     d->is_in_gap = true;
     trouble->missing_bytes += missing;
@@ -35,25 +30,22 @@ void delivery_put_gap(struct reassembly *r, struct flow *f, int direction,
     r->sink.chunk(r->sink.context, &f->conn, &chunk);
 }
 
+static uint32_t hash_of(const struct reassembly *r, const struct piece *piece,
+                        struct bytes data)
+{
+    bool is_hashed = piece->hashed_bytes == data.len;
+    return is_hashed ? piece->hash : payload_hash(&r->payload_key, data);
+}
+
 /* Fills in what depends on the kind, and delivers. */
 void delivery_put(struct reassembly *r, struct flow *f, int direction,
                   struct chunk *chunk, const struct piece *piece)
 {
-    struct direction *d = &f->direction[direction];
-    struct conn_side *account = flow_account(f, direction);
     if (piece->data.len > 0) {
-        chunk->kind = CHUNK_DATA;
-        d->is_in_gap = false;
-        chunk->from = flow_side(f, direction);
-        chunk->offset = d->next_offset;
         chunk->starts_segment = piece->starts_segment;
         chunk->data = bytes_first(piece->data, piece->length);
-        conflicts_remember(r, d, chunk->offset, chunk->data, piece);
-        advance(d, chunk->data.len);
-        account->bytes += chunk->data.len;
-        account->end_offset = d->next_offset;
-        account->last_payload_ns = d->delivered_ns = chunk->captured_ns;
-        r->sink.chunk(r->sink.context, &f->conn, chunk);
+        delivery_put_data(r, f, direction, chunk, piece->ttl,
+                          hash_of(r, piece, chunk->data));
     }
     if (piece->data.len < piece->length) { /* the snaplen cut the rest */
         chunk->stalled_ns = 0;

@@ -2,11 +2,8 @@
  * within some milliseconds, with another TTL or VLAN tag perhaps. A retransmission is
  * none: it has another IP id, or comes later than any copy.
  *
- * Recent packets stand in a table of fixed size; in each bucket the oldest makes room.
- */
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
+ * Recent packets stand in a table of fixed size, in each bucket by age; the one that
+ * came first makes room. */
 #include "tcp/flow.h"
 
 #include <string.h>
@@ -28,8 +25,10 @@ struct bucket {
     _Alignas(64) struct recent recent[DUPLICATES_WAYS]; /* one cache line */
 };
 
+enum { DUPLICATES_WORDS = 6 /* of a packet's print */ };
+
 struct duplicates {
-    struct hash_key key; /* nobody can make a packet pass for a copy */
+    uint64_t key[DUPLICATES_WORDS]; /* nobody can make a packet pass for a copy */
     struct bucket *buckets;
     void *memory; /* that the buckets stand in, aligned */
 };
@@ -37,7 +36,8 @@ struct duplicates {
 struct duplicates *duplicates_new(struct hash_key key)
 {
     struct duplicates *d = mem_alloc(sizeof *d);
-    d->key = key;
+    for (uint64_t i = 0; i < DUPLICATES_WORDS; i++)
+        d->key[i] = hash_keyed(key, bytes_of(&i, sizeof i));
     d->memory = mem_alloc_array(DUPLICATES_BUCKETS + 1, sizeof *d->buckets);
     size_t into = (uintptr_t)d->memory % sizeof *d->buckets;
     d->buckets = (void *)((uint8_t *)d->memory + (sizeof *d->buckets - into));
@@ -51,34 +51,38 @@ void duplicates_free(struct duplicates *d)
     mem_free(d);
 }
 
-/* Both halves of the address, so that either may tell the sender from the receiver. */
-static uint64_t mix_address(const struct endpoint *e)
-{
-    uint64_t half[2];
-    memcpy(half, e->address, sizeof half);
-    return half[0] ^ (half[1] << 1 | half[1] >> 63);
-}
-
 static uint64_t pair(uint32_t high, uint32_t low)
 {
     return (uint64_t)high << 32 | low;
 }
 
+__extension__ typedef unsigned __int128 wide;
+
+static wide product(const uint64_t key[2], uint64_t a, uint64_t b)
+{
+    return (wide)(a + key[0]) * (b + key[1]);
+}
+
 /* All that a copy must share with its original; the TTL and the tags it need not. The
- * two endpoints and the network are in the flow's hash. */
+ * two endpoints and the network are in the flow's hash; which of the two sent it is
+ * told here.
+ *
+ * Sums of products of words, each with a key of its own (NH, as in RFC 4418): whatever
+ * two packets differ in, their sums are the same by a chance of 1 in 2^64 for whoever
+ * does not know the keys; the sum's halves are folded. */
 static uint64_t fingerprint(const struct duplicates *d, const struct packet *p,
                             uint64_t flow_hash)
 {
-    uint64_t print[] = {
-        flow_hash ^ d->key.k1,
-        mix_address(&p->from),
-        pair(p->seq, p->ack),
-        pair(p->options.timestamp, p->options.timestamp_echo),
-        pair(p->payload_length, (uint32_t)p->checksum << 16 | p->window),
-        pair((uint32_t)p->ip_id << 16 | p->urgent,
-             (uint32_t)p->flags << 16 | p->from.port),
-    };
-    return XXH3_64bits_withSeed(print, sizeof print, d->key.k0);
+    uint64_t sender[2];
+    memcpy(sender, p->from.address, sizeof sender);
+    uint64_t numbers = pair(p->ack, p->seq);
+    uint64_t stamps = pair(p->options.timestamp_echo, p->options.timestamp);
+    uint64_t place = pair(p->payload_length, (uint32_t)p->from.port << 16 | p->flags);
+    uint64_t rest = pair((uint32_t)p->checksum << 16 | p->ip_id,
+                         (uint32_t)p->urgent << 16 | p->window);
+    wide sum = flow_hash + product(&d->key[0], sender[0], sender[1]) +
+               product(&d->key[2], numbers, stamps) + product(&d->key[4], place, rest);
+    return (uint64_t)(sum >> 64) ^ (uint64_t)sum;
 }
 
 /* Without an IP id, a timestamp or payload nothing tells a copy from a second packet of
@@ -101,23 +105,24 @@ void duplicates_prefetch(const struct duplicates *d, const struct packet *p)
     if (has_identity(p)) mem_prefetch(&d->buckets[bucket_of(p)], 1);
 }
 
+/* Seen once more, at `now_ns`: whether that is so soon that it is a copy. */
+static bool see_again(struct recent *r, int64_t now_ns)
+{
+    int64_t age_ns = now_ns - r->captured_ns;
+    r->captured_ns = now_ns;
+    return age_ns >= 0 && age_ns <= DUPLICATES_WITHIN_NS;
+}
+
 bool duplicates_is_copy(struct duplicates *d, const struct packet *p,
                         uint64_t flow_hash)
 {
     if (!has_identity(p)) return false;
     uint64_t hash = fingerprint(d, p, flow_hash);
-    struct recent *recent = d->buckets[bucket_of(p)].recent, *place = recent;
-    bool is_copy = false;
-    for (int i = 0; i < DUPLICATES_WAYS; i++) {
-        if (recent[i].hash == hash) {
-            int64_t age_ns = p->frame->captured_ns - recent[i].captured_ns;
-            is_copy = age_ns >= 0 && age_ns <= DUPLICATES_WITHIN_NS;
-            place = &recent[i];
-            break;
-        }
-        if (recent[i].captured_ns < place->captured_ns) place = &recent[i];
-    }
-    place->hash = hash;
-    place->captured_ns = p->frame->captured_ns;
-    return is_copy;
+    int64_t now_ns = p->frame->captured_ns;
+    struct recent *recent = d->buckets[bucket_of(p)].recent;
+    for (int i = 0; i < DUPLICATES_WAYS; i++)
+        if (recent[i].hash == hash) return see_again(&recent[i], now_ns);
+    for (int i = DUPLICATES_WAYS - 1; i > 0; i--) recent[i] = recent[i - 1];
+    recent[0] = (struct recent){.hash = hash, .captured_ns = now_ns};
+    return false;
 }

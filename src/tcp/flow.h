@@ -48,8 +48,8 @@ enum { DELIVERED_FIRST = 4 /* most directions say no more: one cache line */ };
 
 struct delivered_ring {
     uint32_t count;         /* ever added */
-    uint32_t capacity;      /* of `more`, a power of two */
-    struct delivered *more; /* NULL: `first` is all there is */
+    uint32_t capacity;      /* a power of two */
+    struct delivered *more; /* so many; NULL: `first` is all there is */
     struct delivered first[DELIVERED_FIRST];
 };
 
@@ -147,9 +147,17 @@ static inline enum side flow_side(const struct flow *f, int direction)
     return (enum side)(direction ^ (f->conn.is_flipped ? 1 : 0));
 }
 
+/* Chosen, not indexed: so the address is a value, which the compiler keeps, and not a
+ * sum, which it makes anew for each member. */
+static inline struct direction *flow_direction(struct flow *f, int direction)
+{
+    return direction == 0 ? &f->direction[0] : &f->direction[1];
+}
+
 static inline struct conn_side *flow_account(struct flow *f, int direction)
 {
-    return &f->conn.side[flow_side(f, direction)];
+    struct conn_side *side = f->conn.side;
+    return flow_side(f, direction) == SIDE_CLIENT ? &side[0] : &side[1];
 }
 
 /* The same for what few directions have: made when it is first needed. */
@@ -273,18 +281,25 @@ uint64_t held_list_acked_before(const struct held *next, uint64_t acked);
 void held_list_cut_first(struct reassembly *r, struct direction *d, uint32_t count);
 void held_list_drop_all(struct reassembly *r, struct direction *d);
 
-/* ---- delivery.c ---- */
-
-/* `chunk` brings what does not depend on its kind: time, packet, ACK, stall. */
-void delivery_put(struct reassembly *r, struct flow *f, int direction,
-                  struct chunk *chunk, const struct piece *piece);
-void delivery_put_gap(struct reassembly *r, struct flow *f, int direction,
-                      struct chunk chunk, uint64_t missing);
-
 /* ---- conflicts.c ---- */
 
-void conflicts_remember(const struct reassembly *r, struct direction *d,
-                        uint64_t offset, struct bytes data, const struct piece *piece);
+/* The ring is full: makes it longer, unless it has its full size. */
+void conflicts_make_room(struct delivered_ring *ring);
+/* Bytes that are delivered: by `hash` they are known again. */
+static inline void conflicts_remember(struct direction *d, uint64_t offset,
+                                      size_t length, uint8_t ttl, uint32_t hash)
+{
+    struct delivered_ring *ring = &d->delivered;
+    if (length > UINT16_MAX) return;
+    if (ring->count == ring->capacity) conflicts_make_room(ring);
+    struct delivered *entries = ring->more == NULL ? ring->first : ring->more;
+    entries[ring->count++ & (ring->capacity - 1)] = (struct delivered){
+        .offset = (uint32_t)offset,
+        .length = (uint16_t)length,
+        .ttl = ttl,
+        .hash = hash,
+    };
+}
 /* Compares bytes that were delivered before with what they were then. */
 void conflicts_check(const struct reassembly *r, struct flow *f,
                      const struct segment *s, uint64_t offset, struct bytes data);
@@ -331,11 +346,16 @@ void oddities_follow_stamp(struct flow *f, const struct segment *s);
 void oddities_take_stamp(struct flow *f, struct direction *d,
                          const struct tcp_options *options);
 
+/* In history_seen. */
+static inline uint32_t history_bit(char letter)
+{
+    return 1u << (letter - 'a');
+}
 /* Before anything else takes the segment. */
 void history_follow(struct flow *f, const struct segment *s);
-/* The same of a packet that is only an ACK, or payload in order, of a direction that is
- * not inactive, and closes no window. */
-void history_follow_plain(struct flow *f, int direction, bool has_payload);
+/* The same of a packet that is only an ACK ('a'), or payload in order ('d'), of a
+ * direction that is not inactive, and closes no window. */
+void history_follow_plain(struct flow *f, int direction, char letter);
 /* A gap is told of, from `offset` on: its letter comes with the ACK of it. */
 void history_gap(struct flow *f, int direction, uint64_t offset);
 /* The other side has acknowledged the gap at gap_offset. */

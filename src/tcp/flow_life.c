@@ -10,6 +10,7 @@ void flow_life_enter(struct tcp *t, struct flow *f, enum flow_state state)
 {
     f->entry.since_ns = t->clock_ns;
     f->is_calm = false;
+    flow_life_look_soon(t);
     flow_table_move(t->table, f, state);
 }
 
@@ -58,6 +59,7 @@ static void expire(struct tcp *t, struct flow *f)
         mem_free(f->conn.side[i].trouble);
     }
     flow_table_remove(t->table, f);
+    flow_life_look_soon(t);
 }
 
 /* Delivers what is left of both directions, the one that spoke of the end first. */
@@ -94,9 +96,18 @@ void flow_life_retire(struct tcp *t, struct flow *f, enum close_kind kind)
     expire(t, f);
 }
 
+/* Beyond that time it is due; INT64_MAX: never. */
+static int64_t due_ns(const struct flow_entry *e, int64_t after_ns)
+{
+    int64_t due;
+    if (e == NULL || __builtin_add_overflow(e->since_ns, after_ns, &due))
+        return INT64_MAX;
+    return due;
+}
+
 static bool is_due(const struct tcp *t, const struct flow_entry *e, int64_t after_ns)
 {
-    return e != NULL && t->clock_ns - e->since_ns > after_ns;
+    return t->clock_ns > due_ns(e, after_ns);
 }
 
 /* The idlest `count` go, those that are over first. False: there are none. */
@@ -126,7 +137,7 @@ static size_t count_flows(const struct flow_table *table)
 static void keep_memory_cap(struct tcp *t)
 {
     enum { SHARES = 64, SPARE = 16, EVICTED_LEAST = 64 };
-    if (t->memory_max == 0 || t->taken_bytes < t->room_bytes) return;
+    if (t->taken_bytes < t->room_bytes) return;
     t->taken_bytes = 0;
     t->room_bytes = t->memory_max / SHARES;
     if (!mem_may_reach(t->memory_max)) return;
@@ -140,7 +151,7 @@ static void keep_memory_cap(struct tcp *t)
     if (half > t->room_bytes) t->room_bytes = half;
 }
 
-void flow_life_keep_caps(struct tcp *t, size_t payload_bytes)
+void flow_life_let_go(struct tcp *t)
 {
     const struct flow_table *table = t->table;
     struct flow_entry *e;
@@ -161,10 +172,10 @@ void flow_life_keep_caps(struct tcp *t, size_t payload_bytes)
         flow_life_retire(t, flow_rest_wake(t, e), CLOSE_IDLE);
     }
     flow_rest_silent(t);
-    /* A connection and what is told of it, or bytes that have to be held. */
-    enum { PACKET_TAKES_BYTES = 1 << 10 };
-    t->taken_bytes += PACKET_TAKES_BYTES + payload_bytes;
     keep_memory_cap(t);
+    int64_t reset_ns = due_ns(flow_table_oldest(table, FLOW_RESET), RESET_NS);
+    int64_t closed_ns = due_ns(flow_table_oldest(table, FLOW_CLOSED), FLOW_LINGER_NS);
+    t->due_ns = reset_ns < closed_ns ? reset_ns : closed_ns;
 }
 
 /* Those that were reset stand in the list of the closed a little late. */
@@ -186,6 +197,7 @@ void flow_life_account(struct flow *f, const struct segment *s)
 struct flow *flow_life_begin(struct tcp *t, const struct packet *p, uint64_t hash)
 {
     struct flow *f = flow_table_add(t->table, hash, p);
+    flow_life_look_soon(t);
     handshake_begin(f, p);
     t->sink.opened(t->sink.context, &f->conn);
     return f;

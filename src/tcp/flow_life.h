@@ -22,6 +22,7 @@ struct tcp {
     size_t memory_max;
     size_t taken_bytes;     /* by packets since memory was measured, as it is guessed */
     size_t room_bytes;      /* that they may take before it is measured again */
+    int64_t due_ns;         /* beyond that time a flow may have to go */
     int64_t clock_ns;       /* the latest packet time so far; live: or tick */
     int64_t ticked_ns;      /* clock of the last tick */
     struct packing packing; /* of the flow that is put to rest */
@@ -53,9 +54,21 @@ struct flow *flow_life_promote_any(struct tcp *t, const struct packet *p, uint64
 /* `kind`: CLOSE_IDLE where it makes room for a newer one. */
 void flow_life_report_unanswered(struct tcp *t, struct half_open *h,
                                  enum close_kind kind);
-/* What time, counts and memory no longer allow goes, the idlest first. `payload_bytes`:
- * of the packet that comes. */
-void flow_life_keep_caps(struct tcp *t, size_t payload_bytes);
+/* What time, counts and memory no longer allow goes, the idlest first. */
+void flow_life_let_go(struct tcp *t);
+/* There are more flows of a kind than before, or another is the oldest. */
+static inline void flow_life_look_soon(struct tcp *t)
+{
+    t->due_ns = INT64_MIN;
+}
+/* With every packet; `payload_bytes`: of the one that comes. */
+static inline void flow_life_keep_caps(struct tcp *t, size_t payload_bytes)
+{
+    /* A connection and what is told of it, or bytes that have to be held. */
+    enum { PACKET_TAKES_BYTES = 1 << 10 };
+    t->taken_bytes += PACKET_TAKES_BYTES + payload_bytes;
+    if (t->clock_ns > t->due_ns || t->taken_bytes >= t->room_bytes) flow_life_let_go(t);
+}
 /* `f` (NULL is allowed), or NULL: its two minutes are over, and it is forgotten. */
 struct flow *flow_life_forget_due(struct tcp *t, struct flow *f);
 

@@ -90,6 +90,7 @@ static void clear_account(struct flow *f, const struct frame *first)
         f->direction[i].zero_window_since_ns = TIME_UNKNOWN;
         f->direction[i].delivered_ns = TIME_UNKNOWN;
         f->direction[i].small_sent_ns = f->direction[i].small_acked_ns = TIME_UNKNOWN;
+        f->direction[i].delivered.capacity = DELIVERED_FIRST;
     }
 }
 

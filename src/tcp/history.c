@@ -15,11 +15,6 @@
 
 enum { CONTROL = TCP_SYN | TCP_FIN | TCP_RST };
 
-static uint32_t bit_of(char letter)
-{
-    return 1u << (letter - 'a');
-}
-
 static char letter_of(const struct flow *f, int direction, char letter)
 {
     return (char)(flow_side(f, direction) == SIDE_CLIENT ? letter - 32 : letter);
@@ -36,8 +31,8 @@ static void append(struct flow *f, int direction, char letter)
 static bool see(struct flow *f, int direction, char letter)
 {
     struct direction *d = &f->direction[direction];
-    if ((d->history_seen & bit_of(letter)) != 0) return false;
-    d->history_seen |= bit_of(letter);
+    if ((d->history_seen & history_bit(letter)) != 0) return false;
+    d->history_seen |= history_bit(letter);
     append(f, direction, letter);
     return true;
 }
@@ -194,10 +189,10 @@ static void see_syn(struct flow *f, const struct segment *s)
 {
     struct direction *d = &f->direction[s->from];
     char letter = (s->packet->flags & TCP_ACK) != 0 ? 'h' : 's';
-    bool is_first = (d->history_seen & (bit_of('s') | bit_of('h'))) == 0;
+    bool is_first = (d->history_seen & (history_bit('s') | history_bit('h'))) == 0;
     bool is_over = d->state == ENDPOINT_CLOSED || d->state == ENDPOINT_RESET;
     bool is_other = d->has_syn && s->packet->seq + 1 != d->first_seq;
-    d->history_seen |= bit_of(letter);
+    d->history_seen |= history_bit(letter);
     if (is_first || (is_over && is_other)) append(f, s->from, letter);
 }
 
@@ -248,7 +243,7 @@ static bool is_more_of_the_same(const struct direction *d, const struct segment 
 {
     bool has_payload = s->packet->payload_length > 0;
     return (s->packet->flags & CONTROL) == 0 && d->state != ENDPOINT_INACTIVE &&
-           (d->history_seen & bit_of(has_payload ? 'd' : 'a')) != 0;
+           (d->history_seen & history_bit(has_payload ? 'd' : 'a')) != 0;
 }
 
 void history_follow(struct flow *f, const struct segment *s)
@@ -262,9 +257,9 @@ void history_follow(struct flow *f, const struct segment *s)
 }
 
 /* No state knows of such a packet but the one before the first, nor is it behind. */
-void history_follow_plain(struct flow *f, int direction, bool has_payload)
+void history_follow_plain(struct flow *f, int direction, char letter)
 {
-    see(f, direction, has_payload ? 'd' : 'a');
+    see(f, direction, letter);
 }
 
 /* ---- the end ---- */

@@ -13,6 +13,7 @@
  * state. */
 #include "tcp/prediction.h"
 
+#include "tcp/delivery.h"
 #include "tcp/small_write.h"
 
 static bool is_calm(const struct direction *d)
@@ -49,20 +50,22 @@ static uint32_t bytes_behind(const struct direction *d, uint32_t ack)
 
 static bool is_acking_delivered(const struct direction *d, uint32_t ack)
 {
-    uint64_t most = d->next_offset < INT32_MAX ? d->next_offset : INT32_MAX;
-    return bytes_behind(d, ack) <= most;
+    uint32_t behind = bytes_behind(d, ack);
+    return behind <= INT32_MAX && behind <= d->next_offset;
 }
 
 /* What every packet adds, whatever it carries. */
 static void account(struct flow *f, const struct packet *p, int from, uint64_t acked)
 {
-    struct direction *d = &f->direction[from];
+    struct direction *d = flow_direction(f, from);
+    struct conn_side *own = flow_account(f, from), *other = flow_account(f, 1 - from);
     struct conn *c = &f->conn;
-    struct conn_side *other = flow_account(f, 1 - from);
-    history_follow_plain(f, from, p->payload_length > 0);
-    flow_account(f, from)->packets++;
-    if (p->frame->captured_ns > c->end_ns) c->end_ns = p->frame->captured_ns;
+    char letter = p->payload_length > 0 ? 'd' : 'a';
+    if ((d->history_seen & history_bit(letter)) == 0)
+        history_follow_plain(f, from, letter);
+    own->packets++;
     c->last_ref = p->frame->ref;
+    if (p->frame->captured_ns > c->end_ns) c->end_ns = p->frame->captured_ns;
     d->window = p->window;
     d->has_good_checksum = true;
     if (acked > other->acked_by_peer) other->acked_by_peer = acked;
@@ -71,23 +74,26 @@ static void account(struct flow *f, const struct packet *p, int from, uint64_t a
 static void take_payload(struct reassembly *r, struct flow *f, const struct packet *p,
                          int from, uint64_t acked)
 {
-    struct direction *d = &f->direction[from];
+    struct direction *d = flow_direction(f, from), *peer = flow_direction(f, 1 - from);
     struct chunk chunk = {
         .captured_ns = p->frame->captured_ns,
         .ref = p->frame->ref,
         .peer_acked = acked,
+        .starts_segment = true,
+        .data = p->payload,
     };
-    struct piece piece = piece_of(p, d->next_offset);
-    oddities_take_stamp(f, d, &p->options);
-    small_write_sent(d, &f->direction[1 - from], p->payload_length, chunk.captured_ns);
-    delivery_put(r, f, from, &chunk, &piece);
+    if (p->options.has_timestamps) oddities_take_stamp(f, d, &p->options);
+    small_write_sent(d, peer, p->payload_length, chunk.captured_ns);
+    uint32_t hash = p->has_payload_hash ? p->payload_hash
+                                        : payload_hash(&r->payload_key, p->payload);
+    delivery_put_data(r, f, from, &chunk, p->ttl, hash);
 }
 
 bool prediction_take(struct reassembly *r, struct flow *f, const struct packet *p,
                      int from, enum checksum checksum, bool is_late)
 {
-    const struct direction *d = &f->direction[from];
-    struct direction *peer = &f->direction[1 - from];
+    const struct direction *d = flow_direction(f, from);
+    struct direction *peer = flow_direction(f, 1 - from);
     bool is_expected = f->is_calm && is_plain(p, checksum) && p->seq == d->next_seq &&
                        is_acking_delivered(peer, p->ack);
     if (!is_expected) return false;

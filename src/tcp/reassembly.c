@@ -10,6 +10,7 @@
  * within REPLY_WAIT_NS; a cap; silence of a peer that is not captured; the end. */
 #include "hopscope/span.h"
 #include "tcp/acked_hole.h"
+#include "tcp/delivery.h"
 #include "tcp/turn.h"
 
 #define REPLY_WAIT_NS     200000000LL  /* HAZARDS 25: how late a capture may be */

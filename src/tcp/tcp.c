@@ -22,8 +22,9 @@ struct tcp *tcp_new(const struct tcp_settings *settings)
     t->sink = t->reassembly.sink = settings->sink;
     payload_key_init(&t->reassembly.payload_key, settings->key);
     t->memory_max = settings->memory_max;
+    t->room_bytes = t->memory_max == 0 ? SIZE_MAX : 0;
     t->awake_max = settings->rests_at_once ? 0 : TCP_AWAKE_MAX;
-    t->clock_ns = t->ticked_ns = INT64_MIN;
+    t->clock_ns = t->ticked_ns = t->due_ns = INT64_MIN;
     return t;
 }
 
@@ -191,6 +192,13 @@ static struct flow *find_awake(struct tcp *t, const struct packet *p, uint64_t h
     return (struct flow *)e;
 }
 
+/* It has had a packet: one that was tried is awake among the others again. */
+static void touch(struct tcp *t, struct flow *f)
+{
+    if (f->entry.was_tried) flow_life_look_soon(t);
+    flow_table_touch(t->table, f);
+}
+
 /* The flow that the packet belongs to, with what it adds to the opening; `f` (NULL is
  * allowed) was found for it. NULL: to none that is more than a SYN. */
 static struct flow *follow_or_begin(struct tcp *t, struct flow *f,
@@ -199,7 +207,7 @@ static struct flow *follow_or_begin(struct tcp *t, struct flow *f,
     f = flow_life_forget_due(t, f);
     if (oddities_are_in_flags(p->flags)) {
         if (f == NULL) return flow_life_promote_any(t, p, hash, from);
-        flow_table_touch(t->table, f);
+        touch(t, f);
         return f;
     }
     if (f == NULL && flow_life_take_half_open(t, p, hash, &f, from)) return NULL;
@@ -218,7 +226,7 @@ static struct flow *follow_or_begin(struct tcp *t, struct flow *f,
         return f;
     }
     handshake_follow(f, p, *from);
-    flow_table_touch(t->table, f);
+    touch(t, f);
     return f;
 }
 
@@ -264,7 +272,7 @@ enum tcp_verdict tcp_packet_prepared(struct tcp *t, const struct packet *p,
     int from = 0;
     struct flow *f = find_awake(t, p, prepared, &from);
     if (f != NULL && prediction_take(&t->reassembly, f, p, from, checksum, is_late)) {
-        flow_table_touch(t->table, f);
+        touch(t, f);
         return TCP_TAKEN;
     }
     if (f != NULL) f->is_calm = false;

@@ -214,12 +214,36 @@ static void sides_of_one_port(void **state)
     }
 }
 
+/* A file of earlier packets, read behind another: these stay no longer than others. All
+ * of them differ only in what does not choose their place. */
+static void clock_set_back(void **state)
+{
+    (void)state;
+    struct duplicates *d = duplicates_new((struct hash_key){.k0 = 1, .k1 = 2});
+    struct second s = plain();
+    for (uint16_t i = 0; i < 8; i++) {
+        s.packet.window = i;
+        assert_false(is_copy(d, &s));
+    }
+    s.frame.captured_ns = 1 * MS_NS;
+    for (uint16_t i = 10; i < 14; i++) {
+        s.packet.window = i;
+        assert_false(is_copy(d, &s));
+    }
+    for (uint16_t i = 10; i < 14; i++) {
+        s.packet.window = i;
+        assert_true(is_copy(d, &s));
+    }
+    duplicates_free(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(copies),
         cmocka_unit_test(without_identity),
         cmocka_unit_test(sides_of_one_port),
+        cmocka_unit_test(clock_set_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
