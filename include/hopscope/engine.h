@@ -75,21 +75,24 @@ enum status pipeline_frame(struct pipeline *p, const struct frame *frame);
  * them needs of memory is fetched while others are worked on. */
 enum status pipeline_frames(struct pipeline *p, const struct frame *frames,
                             size_t count);
-/* One packet of a capture that several pipelines share by connection. */
+/* One packet of a capture that several pipelines share by connection; all that is known
+ * of it in one run of memory, as it goes from one core's cache to another's. */
 struct pipeline_item {
     struct frame frame;
-    /* NULL: to be decoded from the frame, by itself; else what net_decode made of it.
-     */
-    struct packet *packet;
-    bool has_checksum; /* of `packet`, and its payload's hash is made, too */
+    struct packet packet; /* of `frame`, as net_decode makes it */
+    bool is_decoded;      /* ... and has made it; else that is left to the pipeline */
+    bool has_checksum;    /* payload_read was called with it */
+    bool has_clock;       /* else tcp's own clock is right */
+    enum net_verdict verdict; /* the pipeline's, like `flow` */
     enum checksum checksum;
-    int64_t clock_ns; /* see tcp_set_clock */
     uint32_t clock_capture_id;
+    int64_t clock_ns; /* see tcp_set_clock */
+    uint64_t flow;    /* of NET_TCP: what tcp_prepare said */
 };
 
-/* Their frames and packets stay valid together. Whoever has the frames counts them, as
- * one may have been several items, or none. */
-enum status pipeline_items(struct pipeline *p, const struct pipeline_item *items,
+/* What their frames and packets borrow stays valid together. Whoever has the frames
+ * counts them, as one may have been several items, or none. */
+enum status pipeline_items(struct pipeline *p, struct pipeline_item *items,
                            size_t count);
 /* Of a frame that did not become an item. */
 void pipeline_count_verdict(struct pipeline_counters *n, enum net_verdict verdict);

@@ -179,40 +179,46 @@ void pipeline_count_verdict(struct pipeline_counters *n, enum net_verdict verdic
     if (verdict == NET_UNDECODED) n->undecoded++;
 }
 
-/* A packet on its way from net to tcp. */
-struct waiting_packet {
-    struct packet *packet; /* `decoded`, or the item's */
-    enum net_verdict verdict;
-    uint64_t flow;                    /* of NET_TCP: what tcp_prepare said */
-    const struct pipeline_item *item; /* NULL: tcp's clock is its own */
-    struct packet decoded;
-};
-
-static void prepare(struct pipeline *p, struct waiting_packet *w)
+static inline void take(struct pipeline *p, struct pipeline_item *item)
 {
-    if (w->verdict == NET_TCP) w->flow = tcp_prepare(p->tcp, w->packet);
-}
-
-static enum checksum checksum_of(const struct pipeline *p,
-                                 const struct waiting_packet *w)
-{
-    bool is_known = w->item != NULL && w->item->has_checksum;
-    return is_known ? w->item->checksum : payload_read(&p->payload_key, w->packet);
-}
-
-static void take(struct pipeline *p, const struct waiting_packet *w)
-{
-    uint64_t ref = w->packet->frame->ref;
-    if (w->verdict != NET_TCP) {
-        pipeline_count_verdict(count(p, ref), w->verdict);
+    uint64_t ref = item->frame.ref;
+    if (item->verdict != NET_TCP) {
+        pipeline_count_verdict(count(p, ref), item->verdict);
         return;
     }
-    enum checksum checksum = checksum_of(p, w);
-    if (checksum == CHECKSUM_BAD) count(p, ref)->bad_checksums++;
-    if (w->item != NULL)
-        tcp_set_clock(p->tcp, w->item->clock_ns, w->item->clock_capture_id);
-    if (tcp_packet_prepared(p->tcp, w->packet, checksum, w->flow) == TCP_COPY)
-        count(p, ref)->duplicates++;
+    if (!item->has_checksum)
+        item->checksum = payload_read(&p->payload_key, &item->packet);
+    if (item->checksum == CHECKSUM_BAD) count(p, ref)->bad_checksums++;
+    if (item->has_clock) tcp_set_clock(p->tcp, item->clock_ns, item->clock_capture_id);
+    enum tcp_verdict verdict =
+        tcp_packet_prepared(p->tcp, &item->packet, item->checksum, item->flow);
+    if (verdict == TCP_COPY) count(p, ref)->duplicates++;
+}
+
+static void prefetch(const struct pipeline *p, const struct pipeline_item *item)
+{
+    if (item->verdict == NET_TCP) tcp_prefetch(p->tcp, item->flow);
+}
+
+static void take_batch(struct pipeline *p, struct pipeline_item *items,
+                       size_t item_count)
+{
+    for (size_t i = 0; i < item_count && i < PIPELINE_AHEAD; i++)
+        prefetch(p, &items[i]);
+    for (size_t i = 0; i < item_count; i++) {
+        if (i + PIPELINE_AHEAD < item_count) prefetch(p, &items[i + PIPELINE_AHEAD]);
+        take(p, &items[i]);
+    }
+}
+
+/* ---- frames that nobody has looked at ---- */
+
+static void prepare(struct pipeline *p, struct pipeline_item *item,
+                    enum net_verdict verdict)
+{
+    item->has_checksum = item->has_clock = false;
+    item->verdict = verdict;
+    if (verdict == NET_TCP) item->flow = tcp_prepare(p->tcp, &item->packet);
 }
 
 /* Made whole of fragments, a packet stands in net's own memory until the next frame. */
@@ -225,49 +231,32 @@ static bool is_inside_frame(const struct packet *packet)
 /* Decodes until a frame leaves something in net, or all are decoded; returns how many
  * are. */
 static size_t decode_batch(struct pipeline *p, const struct frame *frames,
-                           size_t frame_count, struct waiting_packet *w)
+                           size_t frame_count, struct pipeline_item *items)
 {
     for (size_t i = 0; i < frame_count; i++) {
-        count(p, frames[i].ref)->frames++;
-        w[i].item = NULL;
-        w[i].packet = &w[i].decoded;
-        w[i].verdict = net_decode(p->net, &frames[i], &w[i].decoded);
-        prepare(p, &w[i]);
+        struct pipeline_item *item = &items[i];
+        item->frame = frames[i];
+        count(p, item->frame.ref)->frames++;
+        prepare(p, item, net_decode(p->net, &item->frame, &item->packet));
         if (net_has_more(p->net)) return i + 1;
-        if (w[i].verdict == NET_TCP && !is_inside_frame(w[i].packet)) return i + 1;
+        if (item->verdict == NET_TCP && !is_inside_frame(&item->packet)) return i + 1;
     }
     return frame_count;
-}
-
-static void prefetch(const struct pipeline *p, const struct waiting_packet *w)
-{
-    if (w->verdict == NET_TCP) tcp_prefetch(p->tcp, w->flow);
-}
-
-static void take_batch(struct pipeline *p, const struct waiting_packet *w,
-                       size_t frame_count)
-{
-    for (size_t i = 0; i < frame_count && i < PIPELINE_AHEAD; i++) prefetch(p, &w[i]);
-    for (size_t i = 0; i < frame_count; i++) {
-        if (i + PIPELINE_AHEAD < frame_count) prefetch(p, &w[i + PIPELINE_AHEAD]);
-        take(p, &w[i]);
-    }
 }
 
 enum status pipeline_frames(struct pipeline *p, const struct frame *frames,
                             size_t frame_count)
 {
-    struct waiting_packet w[CAPTURE_BATCH_MAX];
+    struct pipeline_item items[CAPTURE_BATCH_MAX];
     for (size_t done = 0; done < frame_count;) {
         stopwatch_turn_to(p->options.watch, READER_DECODE);
-        size_t decoded = decode_batch(p, frames + done, frame_count - done, w);
+        size_t decoded = decode_batch(p, frames + done, frame_count - done, items);
         stopwatch_turn_to(p->options.watch, READER_TCP);
-        take_batch(p, w, decoded);
-        const struct frame *last = &frames[done + decoded - 1];
+        take_batch(p, items, decoded);
+        struct pipeline_item *last = &items[decoded - 1];
         while (net_has_more(p->net)) { /* several packets in one 802.11 frame */
-            w[0].verdict = net_decode_more(p->net, last, &w[0].decoded);
-            prepare(p, &w[0]);
-            take(p, &w[0]);
+            prepare(p, last, net_decode_more(p->net, &last->frame, &last->packet));
+            take(p, last);
         }
         done += decoded;
     }
@@ -279,31 +268,26 @@ enum status pipeline_frame(struct pipeline *p, const struct frame *frame)
     return pipeline_frames(p, frame, 1);
 }
 
+/* ---- items ---- */
+
 /* What the reader saw in it is what this decoding sees: such a frame leaves nothing in
  * net. */
-static void decode_item(struct pipeline *p, const struct pipeline_item *item,
-                        struct waiting_packet *w)
+static void prepare_item(struct pipeline *p, struct pipeline_item *item)
 {
-    w->item = item;
-    w->packet = item->packet;
-    w->verdict = NET_TCP;
-    if (item->packet == NULL) {
-        w->packet = &w->decoded;
-        w->verdict = net_decode(p->net, &item->frame, &w->decoded);
-    }
-    prepare(p, w);
+    item->verdict =
+        item->is_decoded ? NET_TCP : net_decode(p->net, &item->frame, &item->packet);
+    if (item->verdict == NET_TCP) item->flow = tcp_prepare(p->tcp, &item->packet);
 }
 
-enum status pipeline_items(struct pipeline *p, const struct pipeline_item *items,
+enum status pipeline_items(struct pipeline *p, struct pipeline_item *items,
                            size_t item_count)
 {
-    struct waiting_packet w[CAPTURE_BATCH_MAX];
     while (item_count > 0) {
         size_t some = item_count < CAPTURE_BATCH_MAX ? item_count : CAPTURE_BATCH_MAX;
         stopwatch_begin(p->options.watch, READER_DECODE);
-        for (size_t i = 0; i < some; i++) decode_item(p, &items[i], &w[i]);
+        for (size_t i = 0; i < some; i++) prepare_item(p, &items[i]);
         stopwatch_turn_to(p->options.watch, READER_TCP);
-        take_batch(p, w, some);
+        take_batch(p, items, some);
         stopwatch_turn_to(p->options.watch, READER_LOOP);
         stopwatch_end(p->options.watch);
         items += some;

@@ -1,39 +1,34 @@
-/*   items   | frame, clock | frame, clock, packet --> packets[i] | ...
- *               '--> held: blocks of the capture       '--> held, or copies       */
 #include "engine/shard_batch.h"
 
 #include <string.h>
 
 struct shard_batch *shard_batch_new(void)
 {
-    return mem_alloc(sizeof(struct shard_batch));
+    struct shard_batch *b = mem_resize(NULL, sizeof *b); /* items are not cleared */
+    b->next = b->items;
+    b->held_count = b->copy_count = b->copy_room = 0;
+    b->copies = NULL;
+    return b;
 }
 
 void shard_batch_clear(struct shard_batch *b)
 {
     while (b->held_count > 0) capture_block_release(b->held[--b->held_count]);
     while (b->copy_count > 0) mem_free(b->copies[--b->copy_count]);
-    b->count = 0;
+    b->next = b->items;
 }
 
 void shard_batch_free(struct shard_batch *b)
 {
     shard_batch_clear(b);
     mem_free(b->copies);
-    mem_free(b->packets);
     mem_free(b);
-}
-
-bool shard_batch_is_full(const struct shard_batch *b)
-{
-    return b->count == SHARD_BATCH_ITEMS || b->held_count == SHARD_BATCH_HELD;
 }
 
 /* A file's frames come from one block after the other; those of several files that are
  * merged take turns, so that a block may be held more than once. */
-static void hold(struct shard_batch *b, struct capture_block *block)
+void shard_batch_hold(struct shard_batch *b, struct capture_block *block)
 {
-    if (b->held_count > 0 && b->held[b->held_count - 1] == block) return;
     capture_block_keep(block);
     b->held[b->held_count++] = block;
 }
@@ -51,51 +46,16 @@ static struct bytes copy(struct shard_batch *b, struct bytes bytes)
     return bytes_of(kept, bytes.len);
 }
 
-struct pipeline_item *shard_batch_add_frame(struct shard_batch *b,
-                                            const struct frame *frame,
-                                            struct capture_block *block)
+void shard_batch_copy_frame(struct shard_batch *b, struct pipeline_item *item)
 {
-    struct pipeline_item *item = &b->items[b->count++];
-    item->frame = *frame;
-    item->packet = NULL;
-    item->has_checksum = false;
-    if (block != NULL)
-        hold(b, block);
-    else
-        item->frame.data = copy(b, frame->data);
-    return item;
+    item->frame.data = copy(b, item->frame.data);
 }
 
-static bool is_inside(struct bytes part, struct bytes whole)
+void shard_batch_copy_packet(struct shard_batch *b, struct pipeline_item *item)
 {
-    return (uintptr_t)part.ptr - (uintptr_t)whole.ptr < whole.len;
-}
-
-struct packet *shard_batch_place(struct shard_batch *b)
-{
-    if (b->packets == NULL)
-        b->packets = mem_alloc_array(SHARD_BATCH_ITEMS, sizeof *b->packets);
-    return &b->packets[b->count];
-}
-
-struct pipeline_item *shard_batch_add_packet(struct shard_batch *b,
-                                             const struct packet *packet,
-                                             struct capture_block *block)
-{
-    struct packet *p = shard_batch_place(b);
-    struct pipeline_item *item = &b->items[b->count++];
-    item->frame = *packet->frame;
-    item->packet = p;
-    item->has_checksum = false;
-    if (p != packet) *p = *packet;
-    p->frame = &item->frame;
-    if (block != NULL && is_inside(packet->segment, packet->frame->data)) {
-        hold(b, block);
-        return item;
-    }
-    size_t header = packet->segment.len - packet->payload.len;
-    p->segment = copy(b, packet->segment);
+    struct packet *p = &item->packet;
+    size_t header = p->segment.len - p->payload.len;
+    p->segment = copy(b, p->segment);
     p->payload = bytes_from(p->segment, header);
     item->frame.data = bytes_of_text(""); /* nobody looks at it again */
-    return item;
 }

@@ -1,10 +1,12 @@
 /* What the reader hands to a shard: packets of its connections, in capture order, with
- * all that they borrow from. */
+ * all that they borrow from.
+ *
+ *   items   | frame, packet, clock | frame, packet, clock | ...
+ *                 '-------'-------> held: blocks of the capture; or copies */
 #ifndef ENGINE_SHARD_BATCH_H
 #define ENGINE_SHARD_BATCH_H
 
 #include "hopscope/engine.h"
-#include "hopscope/net.h"
 
 enum {
     SHARD_BATCH_ITEMS = 256,
@@ -12,28 +14,76 @@ enum {
 };
 
 struct shard_batch {
-    size_t count, held_count, copy_count, copy_room;
-    struct pipeline_item items[SHARD_BATCH_ITEMS];
+    struct pipeline_item *next; /* behind the last of `items` */
+    size_t held_count, copy_count, copy_room;
     struct capture_block *held[SHARD_BATCH_HELD];
-    struct packet *packets; /* of the items that are decoded; made for the first */
-    void **copies;          /* of bytes that no block keeps */
+    void **copies; /* of bytes that no block keeps */
+    struct pipeline_item items[SHARD_BATCH_ITEMS];
 };
 
 struct shard_batch *shard_batch_new(void);
 void shard_batch_free(struct shard_batch *b); /* empties it, too */
-bool shard_batch_is_full(const struct shard_batch *b);
-/* Adds a frame that is to be decoded; the caller fills the item's clock. `block` is
- * what the frame borrows from; NULL: its bytes are copied. */
-struct pipeline_item *shard_batch_add_frame(struct shard_batch *b,
-                                            const struct frame *frame,
-                                            struct capture_block *block);
-/* Where the next item's packet will stand: decoded there, it need not be copied. */
-struct packet *shard_batch_place(struct shard_batch *b);
-/* The same for a packet of that frame. Its bytes are copied where they are not the
- * frame's. */
-struct pipeline_item *shard_batch_add_packet(struct shard_batch *b,
-                                             const struct packet *packet,
-                                             struct capture_block *block);
+
+static inline size_t shard_batch_count(const struct shard_batch *b)
+{
+    return (size_t)(b->next - b->items);
+}
+
+static inline bool shard_batch_is_full(const struct shard_batch *b)
+{
+    return b->next == &b->items[SHARD_BATCH_ITEMS] || b->held_count == SHARD_BATCH_HELD;
+}
+
+/* Where the next item will stand. Its frame is to be filled there, and where somebody
+ * has decoded it, the packet; it is no part of the batch before it is added. */
+static inline struct pipeline_item *shard_batch_place(struct shard_batch *b)
+{
+    return b->next;
+}
+
+/* What shard_batch_add does where not one block after the other keeps all the bytes. */
+void shard_batch_hold(struct shard_batch *b, struct capture_block *block);
+void shard_batch_copy_frame(struct shard_batch *b, struct pipeline_item *item);
+void shard_batch_copy_packet(struct shard_batch *b, struct pipeline_item *item);
+
+static inline bool shard_batch_is_last_held(const struct shard_batch *b,
+                                            const struct capture_block *block)
+{
+    return b->held_count > 0 && b->held[b->held_count - 1] == block;
+}
+
+/* Adds the item that stands in its place, a frame that is to be decoded; it has no
+ * clock yet. `block` is what the frame borrows from; NULL: its bytes are copied. */
+static inline void shard_batch_add_frame(struct shard_batch *b,
+                                         struct pipeline_item *item,
+                                         struct capture_block *block)
+{
+    b->next++;
+    item->is_decoded = item->has_checksum = item->has_clock = false;
+    if (block == NULL)
+        shard_batch_copy_frame(b, item);
+    else if (!shard_batch_is_last_held(b, block))
+        shard_batch_hold(b, block);
+}
+
+/* The same of an item whose packet is decoded. Its bytes are copied, too, where they
+ * are not the frame's. */
+static inline void shard_batch_add_packet(struct shard_batch *b,
+                                          struct pipeline_item *item,
+                                          struct capture_block *block)
+{
+    struct bytes frame = item->frame.data;
+    b->next++;
+    item->is_decoded = true;
+    item->has_checksum = item->has_clock = false;
+    bool is_inside =
+        (uintptr_t)item->packet.segment.ptr - (uintptr_t)frame.ptr < frame.len;
+    if (block == NULL || !is_inside)
+        shard_batch_copy_packet(b, item);
+    else if (!shard_batch_is_last_held(b, block))
+        shard_batch_hold(b, block);
+}
+
 /* Lets go of all that the items borrow from. */
 void shard_batch_clear(struct shard_batch *b);
 

@@ -28,14 +28,14 @@
 enum {
     SHARD_BATCHES = 12, /* of each shard; one is being filled, one worked on */
     SHARD_WAKE_BATCHES = 4,
-    SHARD_BEHIND_BATCHES = 2, /* that wait for it */
+    SHARD_BEHIND_BATCHES = SHARD_WAKE_BATCHES + 2, /* that wait; fewer wake nobody */
 };
 
 struct shard {
     pthread_t thread;
     struct queue *queue;
     struct shard_batch *filling; /* the reader's */
-    bool is_behind;              /* likewise: when it was handed the last batch */
+    bool is_behind; /* likewise: when it was handed the last batch, and is alone */
     struct shards *all;
     struct pipeline *pipeline;
     struct writer_port *port;
@@ -74,11 +74,12 @@ static struct shard_batch *wait_for_batch(struct shard *h)
 
 /* Once the writer has failed, batches only go round, so that the reader cannot stand
  * still. */
-static void work(struct shard *h, const struct shard_batch *b)
+static void work(struct shard *h, struct shard_batch *b)
 {
     if (h->status != STATUS_OK) return;
-    h->status = pipeline_items(h->pipeline, b->items, b->count);
-    h->packets += b->count;
+    size_t count = shard_batch_count(b);
+    h->status = pipeline_items(h->pipeline, b->items, count);
+    h->packets += count;
     stopwatch_set_units(h->watch, h->packets);
     if (h->status != STATUS_OK) atomic_store(&h->all->has_failed, true);
 }
@@ -95,7 +96,8 @@ static void *run(void *context)
     }
     uint64_t begun_ns = stopwatch_exact_begin(h->watch);
     const struct shards_clock *clock = &h->all->clock; /* the reader has ended */
-    pipeline_set_clock(h->pipeline, clock->now_ns, clock->capture_id);
+    if (h->all->options.count > 1)
+        pipeline_set_clock(h->pipeline, clock->now_ns, clock->capture_id);
     if (h->status == STATUS_OK) h->status = pipeline_finish(h->pipeline);
     writer_port_close(h->port);
     stopwatch_exact_end(h->watch, READER_FINISH, begun_ns);
@@ -121,67 +123,88 @@ static struct shard *choose(struct shards *s, uint64_t hash)
     return &s->shard[(hash >> 32) * s->options.count >> 32];
 }
 
-static struct shard *choose_for_packet(struct shards *s, const struct packet *packet)
-{
-    if (s->options.count == 1) return &s->shard[0];
-    return choose(s, flow_hash_of_packet(s->key, packet));
-}
-
 static void hand_over(struct shards *s, struct shard *h)
 {
     uint8_t before = stopwatch_turn_to(s->options.watch, READER_HAND_OVER);
-    h->is_behind = queue_hand_over(h->queue, h->filling) >= SHARD_BEHIND_BATCHES;
+    size_t waiting = queue_hand_over(h->queue, h->filling);
+    h->is_behind = s->options.count == 1 && waiting >= SHARD_BEHIND_BATCHES;
     uint64_t begun_ns = stopwatch_exact_begin(s->options.watch);
     h->filling = queue_take_empty(h->queue);
     stopwatch_exact_end(s->options.watch, READER_WAIT, begun_ns);
     stopwatch_turn_to(s->options.watch, before);
 }
 
-/* The item is in its batch: with the clock as it stands before it. */
-static void conclude(struct shards *s, struct shard *h, struct pipeline_item *item)
+/* Several shards: each packet brings the clock as it stands before it. The only one
+ * sees them all, so that its own clock is as good. */
+static void set_clock(struct shards *s, struct pipeline_item *item)
 {
+    item->has_clock = true;
     item->clock_ns = s->clock.now_ns;
     item->clock_capture_id = s->clock.capture_id;
-    if (item->frame.captured_ns > s->clock.now_ns) {
-        s->clock.now_ns = item->frame.captured_ns;
-        s->clock.capture_id = frame_capture_id(item->frame.ref);
-    }
-    if (shard_batch_is_full(h->filling)) hand_over(s, h);
+    if (item->frame.captured_ns <= s->clock.now_ns) return;
+    s->clock.now_ns = item->frame.captured_ns;
+    s->clock.capture_id = frame_capture_id(item->frame.ref);
 }
 
 /* What nothing but the packet's bytes is needed for. */
-static void read_payload(const struct shards *s, struct packet *packet,
-                         struct pipeline_item *item)
+static void read_payload(const struct shards *s, struct pipeline_item *item)
 {
-    item->checksum = payload_read(&s->payload_key, packet);
+    item->checksum = payload_read(&s->payload_key, &item->packet);
     item->has_checksum = true;
 }
 
-static void take_packet(struct shards *s, enum net_verdict verdict,
-                        struct packet *packet, struct capture_block *block)
+/* From the place where it was decoded. */
+static struct pipeline_item *move_to(struct shard *h, struct pipeline_item *item)
 {
-    if (verdict != NET_TCP) {
-        pipeline_count_verdict(count(s, packet->frame->ref), verdict);
-        return;
-    }
-    struct shard *h = choose_for_packet(s, packet);
-    struct packet *kept = shard_batch_place(h->filling);
-    struct pipeline_item *item = shard_batch_add_packet(h->filling, packet, block);
-    if (s->options.count == 1 && h->is_behind) read_payload(s, kept, item);
-    conclude(s, h, item);
+    struct pipeline_item *place = shard_batch_place(h->filling);
+    if (place == item) return item;
+    *place = *item;
+    place->packet.frame = &place->frame;
+    return place;
 }
 
-static void decode(struct shards *s, const struct frame *frame,
-                   struct capture_block *block)
+static inline void take(struct shards *s, enum net_verdict verdict,
+                        struct pipeline_item *item, struct capture_block *block)
 {
-    struct packet *packet = shard_batch_place(s->shard[0].filling);
-    enum net_verdict verdict = net_decode(s->net, frame, packet);
-    take_packet(s, verdict, packet, block);
-    while (net_has_more(s->net)) { /* several packets in one 802.11 frame */
-        packet = shard_batch_place(s->shard[0].filling);
-        verdict = net_decode_more(s->net, frame, packet);
-        take_packet(s, verdict, packet, block);
+    struct shard *h = &s->shard[0];
+    if (verdict != NET_TCP) {
+        pipeline_count_verdict(count(s, item->frame.ref), verdict);
+        return;
     }
+    if (s->options.count > 1) {
+        h = choose(s, flow_hash_of_packet(s->key, &item->packet));
+        item = move_to(h, item);
+    }
+    shard_batch_add_packet(h->filling, item, block);
+    if (s->options.count > 1) set_clock(s, item);
+    if (h->is_behind) read_payload(s, item);
+    if (shard_batch_is_full(h->filling)) hand_over(s, h);
+}
+
+/* In the first shard's batch, which is the right place for it where that is the only
+ * one. */
+static struct pipeline_item *place_frame(struct shards *s, const struct frame *frame)
+{
+    struct pipeline_item *item = shard_batch_place(s->shard[0].filling);
+    item->frame = *frame;
+    return item;
+}
+
+static void take_more(struct shards *s, const struct frame *frame,
+                      struct capture_block *block)
+{
+    while (net_has_more(s->net)) { /* several packets in one 802.11 frame */
+        struct pipeline_item *item = place_frame(s, frame);
+        take(s, net_decode_more(s->net, &item->frame, &item->packet), item, block);
+    }
+}
+
+static inline void decode(struct shards *s, const struct frame *frame,
+                          struct capture_block *block)
+{
+    struct pipeline_item *item = place_frame(s, frame);
+    take(s, net_decode(s->net, &item->frame, &item->packet), item, block);
+    if (net_has_more(s->net)) take_more(s, frame, block);
 }
 
 /* Several shards have it easier than the reader, who must not spend on a packet what
@@ -189,25 +212,36 @@ static void decode(struct shards *s, const struct frame *frame,
 static bool is_left_to_shard(const struct shards *s, const struct frame *frame,
                              uint64_t *hash)
 {
-    return s->options.count > 1 && !net_owes_oddities(s->net) &&
-           flow_hash_of_frame(s->key, frame, hash);
+    return !net_owes_oddities(s->net) && flow_hash_of_frame(s->key, frame, hash);
+}
+
+static void share_out(struct shards *s, const struct frame *frame,
+                      struct capture_block *block)
+{
+    uint64_t hash;
+    if (!is_left_to_shard(s, frame, &hash)) {
+        decode(s, frame, block);
+        return;
+    }
+    struct shard *h = choose(s, hash);
+    struct pipeline_item *item = shard_batch_place(h->filling);
+    item->frame = *frame;
+    shard_batch_add_frame(h->filling, item, block);
+    set_clock(s, item);
+    if (shard_batch_is_full(h->filling)) hand_over(s, h);
 }
 
 enum status shards_frames(struct shards *s, struct capture_set *set,
                           const struct frame *frames, size_t frame_count)
 {
+    const struct frame *end = frames + frame_count;
     struct capture_block *block = capture_set_hold(set);
     count(s, frames[0].ref)->frames += frame_count; /* all of one capture */
     stopwatch_turn_to(s->options.watch, READER_DECODE);
-    for (size_t i = 0; i < frame_count; i++) {
-        uint64_t hash;
-        if (!is_left_to_shard(s, &frames[i], &hash)) {
-            decode(s, &frames[i], block);
-            continue;
-        }
-        struct shard *h = choose(s, hash);
-        conclude(s, h, shard_batch_add_frame(h->filling, &frames[i], block));
-    }
+    if (s->options.count == 1)
+        for (; frames < end; frames++) decode(s, frames, block);
+    else
+        for (; frames < end; frames++) share_out(s, frames, block);
     capture_block_release(block);
     return atomic_load(&s->has_failed) ? STATUS_FAILED : STATUS_OK;
 }

@@ -4,28 +4,9 @@
 
 #include <string.h>
 
-#include "net/ip_fragment_table.h"
-
 enum {
     TCP_HEADER_BYTES = 20,
     TCP_DATA_OFFSET_AT = 12,
-    NOTICE_COUNT = 8,
-};
-
-/* An oddity without a packet: the next one between these endpoints carries it. */
-struct notice {
-    struct endpoint from, to; /* port 0: not known */
-    uint32_t tunnel_id;
-    uint64_t oddities; /* 0: none */
-    int64_t since_ns;
-};
-
-struct ip_fragments {
-    struct net_counters *counters;
-    struct ip_fragment_table table;
-    struct notice notices[NOTICE_COUNT];
-    uint32_t notice_count, next_notice;
-    uint64_t datagram; /* of the frame's last piece; 0: none */
 };
 
 struct ip_fragments *ip_fragments_new(struct net_counters *counters)
@@ -57,7 +38,7 @@ uint64_t ip_fragments_datagram(const struct ip_fragments *f)
 /* ---- refusal ---- */
 
 /* The first bytes of TCP's header are its ports. */
-static void note_ports(struct notice *n, struct bytes ports)
+static void note_ports(struct ip_fragment_notice *n, struct bytes ports)
 {
     struct cursor in = cursor_of(ports);
     n->from.port = cursor_be16(&in);
@@ -69,10 +50,10 @@ static void note_ports(struct notice *n, struct bytes ports)
 static void refuse(struct ip_fragments *f, struct ip_fragment_entry *e,
                    const struct packet *p, uint64_t oddity, struct bytes ports)
 {
-    struct notice *n = &f->notices[f->next_notice];
+    struct ip_fragment_notice *n = &f->notices[f->next_notice];
     if (n->oddities == 0) f->notice_count++;
-    f->next_notice = (f->next_notice + 1) % NOTICE_COUNT;
-    *n = (struct notice){
+    f->next_notice = (f->next_notice + 1) % IP_FRAGMENT_NOTICES;
+    *n = (struct ip_fragment_notice){
         .from = p->from,
         .to = p->to,
         .tunnel_id = p->tunnel_id,
@@ -88,7 +69,7 @@ static bool is_port_of(const struct endpoint *noted, const struct endpoint *e)
     return noted->port == 0 || noted->port == e->port;
 }
 
-static bool is_for(const struct notice *n, const struct packet *p)
+static bool is_for(const struct ip_fragment_notice *n, const struct packet *p)
 {
     return n->tunnel_id == p->tunnel_id && n->from.version == p->from.version &&
            memcmp(n->from.address, p->from.address, sizeof(n->from.address)) == 0 &&
@@ -99,9 +80,8 @@ static bool is_for(const struct notice *n, const struct packet *p)
 uint64_t ip_fragments_take_oddities(struct ip_fragments *f, const struct packet *packet)
 {
     uint64_t oddities = 0;
-    if (f->notice_count == 0) return 0;
-    for (int i = 0; i < NOTICE_COUNT; i++) {
-        struct notice *n = &f->notices[i];
+    for (int i = 0; i < IP_FRAGMENT_NOTICES; i++) {
+        struct ip_fragment_notice *n = &f->notices[i];
         int64_t age_ns = packet->frame->captured_ns - n->since_ns;
         bool is_late = age_ns > NET_FRAGMENT_WAIT_NS;
         if (n->oddities == 0 || (!is_late && !is_for(n, packet))) continue;
@@ -110,11 +90,6 @@ uint64_t ip_fragments_take_oddities(struct ip_fragments *f, const struct packet 
         f->notice_count--;
     }
     return oddities;
-}
-
-bool ip_fragments_owe_oddities(const struct ip_fragments *f)
-{
-    return f->notice_count > 0;
 }
 
 /* ---- one piece ---- */

@@ -14,7 +14,26 @@
 #ifndef NET_IP_FRAGMENTS_H
 #define NET_IP_FRAGMENTS_H
 
+#include "net/ip_fragment_table.h"
 #include "net/layer.h"
+
+enum { IP_FRAGMENT_NOTICES = 8 };
+
+/* An oddity without a packet: the next one between these endpoints carries it. */
+struct ip_fragment_notice {
+    struct endpoint from, to; /* port 0: not known */
+    uint32_t tunnel_id;
+    uint64_t oddities; /* 0: none */
+    int64_t since_ns;
+};
+
+struct ip_fragments {
+    struct net_counters *counters;
+    struct ip_fragment_table table;
+    struct ip_fragment_notice notices[IP_FRAGMENT_NOTICES];
+    uint32_t notice_count, next_notice;
+    uint64_t datagram; /* of the frame's last piece; 0: none */
+};
 
 /* What the header of a piece tells. The cursor stands behind it. */
 struct ip_fragment {
@@ -29,7 +48,8 @@ struct ip_fragment {
 /* Counts in `counters`, which must outlive it. */
 struct ip_fragments *ip_fragments_new(struct net_counters *counters);
 void ip_fragments_free(struct ip_fragments *f); /* NULL is allowed */
-/* Bytes that ip_fragments_push gave out for the frame before may go now. */
+/* Bytes that ip_fragments_push gave out for the frame before may go now. A frame
+ * without pieces need not be told of. */
 void ip_fragments_begin_frame(struct ip_fragments *f);
 /* Takes the piece at the cursor. Where it makes its datagram whole, the cursor moves to
  * that, which stays until the next frame, and the result is the layer it begins with;
@@ -37,9 +57,13 @@ void ip_fragments_begin_frame(struct ip_fragments *f);
 enum layer ip_fragments_push(struct decoding *d, const struct ip_fragment *fragment);
 /* The number of the datagram that the last piece of this frame went to; 0: none. */
 uint64_t ip_fragments_datagram(const struct ip_fragments *f);
-/* Oddities of datagrams that were refused, between this packet's endpoints: once. */
+/* Whether there are oddities of datagrams that were refused. */
+static inline bool ip_fragments_owe_oddities(const struct ip_fragments *f)
+{
+    return f->notice_count > 0;
+}
+/* Those between this packet's endpoints: once. */
 uint64_t ip_fragments_take_oddities(struct ip_fragments *f,
                                     const struct packet *packet);
-bool ip_fragments_owe_oddities(const struct ip_fragments *f); /* such there are */
 
 #endif

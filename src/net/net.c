@@ -9,6 +9,7 @@
 struct net {
     struct net_counters counters;
     struct layer_memory memory;
+    bool is_plain; /* the last frame: the memory has nothing of it */
 };
 
 /* clang-format off */
@@ -134,7 +135,9 @@ static enum net_verdict count_end(struct net *n, const struct decoding *d,
 /* The packet is filled, but for what earlier frames have left for it. */
 static enum net_verdict count_tcp(struct net *n, struct packet *packet)
 {
-    packet->oddities |= ip_fragments_take_oddities(n->memory.fragments, packet);
+    struct ip_fragments *f = n->memory.fragments;
+    if (ip_fragments_owe_oddities(f))
+        packet->oddities |= ip_fragments_take_oddities(f, packet);
     n->counters.tcp++;
     return NET_TCP;
 }
@@ -156,6 +159,7 @@ decode_layers(struct net *n, const struct frame *frame, struct packet *packet)
         .packet = packet,
         .memory = &n->memory,
     };
+    ip_fragments_begin_frame(n->memory.fragments);
     return decode(n, &d, link_find_layer(frame->link_type));
 }
 
@@ -175,14 +179,13 @@ enum net_verdict net_decode(struct net *n, const struct frame *frame,
                             struct packet *packet)
 {
     begin_packet(n, frame, packet);
-    ip_fragments_begin_frame(n->memory.fragments);
-    return plain_frame_decode(frame, packet) ? count_tcp(n, packet)
-                                             : decode_layers(n, frame, packet);
+    n->is_plain = plain_frame_decode(frame, packet);
+    return n->is_plain ? count_tcp(n, packet) : decode_layers(n, frame, packet);
 }
 
 uint64_t net_datagram(const struct net *n)
 {
-    return ip_fragments_datagram(n->memory.fragments);
+    return n->is_plain ? 0 : ip_fragments_datagram(n->memory.fragments);
 }
 
 bool net_owes_oddities(const struct net *n)

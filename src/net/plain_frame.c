@@ -76,7 +76,7 @@ static inline bool plain_frame_read_ip(struct cursor *all, struct packet *p,
 
 bool plain_frame_decode(const struct frame *frame, struct packet *packet)
 {
-    size_t length, captured = frame->data.len;
+    size_t length = 0, captured = frame->data.len;
     struct cursor rest = cursor_of(frame->data), in;
     if (frame->link_type != LINK_TYPE_ETHERNET ||
         !plain_frame_read_ip(&rest, packet, &length))
