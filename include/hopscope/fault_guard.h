@@ -1,5 +1,6 @@
-/* fault_guard: calls of libraries that write through what they could not allocate
- * (part of layer base). libtinfo does, and glibc's name services assert. */
+/* fault_guard: faults that are nobody's mistake here (part of layer base). Libraries
+ * write through what they could not allocate: libtinfo does, and glibc's name services
+ * assert. And a file that is mapped may be cut by others. */
 #ifndef HOPSCOPE_FAULT_GUARD_H
 #define HOPSCOPE_FAULT_GUARD_H
 
@@ -10,5 +11,9 @@ struct fault_guard;
  * 1 instead of a signal. Not to be held around code of ours. Never NULL; end frees. */
 struct fault_guard *fault_guard_begin(void);
 void fault_guard_end(struct fault_guard *g);
+
+/* From now on what a file has lost since it was mapped reads as zero in this process,
+ * instead of ending it by SIGBUS. Whoever maps files looks at their sizes again. */
+void fault_guard_fill_lost_pages(void);
 
 #endif

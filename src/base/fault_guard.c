@@ -6,6 +6,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 struct fault_guard {
@@ -43,4 +44,25 @@ void fault_guard_end(struct fault_guard *g)
     sigaction(SIGSEGV, &g->fault, NULL);
     sigaction(SIGABRT, &g->abortion, NULL);
     mem_free(g);
+}
+
+/* What cannot be filled comes again, to whoever ends programs. */
+static void fill_lost_page(int number, siginfo_t *info, void *context)
+{
+    (void)number, (void)context;
+    uintptr_t page_bytes = (uintptr_t)sysconf(_SC_PAGESIZE);
+    void *page = (void *)((uintptr_t)info->si_addr & ~(page_bytes - 1));
+    void *filled = MAP_FAILED;
+    if (info->si_code == BUS_ADRERR)
+        filled = mmap(page, page_bytes, PROT_READ,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    if (filled == MAP_FAILED) signal(SIGBUS, SIG_DFL);
+}
+
+void fault_guard_fill_lost_pages(void)
+{
+    struct sigaction action = {.sa_flags = SA_SIGINFO};
+    action.sa_sigaction = fill_lost_page;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGBUS, &action, NULL);
 }

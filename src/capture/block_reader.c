@@ -1,47 +1,21 @@
 #include "capture/block_reader.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
+#include "capture/capture_block.h"
 #include "capture/decompress.h"
 
-enum { BLOCK_READER_AHEAD_FILE_MIN = 4 << 20 /* of bytes; less is read at once */ };
-
-struct capture_block {
-    _Atomic uint32_t holders; /* the reader is one */
-    uint8_t *bytes;
-    size_t capacity;
+enum {
+    BLOCK_READER_AHEAD_FILE_MIN = 4 << 20, /* of bytes; less is read at once */
+    BLOCK_READER_WINDOW_BYTES = 4 << 20,
 };
 
 /* ---- held blocks ---- */
 
-void capture_block_keep(struct capture_block *b)
-{
-    atomic_fetch_add_explicit(&b->holders, 1, memory_order_relaxed);
-}
-
-void capture_block_release(struct capture_block *b)
-{
-    if (b == NULL) return;
-    if (atomic_fetch_sub_explicit(&b->holders, 1, memory_order_acq_rel) > 1) return;
-    mem_free(b->bytes);
-    mem_free(b);
-}
-
-static bool block_is_held(const struct capture_block *b)
-{
-    return atomic_load_explicit(&b->holders, memory_order_acquire) > 1;
-}
-
 struct capture_block *block_reader_hold(struct block_reader *r)
 {
     if (r->block == NULL) return NULL;
-    if (r->shared == NULL) {
-        r->shared = mem_alloc(sizeof *r->shared);
-        r->shared->holders = 1;
-        r->shared->bytes = r->block;
-        r->shared->capacity = r->capacity;
-    }
+    if (r->shared == NULL) r->shared = capture_block_new(r->block, r->capacity);
     capture_block_keep(r->shared);
     return r->shared;
 }
@@ -61,7 +35,7 @@ static struct capture_block *block_reader_spare(struct block_reader *r)
 {
     for (uint32_t i = 0; i < r->spare_count; i++) {
         struct capture_block *b = r->spare[i];
-        if (block_is_held(b)) continue;
+        if (capture_block_is_held(b)) continue;
         r->spare[i] = r->spare[--r->spare_count];
         return b;
     }
@@ -90,6 +64,13 @@ static void block_reader_leave(struct block_reader *r, size_t have, size_t len)
 
 /* ---- reading ---- */
 
+/* Whether the file's bytes can be used where the system has them, instead of a copy. */
+static bool block_reader_may_map(const struct block_reader *r)
+{
+    return r->raw.is_regular && !r->raw.origin.is_frugal && r->packed == NULL &&
+           r->raw.size >= BLOCK_READER_AHEAD_FILE_MIN;
+}
+
 enum status block_reader_open(struct block_reader *r, const struct raw_origin *origin,
                               size_t block_bytes, struct problem *why)
 {
@@ -108,6 +89,7 @@ enum status block_reader_open(struct block_reader *r, const struct raw_origin *o
     }
     struct bytes start = block_reader_want(r, DECOMPRESS_MAGIC_BYTES);
     r->packed = decompress_format_of(start);
+    r->has_windows = block_reader_may_map(r);
     if (!r->packed) return STATUS_OK;
     r->unpack = decompress_new(r->packed, &r->raw, start, r->block, r->capacity);
     r->block = mem_resize(NULL, block_bytes);
@@ -135,7 +117,7 @@ void block_reader_close(struct block_reader *r)
 static void block_reader_make_room(struct block_reader *r, size_t len)
 {
     size_t have = (size_t)(r->end - r->at);
-    if (r->shared != NULL && block_is_held(r->shared)) {
+    if (r->shared != NULL && capture_block_is_held(r->shared)) {
         block_reader_leave(r, have, len);
     } else {
         if (r->at != r->block && have > 0) memmove(r->block, r->at, have);
@@ -150,6 +132,54 @@ static enum status block_reader_read(struct block_reader *r, uint8_t *to, size_t
 {
     return r->unpack ? decompress_read(r->unpack, to, room, got, why)
                      : raw_file_read(&r->raw, to, room, got, why);
+}
+
+/* Turns to another block; the one before is spare when its holders are done. */
+static void block_reader_turn_to(struct block_reader *r, struct capture_block *next)
+{
+    capture_block_release(block_reader_hold(r)); /* from now on it can be held */
+    if (r->spare_count < BLOCK_READER_SPARE_MAX && !r->shared->is_window)
+        r->spare[r->spare_count++] = r->shared;
+    else
+        capture_block_release(r->shared);
+    r->shared = next;
+    r->block = next->bytes;
+    r->capacity = next->capacity;
+}
+
+/* ---- windows of the file ---- */
+
+/* False: this file cannot be mapped, and nothing was done. */
+static bool block_reader_fill_window(struct block_reader *r, size_t len)
+{
+    size_t have = (size_t)(r->end - r->at);
+    size_t want = len > BLOCK_READER_WINDOW_BYTES ? len : BLOCK_READER_WINDOW_BYTES;
+    struct raw_window w;
+    if (!raw_file_map(&r->raw, r->offset, want, &w, &r->reason)) {
+        bool is_first = r->shared == NULL || !r->shared->is_window;
+        if (is_first) r->reason.text[0] = '\0';
+        r->has_windows = !is_first;
+        r->is_at_end = !is_first;
+        return !is_first;
+    }
+    if (w.bytes.len > have) {
+        block_reader_turn_to(r, capture_block_of_window(w.mapping, w.mapped));
+        r->at = w.bytes.ptr;
+        r->end = w.bytes.ptr + w.bytes.len;
+    } else {
+        raw_window_close(&w);
+        if (r->reason.text[0] != '\0') r->end = r->at; /* those bytes are lost, too */
+    }
+    r->is_at_end = w.bytes.len < len;
+    r->done = r->raw.offset;
+    return true;
+}
+
+bool block_reader_is_cut(struct block_reader *r)
+{
+    if (!r->has_windows || !raw_file_is_cut(&r->raw, &r->reason)) return false;
+    r->end = r->at;
+    return r->is_at_end = true;
 }
 
 /* ---- blocks read ahead ---- */
@@ -183,24 +213,7 @@ static struct capture_block *block_reader_other(struct block_reader *r, size_t c
         if (b->capacity == capacity) return b;
         capture_block_release(b);
     }
-    b = mem_alloc(sizeof *b);
-    b->holders = 1;
-    b->capacity = capacity;
-    b->bytes = mem_resize(NULL, capacity);
-    return b;
-}
-
-/* Turns to another block; the one before is spare when its holders are done. */
-static void block_reader_turn_to(struct block_reader *r, struct capture_block *next)
-{
-    capture_block_release(block_reader_hold(r)); /* from now on it can be held */
-    if (r->spare_count < BLOCK_READER_SPARE_MAX)
-        r->spare[r->spare_count++] = r->shared;
-    else
-        capture_block_release(r->shared);
-    r->shared = next;
-    r->block = next->bytes;
-    r->capacity = next->capacity;
+    return capture_block_new(mem_resize(NULL, capacity), capacity);
 }
 
 /* The bytes that were read change hands for those of a spare block. */
@@ -262,6 +275,7 @@ void block_reader_fill(struct block_reader *r, size_t len)
         block_reader_fill_ahead(r, len);
         return;
     }
+    if (r->has_windows && block_reader_fill_window(r, len)) return;
     block_reader_make_room(r, len);
     while ((size_t)(r->end - r->at) < len && !r->is_at_end) {
         uint8_t *to = r->block + (r->end - r->block);

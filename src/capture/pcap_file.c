@@ -136,6 +136,7 @@ enum record pcap_file_next(struct pcap_file *f, struct block_reader *in,
     frame->captured = cursor_32(&c);
     frame->length = cursor_32(&c);
     pcap_file_order_lengths(f, frame);
+    if (frame->captured == 0 && block_reader_is_cut(in)) return savefile_record_end(in);
     if (frame->captured > CAPTURE_FRAME_MAX) {
         problem_set(&in->reason, STATUS_DAMAGED,
                     "a record claims a frame of %u bytes, which no link carries",
@@ -179,6 +180,7 @@ static inline size_t pcap_file_take_records(const struct pcap_file *f,
         if (captured == 0 || captured > CAPTURE_FRAME_MAX || fraction >= second) break;
         struct bytes data = cursor_take(&ahead, captured);
         if (ahead.is_short) break;
+        block_reader_expect(data.ptr, captured);
         frames[count] = (struct frame){
             .captured_ns = capture_time_of(seconds, (uint64_t)fraction * unit_ns),
             .link_type = f->link_type,

@@ -330,6 +330,7 @@ static inline bool pcapng_file_take_enhanced(const struct pcapng_file *f,
     if (interface_id >= f->interface_count || captured > cursor_left(&body))
         return false;
     const struct pcapng_interface *i = &f->interfaces[interface_id];
+    block_reader_expect(body.at, captured);
     *frame = (struct frame){
         .captured_ns = pcapng_interface_time(i, high << 32 | low),
         .link_type = i->link_type,

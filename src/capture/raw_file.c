@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -135,6 +136,57 @@ enum status raw_file_read(struct raw_file *f, uint8_t *out, size_t room, size_t 
         return problem_set(why, STATUS_FAILED, "reading failed: %s; %s",
                            strerror(error), raw_file_advice(error));
     return STATUS_OK;
+}
+
+static bool raw_file_cannot_map(int error, struct problem *why)
+{
+    problem_set(why, STATUS_FAILED, "reading failed: %s; %s", strerror(error),
+                raw_file_advice(error));
+    return false;
+}
+
+/* Below what was read, or mapped, of it. */
+static bool raw_file_is_cut_to(const struct raw_file *f, uint64_t size,
+                               struct problem *why)
+{
+    if (size >= f->offset) return false;
+    problem_set(why, STATUS_FAILED, "the file was cut to %llu bytes while it was read",
+                (unsigned long long)size);
+    return true;
+}
+
+bool raw_file_is_cut(const struct raw_file *f, struct problem *why)
+{
+    struct stat about;
+    return fstat(f->fd, &about) == 0 &&
+           raw_file_is_cut_to(f, (uint64_t)about.st_size, why);
+}
+
+bool raw_file_map(struct raw_file *f, uint64_t offset, size_t length,
+                  struct raw_window *out, struct problem *why)
+{
+    struct stat about;
+    *out = (struct raw_window){.mapping = NULL};
+    if (fstat(f->fd, &about) != 0) return raw_file_cannot_map(errno, why);
+    uint64_t size = (uint64_t)about.st_size;
+    if (raw_file_is_cut_to(f, size, why) || size <= offset) return true;
+    uint64_t before = offset % (uint64_t)sysconf(_SC_PAGESIZE);
+    if (length > size - offset) length = (size_t)(size - offset);
+    size_t mapped = (size_t)before + length;
+    void *mapping =
+        mmap(NULL, mapped, PROT_READ, MAP_SHARED, f->fd, (off_t)(offset - before));
+    if (mapping == MAP_FAILED) return raw_file_cannot_map(errno, why);
+    madvise(mapping, mapped, MADV_SEQUENTIAL);
+    out->mapping = mapping;
+    out->mapped = mapped;
+    out->bytes = bytes_from(bytes_of(out->mapping, mapped), (size_t)before);
+    f->offset = offset + length;
+    return true;
+}
+
+void raw_window_close(const struct raw_window *w)
+{
+    if (w->mapping != NULL) munmap(w->mapping, w->mapped);
 }
 
 void raw_file_close(struct raw_file *f)

@@ -32,6 +32,23 @@ enum status raw_file_read(struct raw_file *f, uint8_t *out, size_t room, size_t 
                           struct problem *why);
 void raw_file_close(struct raw_file *f);
 
+/* A part of a regular file where the system keeps it. */
+struct raw_window {
+    uint8_t *mapping;   /* of whole pages, to be read only; the caller's to unmap */
+    size_t mapped;      /* their bytes */
+    struct bytes bytes; /* the part, within them */
+};
+
+/* Up to `length` bytes from `offset` on, fewer where the file ends now. Those that are
+ * cut off meanwhile read as zero where fault_guard_fill_lost_pages was called; the next
+ * window is empty then, and its `why` tells of it. False: the system cannot; the reason
+ * is in `why`. */
+bool raw_file_map(struct raw_file *f, uint64_t offset, size_t length,
+                  struct raw_window *out, struct problem *why);
+/* Whether somebody has cut the file below the last window's end; `why` then tells. */
+bool raw_file_is_cut(const struct raw_file *f, struct problem *why);
+void raw_window_close(const struct raw_window *w);
+
 /* The path for a sentence: its last bytes when it is too long to leave room for the
  * rest. */
 const char *raw_file_name(const char *path);

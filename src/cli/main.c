@@ -3,6 +3,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/usage.h"
+#include "hopscope/fault_guard.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +35,7 @@ int main(int argc, char **argv)
     const struct command *command =
         command_table_find(is_help && argc > 2 ? argv[2] : first);
     output_prepare();
+    fault_guard_fill_lost_pages(); /* of captures that are cut while they are read */
     if (command && is_help)
         usage_write_help(command, &text);
     else if (command)

@@ -4,6 +4,10 @@
 
 #include <immintrin.h>
 
+/* A payload may come straight from the file's pages, and the next packet's stands
+ * behind it: asked for so far ahead, the bytes of bulk transfers arrive in time. */
+enum { PAYLOAD_AHEAD_BYTES = 2048 };
+
 struct payload_sums_lanes {
     __m256i products, words, halves;
 };
@@ -40,8 +44,10 @@ payload_sums_wide(const uint64_t *key, struct bytes data)
         memcpy(last, data.ptr + whole, rest);
         payload_sums_add(&sums, key + whole / 8, last);
     }
-    for (size_t at = 0; at < whole; at += PAYLOAD_STRIPE_BYTES)
+    for (size_t at = 0; at < whole; at += PAYLOAD_STRIPE_BYTES) {
+        _mm_prefetch((const char *)data.ptr + at + PAYLOAD_AHEAD_BYTES, _MM_HINT_T0);
         payload_sums_add(&sums, key + at / 8, data.ptr + at);
+    }
     struct payload_sums s = {
         .products = payload_sums_add_lanes(sums.products),
         .words = payload_sums_add_lanes(sums.words),

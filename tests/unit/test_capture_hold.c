@@ -1,6 +1,7 @@
 /* capture: what is held stays what it is, however far reading goes on, after the end of
- * the set, and until the last release. */
+ * the set, and until the last release. A file that is cut meanwhile just ends. */
 #include "capture_samples.h"
+#include "hopscope/fault_guard.h"
 #include "own_file.h"
 
 #include <setjmp.h>
@@ -82,10 +83,36 @@ static void held_blocks_stay(void **state)
     hold_and_check(*state, 100);
 }
 
+/* As a ring of capture files does it when its turn comes round. */
+static void file_that_is_cut_meanwhile_ends(void **state)
+{
+    enum { LEFT_BYTES = 1 << 20 };
+    const char *path = *state;
+    struct capture_set *set = NULL;
+    struct frame frames[CAPTURE_BATCH_MAX];
+    size_t count = 1, taken = 0;
+    fault_guard_fill_lost_pages();
+    make_file(path);
+    assert_int_equal(capture_set_open(&path, 1, NULL, &set, NULL), STATUS_OK);
+    while (taken * FRAME_BYTES < 3 * LEFT_BYTES) {
+        count = capture_set_next_batch(set, frames);
+        taken += count;
+    }
+    assert_int_equal(truncate(path, LEFT_BYTES), 0);
+    /* What is lost is no frame, not even an empty one. */
+    while ((count = capture_set_next_batch(set, frames)) > 0) taken += count;
+    assert_true(taken * FRAME_BYTES < 4 * LEFT_BYTES);
+    assert_non_null(
+        strstr(capture_set_info(set, 0)->damage.text, "was cut to 1048576"));
+    capture_set_close(set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(held_blocks_stay, own_file_make,
+                                        own_file_remove),
+        cmocka_unit_test_setup_teardown(file_that_is_cut_meanwhile_ends, own_file_make,
                                         own_file_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
