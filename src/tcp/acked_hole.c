@@ -27,7 +27,7 @@ uint64_t acked_hole_missing_up_to(const struct flow *f, int direction)
 
 void acked_hole_look(struct flow *f, int direction)
 {
-    struct direction *d = &f->direction[direction];
+    struct direction *d = flow_direction(f, direction);
     if (!direction_is_awaited(d)) return;
     if (acked_hole_missing_up_to(f, direction) <= known_up_to(d))
         d->hole->since_ns = TIME_UNKNOWN;
@@ -45,7 +45,7 @@ static struct acked_hole *hole_of(struct direction *d)
 void acked_hole_give_up(struct flow *f, int direction, uint64_t up_to, int64_t now_ns,
                         uint64_t ref)
 {
-    struct direction *d = &f->direction[direction];
+    struct direction *d = flow_direction(f, direction);
     if (up_to <= d->next_offset || up_to <= direction_given_up_to(d)) return;
     struct acked_hole *hole = hole_of(d);
     hole->given_up_to = up_to;
@@ -68,7 +68,7 @@ static void give_up_waiting(struct flow *f, int direction, uint64_t up_to,
 
 void acked_hole_settle(struct flow *f, int direction)
 {
-    struct direction *d = &f->direction[direction];
+    struct direction *d = flow_direction(f, direction);
     if (!direction_is_awaited(d)) return;
     int64_t since_ns = d->hole->since_ns;
     d->hole->since_ns = TIME_UNKNOWN;
@@ -77,7 +77,7 @@ void acked_hole_settle(struct flow *f, int direction)
 
 void acked_hole_expire(struct flow *f, int direction)
 {
-    struct direction *d = &f->direction[direction];
+    struct direction *d = flow_direction(f, direction);
     struct acked_hole *hole = d->hole;
     if (hole->to >= acked_hole_missing_up_to(f, direction)) {
         acked_hole_settle(f, direction);
@@ -92,7 +92,7 @@ void acked_hole_expire(struct flow *f, int direction)
 
 void acked_hole_await(struct flow *f, int direction, const struct segment *s)
 {
-    struct direction *d = &f->direction[direction];
+    struct direction *d = flow_direction(f, direction);
     uint64_t missing = acked_hole_missing_up_to(f, direction);
     if (missing <= d->next_offset || missing <= known_up_to(d)) return;
     struct acked_hole *hole = hole_of(d);

@@ -32,7 +32,7 @@ bool closing_rst_is_valid(const struct flow *f, const struct segment *s)
 
 void closing_fin(struct flow *f, const struct segment *s)
 {
-    struct direction *d = &f->direction[s->from];
+    struct direction *d = flow_direction(f, s->from);
     if (d->fin_offset != OFFSET_UNKNOWN) return; /* sent once more */
     if (!is_in_window(f, s, s->offset + s->packet->payload_length)) {
         f->conn.odd_segments++;

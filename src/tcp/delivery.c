@@ -7,7 +7,7 @@
 void delivery_put_gap(struct reassembly *r, struct flow *f, int direction,
                       struct chunk chunk, uint64_t missing)
 {
-    struct direction *d = &f->direction[direction];
+    struct direction *d = flow_direction(f, direction);
     struct conn_side *account = flow_account(f, direction);
     struct conn_trouble *trouble = flow_trouble(f, direction);
     bool goes_on = d->is_in_gap; /* told in parts */

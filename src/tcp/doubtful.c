@@ -48,7 +48,7 @@ void doubtful_drop_all(struct reassembly *r, struct direction *d)
 
 void doubtful_keep(struct reassembly *r, struct flow *f, const struct segment *s)
 {
-    struct direction *d = &f->direction[s->from];
+    struct direction *d = flow_direction(f, s->from);
     struct bytes data = bytes_first(s->packet->payload, s->packet->payload_length);
     uint32_t count = 0;
     for (const struct doubtful *x = d->doubtful; x != NULL; x = x->next) count++;
@@ -88,7 +88,7 @@ static void believe(struct reassembly *r, struct flow *f, int direction,
 
 void doubtful_acked(struct reassembly *r, struct flow *f, int direction, uint64_t acked)
 {
-    struct direction *d = &f->direction[direction];
+    struct direction *d = flow_direction(f, direction);
     struct doubtful **link = &d->doubtful;
     while (*link != NULL) {
         struct doubtful *x = *link;

@@ -220,6 +220,8 @@ bool handshake_is_new_life(const struct flow *f, const struct packet *p, int fro
 void handshake_begin(struct flow *f, const struct packet *p);
 /* What a later packet adds to the opening: SYN-ACK, ACK, repeated SYNs. */
 void handshake_follow(struct flow *f, const struct packet *p, int from);
+/* The part of it that any ACK has without SYN or RST: the client's first one. */
+void handshake_take_ack(struct flow *f, const struct packet *p, int from);
 /* What became of the opening, when the connection is over. */
 void handshake_conclude(struct flow *f);
 
@@ -335,8 +337,21 @@ bool duplicates_is_copy(struct duplicates *d, const struct packet *p,
 void duplicates_prefetch(const struct duplicates *d, const struct packet *p);
 
 /* Flags that no stack sends: the packet says nothing about the connection. */
-bool oddities_are_in_flags(uint8_t flags);
+static inline bool oddities_are_in_flags(uint8_t flags)
+{
+    enum { MEANINGFUL = TCP_FIN | TCP_SYN | TCP_RST | TCP_PSH | TCP_ACK | TCP_URG };
+    if ((flags & MEANINGFUL) == 0) return true;
+    if ((flags & TCP_SYN) != 0) return (flags & (TCP_FIN | TCP_RST)) != 0;
+    /* A FIN belongs to a connection, and all of its segments acknowledge. */
+    return (flags & (TCP_FIN | TCP_ACK | TCP_RST)) == TCP_FIN;
+}
 void oddities_note(struct flow *f, const struct segment *s, enum finding_code code);
+/* Whether oddities_follow has anything to say of the packet. */
+static inline bool oddities_may_be_in(const struct packet *p)
+{
+    return p->oddities != 0 || (p->flags & (TCP_SYN | TCP_URG)) != 0 ||
+           p->options.is_shift_clamped;
+}
 /* What the packet's own oddities mean for its connection. */
 void oddities_follow(struct flow *f, const struct segment *s);
 /* Before its payload is taken: new bytes with a timestamp older than that of the bytes

@@ -189,7 +189,9 @@ struct flow *flow_life_forget_due(struct tcp *t, struct flow *f)
 
 void flow_life_account(struct flow *f, const struct segment *s)
 {
-    oddities_follow(f, s);
+    struct direction *d = flow_direction(f, s->from);
+    if (d->usual_ttl == 0) d->usual_ttl = s->packet->ttl;
+    if (oddities_may_be_in(s->packet)) oddities_follow(f, s);
     history_follow(f, s);
     quality_count(f, s);
 }

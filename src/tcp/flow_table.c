@@ -166,10 +166,9 @@ static bool may_be(const struct flow_table *t, const struct flow_entry *e,
 struct flow_entry *flow_table_find(const struct flow_table *t, uint64_t hash,
                                    const struct packet *p, int *from)
 {
-    size_t at = hash & t->mask;
-    for (; t->slots[at].entry != NULL; at = (at + 1) & t->mask)
-        if (t->slots[at].hash == hash && may_be(t, t->slots[at].entry, p, from))
-            return t->slots[at].entry;
+    const struct slot *last = &t->slots[t->mask], *slot = &t->slots[hash & t->mask];
+    for (; slot->entry != NULL; slot = slot == last ? t->slots : slot + 1)
+        if (slot->hash == hash && may_be(t, slot->entry, p, from)) return slot->entry;
     return NULL;
 }
 

@@ -16,7 +16,7 @@ enum { REBASE_MAX = 1 << 20 };
 /* The direction begins earlier than was guessed: offsets count from there. */
 static void move_beginning(struct flow *f, int from, uint32_t seq, uint32_t earlier)
 {
-    struct direction *d = &f->direction[from];
+    struct direction *d = flow_direction(f, from);
     d->next_seq = d->first_seq = seq;
     flow_account(f, from)->acked_by_peer += earlier;
     struct conn_side *account = flow_account(f, 1 - from);
@@ -30,7 +30,8 @@ static void move_beginning(struct flow *f, int from, uint32_t seq, uint32_t earl
  * the other side's bytes are told with what they acknowledge it is too late. */
 static void rebase_direction(struct flow *f, int from, uint32_t seq)
 {
-    const struct direction *d = &f->direction[from], *other = &f->direction[1 - from];
+    const struct direction *d = flow_direction(f, from),
+                           *other = flow_direction(f, 1 - from);
     uint32_t earlier = d->next_seq - seq; /* later: more than any that may be */
     bool is_untouched = d->highest_offset == 0 && d->fin_offset == OFFSET_UNKNOWN;
     bool may_move = d->is_guessed && is_untouched && other->next_offset == 0;
@@ -40,8 +41,8 @@ static void rebase_direction(struct flow *f, int from, uint32_t seq)
 /* `p` acknowledges what the direction `from` has sent. */
 static void base_by_ack(struct flow *f, int from, const struct packet *p)
 {
-    struct direction *d = &f->direction[from];
-    const struct direction *sender = &f->direction[1 - from];
+    struct direction *d = flow_direction(f, from);
+    const struct direction *sender = flow_direction(f, 1 - from);
     if (d->is_based) {
         bool is_old = seq_distance(sender->first_seq, p->seq) < 0; /* before its own */
         if (!is_old) rebase_direction(f, from, p->ack);
@@ -57,7 +58,7 @@ static void base_by_ack(struct flow *f, int from, const struct packet *p)
 
 static void take_options(struct flow *f, int from, const struct packet *p)
 {
-    struct direction *d = &f->direction[from];
+    struct direction *d = flow_direction(f, from);
     d->has_syn = true;
     flow_account(f, from)->lacks_syn = false;
     if (p->options.has_window_shift) d->window_shift = p->options.window_shift;
@@ -135,7 +136,7 @@ bool handshake_is_new_life(const struct flow *f, const struct packet *p, int fro
 static void follow_syn(struct flow *f, const struct packet *p, int from)
 {
     struct conn *c = &f->conn;
-    struct direction *d = &f->direction[from];
+    struct direction *d = flow_direction(f, from);
     base_direction(d, p->seq + 1);
     if (d->first_seq != p->seq + 1) return;
     bool is_repeated = d->has_syn;
@@ -158,7 +159,7 @@ static void follow_syn(struct flow *f, const struct packet *p, int from)
 static void follow_syn_ack(struct flow *f, const struct packet *p, int from)
 {
     struct conn *c = &f->conn;
-    struct direction *d = &f->direction[from];
+    struct direction *d = flow_direction(f, from);
     bool is_repeated = d->has_syn;
     base_direction(d, p->seq + 1);
     if (d->first_seq != p->seq + 1) return;
@@ -169,9 +170,16 @@ static void follow_syn_ack(struct flow *f, const struct packet *p, int from)
         c->synack_ns = p->frame->captured_ns;
 }
 
-void handshake_follow(struct flow *f, const struct packet *p, int from)
+void handshake_take_ack(struct flow *f, const struct packet *p, int from)
 {
     struct conn *c = &f->conn;
+    if (flow_side(f, from) == SIDE_CLIENT && c->ack_ns == TIME_UNKNOWN &&
+        f->direction[from].has_syn)
+        c->ack_ns = p->frame->captured_ns;
+}
+
+void handshake_follow(struct flow *f, const struct packet *p, int from)
+{
     bool has_ack = (p->flags & TCP_ACK) != 0, is_rst = (p->flags & TCP_RST) != 0;
     if ((p->flags & TCP_SYN) != 0) {
         rebase_direction(f, from, p->seq + 1);
@@ -182,15 +190,13 @@ void handshake_follow(struct flow *f, const struct packet *p, int from)
             follow_syn(f, p, from);
     } else {
         if (!f->direction[from].is_based) flow_account(f, from)->lacks_syn = true;
-        base_direction(&f->direction[from], p->seq);
+        base_direction(flow_direction(f, from), p->seq);
         if (p->payload_length > 1 && !is_rst) rebase_direction(f, from, p->seq);
         if (p->payload_length > 0) f->direction[from].is_guessed = false;
     }
-    if (has_ack && !is_rst) base_by_ack(f, 1 - from, p);
-    if (!has_ack || is_rst || (p->flags & TCP_SYN) != 0) return;
-    if (flow_side(f, from) == SIDE_CLIENT && c->ack_ns == TIME_UNKNOWN &&
-        f->direction[from].has_syn)
-        c->ack_ns = p->frame->captured_ns;
+    if (!has_ack || is_rst) return;
+    base_by_ack(f, 1 - from, p);
+    if ((p->flags & TCP_SYN) == 0) handshake_take_ack(f, p, from);
 }
 
 void handshake_conclude(struct flow *f)

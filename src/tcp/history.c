@@ -30,7 +30,7 @@ static void append(struct flow *f, int direction, char letter)
 /* Returns whether it is the first of its kind. */
 static bool see(struct flow *f, int direction, char letter)
 {
-    struct direction *d = &f->direction[direction];
+    struct direction *d = flow_direction(f, direction);
     if ((d->history_seen & history_bit(letter)) != 0) return false;
     d->history_seen |= history_bit(letter);
     append(f, direction, letter);
@@ -86,7 +86,7 @@ static void tell_gap(struct flow *f, int direction, uint8_t at)
 
 void history_gap(struct flow *f, int direction, uint64_t offset)
 {
-    struct direction *d = &f->direction[direction];
+    struct direction *d = flow_direction(f, direction);
     if (flow_account(f, direction)->acked_by_peer > offset)
         tell_gap(f, direction,
                  d->hole != NULL ? d->hole->letter_at : history_gap_place(f));
@@ -118,7 +118,8 @@ static void answer_syn(struct direction *d, struct direction *peer)
 /* The first packet of a side. */
 static void leave_inactive(struct flow *f, const struct segment *s)
 {
-    struct direction *d = &f->direction[s->from], *peer = &f->direction[1 - s->from];
+    struct direction *d = flow_direction(f, s->from),
+                     *peer = flow_direction(f, 1 - s->from);
     uint8_t flags = s->packet->flags;
     bool has_ack = (flags & TCP_ACK) != 0;
     bool is_server = flow_side(f, s->from) == SIDE_SERVER;
@@ -141,7 +142,8 @@ static void leave_inactive(struct flow *f, const struct segment *s)
 
 static void follow_open(struct flow *f, const struct segment *s)
 {
-    struct direction *d = &f->direction[s->from], *peer = &f->direction[1 - s->from];
+    struct direction *d = flow_direction(f, s->from),
+                     *peer = flow_direction(f, 1 - s->from);
     uint8_t flags = s->packet->flags;
     bool is_syn = (flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
     if (is_syn && d->state == ENDPOINT_PARTIAL && peer->state == ENDPOINT_INACTIVE)
@@ -158,8 +160,8 @@ static void follow_open(struct flow *f, const struct segment *s)
 
 static void follow_state(struct flow *f, const struct segment *s)
 {
-    struct direction *d = &f->direction[s->from];
-    const struct direction *peer = &f->direction[1 - s->from];
+    struct direction *d = flow_direction(f, s->from);
+    const struct direction *peer = flow_direction(f, 1 - s->from);
     switch (d->state) {
     case ENDPOINT_INACTIVE: leave_inactive(f, s); return;
     case ENDPOINT_PARTIAL:
@@ -187,7 +189,7 @@ static void see_numbered(struct flow *f, int direction, char letter, uint32_t se
 /* A SYN with another number begins anew what has not ended, unseen. */
 static void see_syn(struct flow *f, const struct segment *s)
 {
-    struct direction *d = &f->direction[s->from];
+    struct direction *d = flow_direction(f, s->from);
     char letter = (s->packet->flags & TCP_ACK) != 0 ? 'h' : 's';
     bool is_first = (d->history_seen & (history_bit('s') | history_bit('h'))) == 0;
     bool is_over = d->state == ENDPOINT_CLOSED || d->state == ENDPOINT_RESET;
@@ -198,7 +200,7 @@ static void see_syn(struct flow *f, const struct segment *s)
 
 static void see_packet(struct flow *f, const struct segment *s)
 {
-    struct direction *d = &f->direction[s->from];
+    struct direction *d = flow_direction(f, s->from);
     const struct packet *p = s->packet;
     int control = p->flags & CONTROL;
     if (control == TCP_SYN)
@@ -248,7 +250,7 @@ static bool is_more_of_the_same(const struct direction *d, const struct segment 
 
 void history_follow(struct flow *f, const struct segment *s)
 {
-    struct direction *d = &f->direction[s->from];
+    struct direction *d = flow_direction(f, s->from);
     bool is_known = is_more_of_the_same(d, s);
     if (!is_known) see_packet(f, s);
     if (is_closed_window(f, s)) count(f, s->from, 'w', &d->window_letters);

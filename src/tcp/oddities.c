@@ -12,16 +12,6 @@ void oddities_note(struct flow *f, const struct segment *s, enum finding_code co
               bytes_first(s->packet->payload, FINDING_EVIDENCE_MAX));
 }
 
-bool oddities_are_in_flags(uint8_t flags)
-{
-    enum { MEANINGFUL = TCP_FIN | TCP_SYN | TCP_RST | TCP_PSH | TCP_ACK | TCP_URG };
-    uint8_t meaningful = flags & MEANINGFUL;
-    if (meaningful == 0) return true;
-    if ((flags & TCP_SYN) != 0) return (flags & (TCP_FIN | TCP_RST)) != 0;
-    /* A FIN belongs to a connection, and all of its segments acknowledge. */
-    return (flags & TCP_FIN) != 0 && (flags & (TCP_ACK | TCP_RST)) == 0;
-}
-
 /* clang-format off */
 static const struct {
     uint64_t bit;
@@ -51,7 +41,7 @@ void oddities_take_stamp(struct flow *f, struct direction *d,
 
 void oddities_follow_stamp(struct flow *f, const struct segment *s)
 {
-    struct direction *d = &f->direction[s->from];
+    struct direction *d = flow_direction(f, s->from);
     const struct packet *p = s->packet;
     bool is_new = s->offset == d->highest_offset; /* others may be captured late */
     if (p->payload_length > 0 && is_new) oddities_take_stamp(f, d, &p->options);
@@ -59,14 +49,12 @@ void oddities_follow_stamp(struct flow *f, const struct segment *s)
 
 void oddities_follow(struct flow *f, const struct segment *s)
 {
-    struct direction *d = &f->direction[s->from];
+    struct direction *d = flow_direction(f, s->from);
     const struct packet *p = s->packet;
     for (size_t i = 0; p->oddities != 0 && i < ARRAY_LENGTH(net_findings); i++)
         if ((p->oddities & net_findings[i].bit) != 0)
             oddities_note(f, s, net_findings[i].code);
-    if (d->usual_ttl == 0) d->usual_ttl = p->ttl;
     if (p->options.is_shift_clamped) f->conn.odd_segments++;
-    if ((p->flags & (TCP_SYN | TCP_URG)) == 0) return;
     bool is_first_syn = (d->history_seen & 1u << ('s' - 'a')) == 0;
     if (is_crossing_syn(f, s) && is_first_syn)
         oddities_note(f, s, FINDING_TCP_SIMULTANEOUS_OPEN);

@@ -9,8 +9,8 @@
  * directions have begun, nothing of them is held, missing, doubted or over. A segment
  * that starts at next_seq is thus no retransmission and no probe, and what it
  * acknowledges has been delivered: it need not wait for its turn, begins no hole, moves
- * no guess. Without SYN, FIN, RST and URG it says nothing new of opening, closing and
- * state. */
+ * no guess. Without SYN, FIN, RST and URG it says nothing new of state and closing,
+ * and of the opening only whether it is the first ACK. */
 #include "tcp/prediction.h"
 
 #include "tcp/delivery.h"
@@ -20,16 +20,15 @@ static bool is_calm(const struct direction *d)
 {
     return d->is_based && d->usual_ttl != 0 && d->state != ENDPOINT_INACTIVE &&
            d->held == NULL && d->hole == NULL && d->doubtful == NULL &&
-           d->highest_offset == d->next_offset && d->fin_offset == OFFSET_UNKNOWN &&
-           d->gap_offset == OFFSET_UNKNOWN && d->zero_window_since_ns == TIME_UNKNOWN;
+           d->highest_offset == d->next_offset && d->gap_offset == OFFSET_UNKNOWN &&
+           d->zero_window_since_ns == TIME_UNKNOWN;
 }
 
 bool prediction_is_calm(const struct flow *f)
 {
     const struct direction *a = &f->direction[0], *b = &f->direction[1];
-    /* Whichever side is the client: what its bytes say may still change that. */
-    bool is_opening = f->conn.ack_ns == TIME_UNKNOWN && (a->has_syn || b->has_syn);
-    return f->entry.state == FLOW_OPEN && !is_opening && is_calm(a) && is_calm(b);
+    bool is_ending = (a->fin_offset & b->fin_offset) != OFFSET_UNKNOWN;
+    return f->entry.state == FLOW_OPEN && !is_ending && is_calm(a) && is_calm(b);
 }
 
 /* As it was sent and captured, with an ACK, and nothing else that has a meaning. */
@@ -63,6 +62,7 @@ static void account(struct flow *f, const struct packet *p, int from, uint64_t a
     char letter = p->payload_length > 0 ? 'd' : 'a';
     if ((d->history_seen & history_bit(letter)) == 0)
         history_follow_plain(f, from, letter);
+    if (c->ack_ns == TIME_UNKNOWN) handshake_take_ack(f, p, from);
     own->packets++;
     c->last_ref = p->frame->ref;
     if (p->frame->captured_ns > c->end_ns) c->end_ns = p->frame->captured_ns;
@@ -94,7 +94,7 @@ bool prediction_take(struct reassembly *r, struct flow *f, const struct packet *
 {
     const struct direction *d = flow_direction(f, from);
     struct direction *peer = flow_direction(f, 1 - from);
-    bool is_expected = f->is_calm && is_plain(p, checksum) && p->seq == d->next_seq &&
+    bool is_expected = is_plain(p, checksum) && p->seq == d->next_seq &&
                        is_acking_delivered(peer, p->ack);
     if (!is_expected) return false;
     bool has_payload = p->payload_length > 0;

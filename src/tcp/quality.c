@@ -17,7 +17,7 @@ bool quality_is_keepalive_probe(const struct flow *f, const struct segment *s)
 
 static void count_window(struct flow *f, const struct segment *s)
 {
-    struct direction *d = &f->direction[s->from];
+    struct direction *d = flow_direction(f, s->from);
     d->window = s->packet->window;
     if (d->window == 0 && d->zero_window_since_ns == TIME_UNKNOWN) {
         d->zero_window_since_ns = s->now_ns;

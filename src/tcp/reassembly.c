@@ -24,7 +24,7 @@ enum { REPLY_BYTES_MAX = 64 << 10 /* that wait for what they answer */ };
  * and starts the next hole's. Returns how long the bytes behind it had waited. */
 static int64_t end_stall(struct flow *f, int direction, int64_t now_ns)
 {
-    struct direction *d = &f->direction[direction];
+    struct direction *d = flow_direction(f, direction);
     int64_t stalled = now_ns > d->hole_since_ns ? now_ns - d->hole_since_ns : 0;
     span_add(&flow_trouble(f, direction)->stall_ns, stalled);
     d->hole_since_ns = now_ns;
@@ -69,7 +69,7 @@ static void deliver_held(struct reassembly *r, struct flow *f, int direction,
 /* What stood beyond any window and was never acknowledged was not taken by anyone. */
 static bool drop_far(struct reassembly *r, struct flow *f, int direction)
 {
-    struct direction *d = &f->direction[direction];
+    struct direction *d = flow_direction(f, direction);
     const struct held *h = d->held;
     uint64_t acked = flow_account(f, direction)->acked_by_peer;
     if (!h->is_far || acked >= h->offset + h->length) return false;
@@ -89,7 +89,7 @@ static bool drop_far(struct reassembly *r, struct flow *f, int direction)
 static void deliver_gap(struct reassembly *r, struct flow *f, int direction,
                         uint64_t limit)
 {
-    struct direction *d = &f->direction[direction];
+    struct direction *d = flow_direction(f, direction);
     if (d->held != NULL && limit == d->held->offset && drop_far(r, f, direction))
         return;
     /* What was not captured passed before what follows it, for all one can tell: the
@@ -122,7 +122,7 @@ static void drain(struct reassembly *r, struct flow *f)
 static void give_up_first_hole(struct reassembly *r, struct flow *f, int direction,
                                int64_t now_ns, uint64_t ref)
 {
-    struct direction *d = &f->direction[direction];
+    struct direction *d = flow_direction(f, direction);
     if (drop_far(r, f, direction)) return;
     if (d->next_offset >= d->fin_offset) { /* beyond the FIN: nobody took it */
         held_list_drop_first(r, d);
@@ -135,7 +135,7 @@ static void give_up_first_hole(struct reassembly *r, struct flow *f, int directi
 static void keep_caps(struct reassembly *r, struct flow *f, int direction,
                       int64_t now_ns, uint64_t ref)
 {
-    struct direction *d = &f->direction[direction];
+    struct direction *d = flow_direction(f, direction);
     if (turn_front(f, direction) != NULL && d->held_bytes > REPLY_BYTES_MAX) {
         acked_hole_settle(f, 1 - direction);
         drain(r, f);
@@ -175,7 +175,7 @@ void reassembly_expire(struct reassembly *r, struct flow *f, int64_t now_ns)
 static void cut_delivered(const struct reassembly *r, struct flow *f,
                           const struct segment *s, struct piece *piece)
 {
-    struct direction *d = &f->direction[s->from];
+    struct direction *d = flow_direction(f, s->from);
     int64_t behind = (int64_t)(d->next_offset - piece->offset);
     if (behind <= 0) return;
     uint32_t old = behind < piece->length ? (uint32_t)behind : piece->length;
@@ -203,7 +203,7 @@ static void place_before_held(struct reassembly *r, struct flow *f,
 static void place_in_order(struct reassembly *r, struct flow *f,
                            const struct segment *s, struct piece *piece)
 {
-    const struct direction *d = &f->direction[s->from];
+    const struct direction *d = flow_direction(f, s->from);
     struct chunk chunk = {
         .captured_ns = s->now_ns,
         .ref = s->ref,
@@ -221,7 +221,7 @@ static void place_in_order(struct reassembly *r, struct flow *f,
 
 static void place(struct reassembly *r, struct flow *f, const struct segment *s)
 {
-    struct direction *d = &f->direction[s->from];
+    struct direction *d = flow_direction(f, s->from);
     struct piece piece = piece_of(s->packet, s->offset);
     if (d->held != NULL || piece.offset != d->next_offset)
         piece.is_resent = (int64_t)(d->next_offset - piece.offset) > 0 ||
@@ -241,7 +241,7 @@ static void place(struct reassembly *r, struct flow *f, const struct segment *s)
 
 void reassembly_push(struct reassembly *r, struct flow *f, const struct segment *s)
 {
-    struct direction *d = &f->direction[s->from];
+    struct direction *d = flow_direction(f, s->from);
     uint64_t repeated_before =
         conn_trouble(flow_account(f, s->from))->retransmitted_bytes;
     uint64_t end = s->offset + s->packet->payload_length;
@@ -264,7 +264,7 @@ void reassembly_push(struct reassembly *r, struct flow *f, const struct segment 
 static void put_end(struct reassembly *r, struct flow *f, int direction,
                     enum chunk_end how, int64_t now_ns, uint64_t ref)
 {
-    struct direction *d = &f->direction[direction];
+    struct direction *d = flow_direction(f, direction);
     while (d->held != NULL) /* beyond the FIN: nobody took it */
         if (!drop_far(r, f, direction)) held_list_drop_first(r, d);
     d->is_ended = true;
@@ -295,7 +295,7 @@ void reassembly_deliver_fins(struct reassembly *r, struct flow *f, int64_t now_n
 void reassembly_end(struct reassembly *r, struct flow *f, int direction,
                     enum chunk_end how, int64_t now_ns, uint64_t ref)
 {
-    struct direction *d = &f->direction[direction];
+    struct direction *d = flow_direction(f, direction);
     if (d->is_ended) return;
     acked_hole_settle(f, direction);
     acked_hole_settle(f, 1 - direction);

@@ -15,7 +15,8 @@ static bool is_delayed_ack(int64_t silence_ns)
 
 static void follow_payload(struct flow *f, const struct segment *s)
 {
-    struct direction *d = &f->direction[s->from], *peer = &f->direction[1 - s->from];
+    struct direction *d = flow_direction(f, s->from),
+                     *peer = flow_direction(f, 1 - s->from);
     uint32_t length = s->packet->payload_length;
     bool is_awaited = length < SMALL_WRITE_BYTES && d->small_acked_ns != TIME_UNKNOWN &&
                       s->now_ns - d->small_acked_ns <= 5 * MS_NS &&
@@ -41,5 +42,5 @@ void small_write_follow(struct flow *f, const struct segment *s)
         return;
     }
     if (flags == TCP_ACK)
-        small_write_acked(&f->direction[1 - s->from], s->acked, s->now_ns);
+        small_write_acked(flow_direction(f, 1 - s->from), s->acked, s->now_ns);
 }

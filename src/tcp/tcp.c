@@ -78,7 +78,7 @@ static void take_ack(struct tcp *t, struct flow *f, const struct segment *s)
 {
     if (s->acked == OFFSET_UNKNOWN || (s->packet->flags & TCP_RST) != 0) return;
     int other = 1 - s->from;
-    const struct direction *d = &f->direction[other];
+    const struct direction *d = flow_direction(f, other);
     struct conn_side *account = flow_account(f, other);
     if (s->acked < account->acked_by_peer) return;
     bool is_new = s->acked > account->acked_by_peer;
@@ -101,7 +101,7 @@ static bool has_stream_bytes(const struct flow *f, const struct segment *s)
 
 static void take_payload(struct tcp *t, struct flow *f, const struct segment *s)
 {
-    const struct direction *d = &f->direction[s->from];
+    const struct direction *d = flow_direction(f, s->from);
     if (!has_stream_bytes(f, s)) return;
     if ((s->packet->flags & TCP_SYN) != 0 && d->highest_offset == 0)
         oddities_note(f, s, FINDING_TCP_SYN_DATA);
@@ -138,7 +138,7 @@ static void take_rst(struct tcp *t, struct flow *f, const struct segment *s)
 /* Payload of a direction that has ended can only repeat what was delivered. */
 static void take_repeated(struct tcp *t, struct flow *f, const struct segment *s)
 {
-    const struct direction *d = &f->direction[s->from];
+    const struct direction *d = flow_direction(f, s->from);
     uint32_t length = s->packet->payload_length;
     if (!has_stream_bytes(f, s)) return;
     if ((int64_t)(s->offset + length - d->next_offset) > 0) return;
@@ -159,12 +159,18 @@ static void take_late_segment(struct tcp *t, struct flow *f, const struct segmen
     take_repeated(t, f, s);
 }
 
+static void deliver_fins(struct tcp *t, struct flow *f, const struct segment *s)
+{
+    if (direction_is_at_fin(&f->direction[0]) || direction_is_at_fin(&f->direction[1]))
+        reassembly_deliver_fins(&t->reassembly, f, s->now_ns, s->ref);
+}
+
 static void take_segment(struct tcp *t, struct flow *f, const struct segment *s)
 {
-    struct direction *d = &f->direction[s->from];
+    struct direction *d = flow_direction(f, s->from);
     uint8_t flags = s->packet->flags;
-    reassembly_expire(&t->reassembly, f, s->now_ns);
-    reassembly_deliver_fins(&t->reassembly, f, s->now_ns, s->ref);
+    if (!flow_is_smooth(f)) reassembly_expire(&t->reassembly, f, s->now_ns);
+    deliver_fins(t, f, s);
     take_ack(t, f, s);
     if (d->is_ended)
         take_repeated(t, f, s);
@@ -172,7 +178,7 @@ static void take_segment(struct tcp *t, struct flow *f, const struct segment *s)
         take_payload(t, f, s);
     if (s->packet->payload_length == 0) small_write_follow(f, s);
     if ((flags & TCP_FIN) != 0 && !doubtful_are_flags(f, s)) closing_fin(f, s);
-    reassembly_deliver_fins(&t->reassembly, f, s->now_ns, s->ref);
+    deliver_fins(t, f, s);
     if ((flags & TCP_RST) != 0) take_rst(t, f, s);
     if (!s->has_bad_checksum) d->has_good_checksum = true;
     f->is_calm = !t->is_cautious && prediction_is_calm(f);
@@ -271,11 +277,13 @@ enum tcp_verdict tcp_packet_prepared(struct tcp *t, const struct packet *p,
     if (duplicates_is_copy(t->duplicates, p, prepared)) return TCP_COPY;
     int from = 0;
     struct flow *f = find_awake(t, p, prepared, &from);
-    if (f != NULL && prediction_take(&t->reassembly, f, p, from, checksum, is_late)) {
-        touch(t, f);
-        return TCP_TAKEN;
+    if (f != NULL && f->is_calm) {
+        if (prediction_take(&t->reassembly, f, p, from, checksum, is_late)) {
+            touch(t, f);
+            return TCP_TAKEN;
+        }
+        f->is_calm = false;
     }
-    if (f != NULL) f->is_calm = false;
     f = follow_or_begin(t, f, p, prepared, &from);
     if (f == NULL) return oddities_are_in_flags(p->flags) ? TCP_IGNORED : TCP_TAKEN;
     struct segment s;
