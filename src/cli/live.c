@@ -275,8 +275,7 @@ static enum status live_finish(struct live_run *run, struct problem *why)
 static enum status live_capture(struct live_run *run, struct problem *why)
 {
     struct record_sink stored[2] = {summary_sink(run->summary)};
-    struct record_sink shown = {
-        .context = run, .put = live_log_put, .tick = live_log_tick};
+    struct record_sink shown = {run, live_log_put, NULL, live_log_tick, NULL};
     struct signals_options handlers = {.stopping = live_on_stopping,
                                        .report = live_on_report,
                                        .hangup = live_on_hangup,

@@ -17,6 +17,7 @@ enum {
 struct writer_port {
     struct writer *writer;
     struct record_block *filling; /* NULL: the writer gave up */
+    const void *room;             /* in it, given out last */
     struct stopwatch *watch;
     bool is_shared; /* the writer has other ports, whose records come between */
 };
@@ -138,13 +139,13 @@ static struct record_block *block_for(struct writer_port *p, enum record_kind ki
     return p->filling;
 }
 
-/* A record that was made in the block's room is put into that block: nothing has been
- * put since, so it is as full as it was. */
+/* A record that was made in the block's room is put there: nothing has been put since,
+ * so the block is as full as it was. */
 static enum status put(void *context, enum record_kind kind, const void *record)
 {
     struct writer_port *p = context;
     uint8_t before = stopwatch_turn_to(p->watch, READER_HAND_OVER);
-    struct record_block *b = block_for(p, kind);
+    struct record_block *b = record == p->room ? p->filling : block_for(p, kind);
     if (b != NULL) record_block_put(b, kind, record);
     stopwatch_turn_to(p->watch, before);
     return b == NULL ? STATUS_FAILED : STATUS_OK;
@@ -155,9 +156,10 @@ static void *room(void *context, enum record_kind kind, size_t text_bytes)
     struct writer_port *p = context;
     uint8_t before = stopwatch_turn_to(p->watch, READER_HAND_OVER);
     struct record_block *b = block_for(p, kind);
-    void *place = b == NULL ? NULL : record_block_room(b, kind, text_bytes);
+    void *room_given = b == NULL ? NULL : record_block_room(b, kind, text_bytes);
+    p->room = room_given;
     stopwatch_turn_to(p->watch, before);
-    return place;
+    return room_given;
 }
 
 struct record_sink writer_port_sink(struct writer_port *p)

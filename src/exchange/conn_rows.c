@@ -2,22 +2,31 @@
 #include "exchange/secrets.h"
 #include "exchange/tracker_state.h"
 
-static const char *protocol_name(const struct conn *conn)
+#include <string.h>
+
+static struct bytes http_name(enum http_version version)
 {
-    static const char *const versions[] = {
-        [VERSION_UNKNOWN] = "http/1.1", [VERSION_09] = "http/0.9",
-        [VERSION_10] = "http/1.0",      [VERSION_11] = "http/1.1",
-        [VERSION_OTHER] = "http/1.1",
-    };
+    switch (version) {
+    case VERSION_09: return bytes_of_text("http/0.9");
+    case VERSION_10: return bytes_of_text("http/1.0");
+    case VERSION_UNKNOWN:
+    case VERSION_11:
+    case VERSION_OTHER: return bytes_of_text("http/1.1");
+    }
+    return bytes_of_text("http/1.1");
+}
+
+static struct bytes protocol_name(const struct conn *conn)
+{
     const struct story *s = conn->story;
     switch (conn->protocol) {
-    case PROTOCOL_NONE: return NULL;
-    case PROTOCOL_HTTP: return versions[s == NULL ? VERSION_UNKNOWN : s->version];
-    case PROTOCOL_H2: return "h2";
-    case PROTOCOL_TLS: return "tls";
-    case PROTOCOL_OTHER: return "other";
+    case PROTOCOL_NONE: return bytes_of(NULL, 0);
+    case PROTOCOL_HTTP: return http_name(s == NULL ? VERSION_UNKNOWN : s->version);
+    case PROTOCOL_H2: return bytes_of_text("h2");
+    case PROTOCOL_TLS: return bytes_of_text("tls");
+    case PROTOCOL_OTHER: return bytes_of_text("other");
     }
-    return NULL;
+    return bytes_of(NULL, 0);
 }
 
 static void fill_from_story(const struct story *s, struct record_connection *row)
@@ -34,42 +43,37 @@ static void fill_from_story(const struct story *s, struct record_connection *row
     row->idle_at_close_us = persistence_idle_at_close_us(s);
 }
 
-/* Of a connection's side tables: what each line says is nothing, or zero, of most. */
-static bool is_usual(const struct conn *conn, const struct record_connection *row)
-{
-    bool has_exchanges = row->exchanges > 0;
-    return row->tunnel_id == RECORD_UNKNOWN && row->vlan == RECORD_UNKNOWN &&
-           row->syn_retransmits == 0 && row->synack_retransmits == 0 &&
-           conn->side[SIDE_CLIENT].trouble == NULL &&
-           conn->side[SIDE_SERVER].trouble == NULL &&
-           row->resyncs == (has_exchanges ? 0 : RECORD_UNKNOWN) &&
-           row->max_depth == (has_exchanges ? 1 : RECORD_UNKNOWN) &&
-           row->pipelined_requests == (has_exchanges ? 0 : RECORD_UNKNOWN) &&
-           row->hol_us == (has_exchanges ? 0 : RECORD_UNKNOWN) &&
-           row->tls_sni.ptr == NULL && row->tls_alpn.ptr == NULL &&
-           row->tls_version.ptr == NULL && row->tls_handshake_us == RECORD_UNKNOWN;
-}
-
 void conn_rows_fill(const struct tracker *t, struct conn *conn,
                     struct record_connection *row)
 {
     *row = t->blank_connection;
     record_connection_fill(conn, row);
-    row->protocol = bytes_of_text(protocol_name(conn));
+    row->protocol = protocol_name(conn);
     row->exchanges = 0;
     bool is_http = conn->protocol == PROTOCOL_HTTP;
-    if (conn->story != NULL && is_http) fill_from_story(conn->story, row);
-    if (conn->story != NULL) inner_fill_connection(conn->story, row);
+    const struct story *s = conn->story;
+    if (s != NULL && is_http) fill_from_story(s, row);
+    if (s != NULL && s->tls != NULL) inner_fill_connection(s, row);
     row->close_cause = (uint8_t)close_cause_of(conn->story, conn);
     row->findings = conn->findings == NULL ? 0 : conn->findings->total;
-    row->is_usual = is_usual(conn, row);
 }
 
+/* In the sink's room, if it has some. Without TLS only the history is not static. */
 static void put_connection(struct tracker *t, struct conn *conn)
 {
-    struct record_connection row;
-    conn_rows_fill(t, conn, &row);
-    t->status = t->options.sink.put(t->options.sink.context, RECORD_CONNECTION, &row);
+    const struct story *s = conn->story;
+    struct record_connection own, *row = NULL;
+    if (s == NULL || s->tls == NULL)
+        row = tracker_room(t, RECORD_CONNECTION, sizeof conn->history);
+    if (row != NULL) {
+        conn_rows_fill(t, conn, row);
+        memcpy(row + 1, conn->history, sizeof conn->history);
+        if (row->history.ptr != NULL) row->history.ptr = (uint8_t *)(row + 1);
+    } else {
+        row = &own;
+        conn_rows_fill(t, conn, row);
+    }
+    t->status = t->options.sink.put(t->options.sink.context, RECORD_CONNECTION, row);
 }
 
 void conn_rows_put_findings(struct tracker *t, const struct conn *conn,
@@ -105,6 +109,8 @@ void conn_rows_put_findings(struct tracker *t, const struct conn *conn,
 /* RFC 9112 asks nothing of it, but a port was spent for nothing. */
 static void note_unused(struct conn *conn)
 {
+    if (conn->side[SIDE_CLIENT].bytes > 0)
+        return; /* most; spares asking for the cause */
     if (close_cause_of(conn->story, conn) != CAUSE_NEVER_USED) return;
     struct chunk at = {
         .from = conn->closed_by == CLOSED_BY_SERVER ? SIDE_SERVER : SIDE_CLIENT,
@@ -121,8 +127,8 @@ void tracker_expired(struct tracker *t, struct conn *conn)
     note_unused(conn);
     if (s != NULL) persistence_conclude(s);
     if (t->status == STATUS_OK) put_connection(t, conn);
-    if (s != NULL) inner_put_tunnels(s);
-    conn_rows_put_findings(t, conn, NULL);
+    if (s != NULL && s->tunnels != NULL) inner_put_tunnels(s);
+    if (conn->findings != NULL) conn_rows_put_findings(t, conn, NULL);
     if (s == NULL) return;
     inner_done(s);
     optimistic_free(s->optimistic);
@@ -134,15 +140,11 @@ void tracker_expired(struct tracker *t, struct conn *conn)
     conn->story = NULL;
 }
 
-struct tracker_counters *tracker_count(struct tracker *t, const struct conn *conn)
+struct tracker_counters *tracker_grow_counters(struct tracker *t, uint32_t at)
 {
-    uint32_t capture_id = (uint32_t)(conn->first_ref >> 32);
-    uint32_t at = capture_id - t->options.first_capture_id;
-    if (at >= t->counter_count) {
-        t->counters = mem_resize(t->counters, (at + 1) * sizeof *t->counters);
-        for (; t->counter_count <= at; t->counter_count++)
-            t->counters[t->counter_count] = (struct tracker_counters){0};
-    }
+    t->counters = mem_resize(t->counters, (at + 1) * sizeof *t->counters);
+    for (; t->counter_count <= at; t->counter_count++)
+        t->counters[t->counter_count] = (struct tracker_counters){0};
     return &t->counters[at];
 }
 

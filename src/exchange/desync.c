@@ -49,7 +49,8 @@ static void desync_judge_hidden(struct story *s, const struct message *response)
                &response->start, bytes_of(h->line, h->length));
 }
 
-void desync_begin_response(struct story *s, const struct message *response)
+/* One that nobody asked for, or that may be such a one. */
+void desync_judge_response(struct story *s, const struct message *response)
 {
     bool is_timeout = response->status == STATUS_REQUEST_TIMEOUT;
     if (response->answers == 0 && (!response->is_proof || is_timeout)) return;

@@ -146,7 +146,7 @@ static void note_oddities(struct story *s, const struct exchange *e,
     if (e->race != CAUSE_UNKNOWN)
         story_note(s, races[e->race], SEVERITY_UNKNOWN, SIDE_CLIENT,
                    &e->half[SIDE_CLIENT].start, exchange_text(e, TEXT_TARGET));
-    if (upgrade_is_touched(e)) upgrade_account(s, e);
+    if (e->is_odd) upgrade_account(s, e);
 }
 
 /* Whether somebody ended it before its time; what only the capture lost does not count.

@@ -118,37 +118,6 @@ static void fill_pair(const struct story *s, const struct exchange *e,
     row->persist_declared = (uint8_t)tri_of(is_persistent);
 }
 
-static bool is_declared_usual(const struct record_message *m)
-{
-    int64_t usual = m->framing == FRAMING_LENGTH ? m->body_bytes : RECORD_UNKNOWN;
-    return m->declared_bytes == usual;
-}
-
-/* Of a whole exchange, of which all packets and times are known: what its side tables
- * (fields_exchange.c) would say, one after the other. */
-static bool is_usual(const struct record_exchange *row)
-{
-    const struct record_message *request = &row->message[SIDE_CLIENT];
-    const struct record_message *response = &row->message[SIDE_SERVER];
-    bool is_whole = row->state == EXCHANGE_COMPLETE &&
-                    (uint32_t)row->request_ref != 0 && /* number of a packet */
-                    (uint32_t)row->response_ref != 0 &&
-                    row->request_end_us != RECORD_UNKNOWN &&
-                    row->response_end_us != RECORD_UNKNOWN;
-    return is_whole && row->interims == 0 && /* and so without a first one */
-           row->wait_us == row->response_start_us - row->request_end_us &&
-           row->transfer_us == row->response_end_us - row->response_start_us &&
-           row->depth == 1 && /* and so never blocked */
-           row->stream_id == 0 && (int64_t)row->request_ref == row->id >> 16 &&
-           row->response_stall_us == 0 && request->missing_bytes == 0 &&
-           response->missing_bytes == 0 && /* declared: */
-           is_declared_usual(request) && is_declared_usual(response) &&
-           row->expect_wait_us == RECORD_UNKNOWN &&
-           row->expect_saved_bytes == RECORD_UNKNOWN &&
-           row->upgrade_offered.ptr == NULL && row->upgrade_protocol.ptr == NULL &&
-           row->optimistic_bytes == RECORD_UNKNOWN;
-}
-
 /* Userinfo, or anything else that has its sign. */
 static bool may_have_userinfo(const struct story *s, const struct exchange *e)
 {
@@ -161,6 +130,22 @@ static void hide_userinfo(struct record_exchange *row, struct buffer *scratch)
     secrets_room(scratch, row->target.len + row->host.len);
     row->target = secrets_hide_userinfo(row->target, scratch);
     row->host = secrets_hide_userinfo(row->host, scratch);
+}
+
+/* What only exchanges have that are odd; of the others it says nothing. */
+static void fill_odd(const struct story *s, const struct exchange *e,
+                     const uint8_t *texts, struct record_exchange *row)
+{
+    if (e->lost_bytes > 0)
+        row->message[SIDE_SERVER].missing_bytes = (int64_t)e->lost_bytes;
+    row->interims = e->interims;
+    if (e->interims > 0) {
+        row->first_interim_status = e->first_interim_status;
+        row->first_interim_us = record_us(e->first_interim_ns);
+    }
+    expect_fill(e, row);
+    upgrade_fill(e, texts, row);
+    if (s->optimistic != NULL) optimistic_fill(s, e, row);
 }
 
 static void fill(const struct story *s, const struct exchange *e, const uint8_t *texts,
@@ -177,23 +162,14 @@ static void fill(const struct story *s, const struct exchange *e, const uint8_t 
     fill_response(e, texts, row);
     fill_pair(s, e, row);
     for (int i = 0; i < 2; i++) fill_half(&e->half[i], &row->message[i]);
-    if (e->lost_bytes > 0)
-        row->message[SIDE_SERVER].missing_bytes = (int64_t)e->lost_bytes;
-    row->interims = e->interims;
-    if (e->interims > 0) {
-        row->first_interim_status = e->first_interim_status;
-        row->first_interim_us = record_us(e->first_interim_ns);
-    }
+    row->interims = 0;
     row->depth = e->depth;
     row->depth_basis = (uint8_t)e->depth_basis;
     row->hol_us = e->hol_us;
     row->service_us = e->service_us;
     row->state = (uint8_t)state_of(e);
     row->pair_confidence = (uint8_t)e->confidence;
-    expect_fill(e, row);
-    if (upgrade_is_touched(e)) upgrade_fill(e, texts, row);
-    if (s->optimistic != NULL) optimistic_fill(s, e, row);
-    row->is_usual = is_usual(row);
+    if (e->is_odd) fill_odd(s, e, texts, row);
 }
 
 void exchange_row_fill(const struct story *s, const struct exchange *e,
@@ -209,7 +185,8 @@ struct record_exchange *exchange_row_make(const struct story *s,
                                           struct record_exchange *own)
 {
     struct record_exchange *row = NULL;
-    if (!may_have_userinfo(s, e)) row = story_room(s, RECORD_EXCHANGE, e->text.len);
+    if (!may_have_userinfo(s, e))
+        row = tracker_room(s->tracker, RECORD_EXCHANGE, e->text.len);
     if (row == NULL) {
         exchange_row_fill(s, e, own);
         return own;

@@ -52,7 +52,7 @@ void inner_update_tunnels(const struct story *s,
                           void (*update)(struct tracker *t, enum record_kind kind,
                                          const void *record));
 void inner_done(struct story *s);
-/* TLS of a connection that is nothing else. */
+/* TLS of a connection that is nothing else: s->tls is not NULL. */
 void inner_fill_connection(const struct story *s, struct record_connection *row);
 
 /* The sinks for the inner protocols; `context` is the tracker. */

@@ -128,12 +128,11 @@ static void conclude_promise(struct story *s)
 {
     const struct conn *c = s->conn;
     const struct conn_side *server = &c->side[SIDE_SERVER];
-    int64_t idle_us = persistence_idle_at_close_us(s);
     bool is_ended = c->close_kind == CLOSE_FIN || c->close_kind == CLOSE_RST;
-    if (!is_ended || c->closed_by != CLOSED_BY_SERVER || idle_us == RECORD_UNKNOWN)
-        return;
+    if (!is_ended || c->closed_by != CLOSED_BY_SERVER) return;
     if (s->is_request_close || s->is_response_close || s->is_close_delimited) return;
-    if (!is_promise_broken(s, idle_us)) return;
+    int64_t idle_us = persistence_idle_at_close_us(s);
+    if (idle_us == RECORD_UNKNOWN || !is_promise_broken(s, idle_us)) return;
     bool is_fin = c->close_kind == CLOSE_FIN;
     struct mark end = {
         .offset = is_fin ? server->fin_offset : server->end_offset,

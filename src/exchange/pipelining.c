@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Whether the client had received that response when it sent the request. */
-static bool is_known(const struct response_end *end, const struct mark *request)
+static bool is_known(const struct moment *end, const struct mark *request)
 {
     if (request->peer_acked != OFFSET_UNKNOWN)
         return request->peer_acked >= end->offset;
@@ -39,7 +39,7 @@ static void grow(struct story *s)
         return;
     }
     uint32_t capacity = s->unknown_capacity * 4;
-    struct response_end *ends = mem_alloc_array(capacity, sizeof *ends);
+    struct moment *ends = mem_alloc_array(capacity, sizeof *ends);
     for (uint32_t i = 0; i < s->unknown_count; i++)
         ends[i] = s->unknown_ends[(s->unknown_first + i) & (s->unknown_capacity - 1)];
     pipelining_done(s);
@@ -48,13 +48,12 @@ static void grow(struct story *s)
     s->unknown_first = 0;
 }
 
-static void push_end(struct story *s, uint64_t offset, int64_t captured_ns)
+static void push_end(struct story *s, struct moment end)
 {
     if (s->unknown_count == EXCHANGE_DEPTH_MAX) return; /* the depth stays there */
     if (s->unknown_count == s->unknown_capacity) grow(s);
     uint32_t at = (s->unknown_first + s->unknown_count) & (s->unknown_capacity - 1);
-    s->unknown_ends[at] =
-        (struct response_end){.offset = offset, .captured_ns = captured_ns};
+    s->unknown_ends[at] = end;
     s->unknown_count++;
 }
 
@@ -92,10 +91,24 @@ static void note_unsafe(struct story *s, const struct exchange *e)
                &e->half[SIDE_CLIENT].start, exchange_text(e, TEXT_TARGET));
 }
 
+/* Where its response ended. One that was lost ended somewhere behind the one before
+ * it; one that never ended is never known. */
+static struct moment end_of(struct story *s, const struct exchange *e)
+{
+    const struct half *response = &e->half[SIDE_SERVER];
+    if (response->is_ended) {
+        s->highest_end = response->end.offset;
+        return moment_of(&response->end);
+    }
+    if (!e->is_given_up)
+        return (struct moment){.offset = OFFSET_UNKNOWN, .captured_ns = INT64_MAX};
+    return (struct moment){.offset = s->highest_end + 1,
+                           .captured_ns = e->half[SIDE_CLIENT].start.captured_ns};
+}
+
 void pipelining_account(struct story *s, struct exchange *e)
 {
     const struct half *request = &e->half[SIDE_CLIENT];
-    const struct half *response = &e->half[SIDE_SERVER];
     e->depth = e->service_us = e->hol_us = RECORD_UNKNOWN;
     bool is_server_seen = s->conn->side[SIDE_SERVER].packets > 0;
     if (request->is_seen && is_server_seen) {
@@ -111,13 +124,5 @@ void pipelining_account(struct story *s, struct exchange *e)
         }
     }
     /* The request of an answer that was seen alone was lost, or sent before. */
-    if (!is_server_seen || e->is_unasked) return;
-    if (response->is_seen && response->is_ended) {
-        push_end(s, response->end.offset, response->end.captured_ns);
-        s->highest_end = response->end.offset;
-    } else if (e->is_given_up) { /* lost: it ended somewhere behind the one before it */
-        push_end(s, s->highest_end + 1, request->start.captured_ns);
-    } else {
-        push_end(s, OFFSET_UNKNOWN, INT64_MAX);
-    }
+    if (is_server_seen && !e->is_unasked) push_end(s, end_of(s, e));
 }

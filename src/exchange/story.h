@@ -27,11 +27,23 @@ enum exchange_text {
     TEXT_COUNT,
 };
 
+/* What is asked of most marks. */
+struct moment {
+    uint64_t offset;
+    int64_t captured_ns;
+};
+
+static inline struct moment moment_of(const struct mark *m)
+{
+    return (struct moment){.offset = m->offset, .captured_ns = m->captured_ns};
+}
+
 /* One half of an exchange: what the record needs of its message. */
 struct half {
     bool is_seen, is_ended, is_complete;
     bool is_persistent; /* declared so: RFC 9112, section 9.3 */
-    struct mark start, head_end, body_start, end;
+    struct mark start, end;
+    struct moment head_end, body_start;
     enum http_version version;
     uint32_t flags; /* enum message_flag */
     enum framing framing;
@@ -55,8 +67,11 @@ struct exchange {
     enum pair_confidence confidence;
     bool is_late_told; /* a 100 came after the body had begun */
     bool is_unasked;   /* surely a response without a request */
-    bool is_early;     /* the final response came while the request was underway */
-    bool is_given_up;  /* its response was lost to a gap, or never came */
+    /* It may have to do with expectations, interim responses, switching or loss; else
+     * what is about these says nothing of it, and does nothing. */
+    bool is_odd;
+    bool is_early;    /* the final response came while the request was underway */
+    bool is_given_up; /* its response was lost to a gap, or never came */
     uint64_t lost_bytes;
     /* Filled as it leaves the queue, for the record. */
     int64_t depth, service_us, hol_us;
@@ -98,12 +113,6 @@ static inline bool exchange_is_finished(const struct exchange *e)
     return e->half[SIDE_SERVER].is_ended || e->is_given_up;
 }
 
-/* Where an earlier response ended, until a request shows that the client knew of it. */
-struct response_end {
-    uint64_t offset;
-    int64_t captured_ns;
-};
-
 /* The latest request that had a request line in its body. */
 struct desync_hidden {
     uint64_t end;        /* offset of the first byte after that request */
@@ -130,9 +139,10 @@ struct story {
     struct header_rows *headers; /* NULL: none so far; heads come in pieces */
     uint64_t exchanges;
     enum http_version version; /* of the first message */
-    /* pipelining: ends of the responses that the latest request did not know of */
-    struct response_end *unknown_ends; /* the one below, while one is enough */
-    struct response_end unknown_end;
+    /* pipelining: ends of earlier responses, until a request shows that the client knew
+     * of them */
+    struct moment *unknown_ends; /* the one below, while one is enough */
+    struct moment unknown_end;
     uint32_t unknown_first, unknown_count, unknown_capacity;
     uint64_t highest_end; /* offset where the last whole response ended */
     int64_t max_depth, pipelined_requests, hol_us;
@@ -234,7 +244,15 @@ static inline void desync_end_request(struct story *s, const struct message *req
 {
     if (request->hidden_line.ptr != NULL) desync_keep_hidden(s, request);
 }
-void desync_begin_response(struct story *s, const struct message *response); /* final */
+void desync_judge_response(struct story *s, const struct message *response);
+static inline void desync_begin_response(struct story *s,
+                                         const struct message *response) /* final */
+{
+    if (response->answers != 0 && !response->is_proof)
+        s->desync.responses++;
+    else
+        desync_judge_response(s, response);
+}
 /* Nothing of either side went by unseen or unread. */
 bool desync_is_fully_seen(const struct story *s);
 /* Whether a finished exchange stays: it may turn out to be the surplus one. */
@@ -259,14 +277,6 @@ void expect_fill(const struct exchange *e, struct record_exchange *row);
 /* An interim response has begun: is it the 100, and did it come too late to be of use?
  */
 void expect_note_interim(struct story *s, struct exchange *e, const struct message *m);
-/* Whether anything in it is about leaving HTTP: without that, the functions below that
- * take it say, and do, nothing. */
-static inline bool upgrade_is_touched(const struct exchange *e)
-{
-    const uint32_t texts = 1u << TEXT_UPGRADE_OFFERED | 1u << TEXT_UPGRADE_CHOSEN;
-    return (e->kept & texts) != 0 || e->method == METHOD_CONNECT || e->status == 101 ||
-           e->status == 426;
-}
 void upgrade_fill(const struct exchange *e, const uint8_t *texts,
                   struct record_exchange *row);
 void upgrade_account(struct story *s, const struct exchange *e);
@@ -284,8 +294,5 @@ void ongoing_rows_introduce(struct story *s);
 void story_note(struct story *s, enum finding_code code, enum severity severity,
                 enum side side, const struct mark *at, struct bytes evidence);
 void story_put(struct story *s, enum record_kind kind, const void *record);
-/* Room for the record that is put next; NULL: there is none. Live there never is:
- * before an exchange, its connection may have to be told of. */
-void *story_room(const struct story *s, enum record_kind kind, size_t text_bytes);
 
 #endif

@@ -29,11 +29,11 @@ void story_put(struct story *s, enum record_kind kind, const void *record)
     t->status = t->options.sink.put(t->options.sink.context, kind, record);
 }
 
-void *story_room(const struct story *s, enum record_kind kind, size_t text_bytes)
+void *tracker_room(const struct tracker *t, enum record_kind kind, size_t text_bytes)
 {
-    const struct record_sink *sink = &s->tracker->options.sink;
-    if (sink->room == NULL || sink->update != NULL) return NULL;
-    if (s->tracker->status != STATUS_OK) return NULL;
+    const struct record_sink *sink = &t->options.sink;
+    if (sink->room == NULL || sink->update != NULL || t->status != STATUS_OK)
+        return NULL;
     return sink->room(sink->context, kind, text_bytes);
 }
 
@@ -64,7 +64,7 @@ static inline void keep_text(struct exchange *e, enum exchange_text which,
 static void copy_progress(struct half *h, const struct message *m)
 {
     h->framing = m->framing;
-    h->body_start = m->body_start;
+    h->body_start = moment_of(&m->body_start);
     h->body_bytes = m->body_bytes;
     h->missing_bytes = m->missing_bytes;
     h->stalled_ns = m->stalled_ns;
@@ -74,7 +74,7 @@ static void copy_half(struct half *h, const struct message *m)
 {
     h->is_seen = true;
     h->start = m->start;
-    h->head_end = m->head_end;
+    h->head_end = moment_of(&m->head_end);
     h->version = m->version;
     h->flags = m->flags;
     h->framing = m->framing;
@@ -116,6 +116,9 @@ static void take_request(struct exchange *e, const struct message *m)
     keep_text(e, TEXT_USER_AGENT, m->user_agent);
     keep_text(e, TEXT_UPGRADE_OFFERED, m->upgrade);
     keep_text(e, TEXT_WEBSOCKET_KEY, m->websocket_proof);
+    if (m->method == METHOD_CONNECT || m->upgrade.ptr != NULL ||
+        (m->flags & MESSAGE_EXPECTS_CONTINUE) != 0)
+        e->is_odd = true;
 }
 
 static void begin_request(struct story *s, const struct message *m)
@@ -124,7 +127,7 @@ static void begin_request(struct story *s, const struct message *m)
     s->asked = e;
     e->number = m->number;
     take_request(e, m);
-    if (upgrade_is_touched(e) && upgrade_is_offered(e)) optimistic_begin(s, e);
+    if (e->is_odd && upgrade_is_offered(e)) optimistic_begin(s, e);
     put_headers(s, e, SIDE_CLIENT);
     desync_begin_request(s);
     exchange_queue_release_finished(s);
@@ -150,6 +153,7 @@ static void note_if_http10(struct story *s, const struct exchange *e,
 
 static void count_interim(struct story *s, struct exchange *e, const struct message *m)
 {
+    e->is_odd = true;
     if (e->interims++ == 0) {
         e->first_interim_status = m->status;
         e->first_interim_ns = m->start.captured_ns;
@@ -184,8 +188,10 @@ static void begin_response(struct story *s, const struct message *m)
     keep_text(e, TEXT_UPGRADE_CHOSEN, m->upgrade);
     keep_text(e, TEXT_WEBSOCKET_ACCEPT, m->websocket_proof);
     keep_text(e, TEXT_WEBSOCKET_AGREED, m->websocket_extensions);
+    if (m->status == 101 || m->status == 426 || m->upgrade.ptr != NULL)
+        e->is_odd = true;
     put_headers(s, e, SIDE_SERVER);
-    if (upgrade_is_touched(e)) inner_remember(s, e);
+    if (e->is_odd) inner_remember(s, e);
     if (m->status == 101 && e->interims == 0) note_if_http10(s, e, m);
     desync_begin_response(s, m);
 }
@@ -225,10 +231,12 @@ static void end_message(struct story *s, const struct message *m)
     struct exchange *e = m->from == SIDE_CLIENT ? s->asked : s->answered;
     if (e == NULL) return;
     struct half *h = &e->half[m->from];
-    if ((h->flags & MESSAGE_HEAD_CUT) != 0) /* told of before its head was whole */
+    if ((h->flags & MESSAGE_HEAD_CUT) != 0) { /* told of before its head was whole */
         copy_half(h, m);
-    else
+        e->is_odd = true; /* it may have more flags now */
+    } else {
         copy_progress(h, m);
+    }
     h->is_ended = true;
     h->end = m->end;
     h->is_complete = m->is_complete;
@@ -250,7 +258,7 @@ static void on_lost(void *opened, uint64_t first, uint64_t count, uint64_t missi
     for (struct exchange *e = s->first; e != NULL; e = e->next) {
         if (e->number < first) continue;
         if (e->number - first >= count) break;
-        e->is_given_up = true;
+        e->is_given_up = e->is_odd = true;
         /* Of a side that was not captured at all, nothing is known by exchange. */
         if (s->conn->side[SIDE_SERVER].packets > 0) e->lost_bytes = missing;
         missing = 0;

@@ -28,10 +28,19 @@ struct tracker {
     struct buffer hidden; /* texts of the record at hand, without their secrets */
 };
 
+struct tracker_counters *tracker_grow_counters(struct tracker *t, uint32_t at);
 /* The counters of the capture in which the connection began. */
-struct tracker_counters *tracker_count(struct tracker *t, const struct conn *conn);
+static inline struct tracker_counters *tracker_count(struct tracker *t,
+                                                     const struct conn *conn)
+{
+    uint32_t at = (uint32_t)(conn->first_ref >> 32) - t->options.first_capture_id;
+    return at < t->counter_count ? &t->counters[at] : tracker_grow_counters(t, at);
+}
 
 struct story *tracker_story(struct tracker *t, struct conn *conn); /* made if need be */
+/* The sink's room for the record that is put next; NULL: there is none. Live there
+ * never is: before an exchange, its connection may have to be told of. */
+void *tracker_room(const struct tracker *t, enum record_kind kind, size_t text_bytes);
 
 /* ---- conn_rows.c ---- */
 
