@@ -87,7 +87,6 @@ struct record_layout {
     size_t size;         /* of the struct */
     const char *time[2]; /* FIELD_TIME that says when it was: the first known one */
     bool is_numbered;    /* the store counts its rows in a first column `id` */
-    size_t usual_offset; /* in the record, of its is_usual; 0: the kind has none */
 };
 
 const struct record_layout *record_layout(enum record_kind kind);

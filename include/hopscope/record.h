@@ -121,7 +121,6 @@ struct record_connection {
     int64_t keepalive_timeout_s, keepalive_max, idle_max_us, idle_at_close_us;
     uint8_t closed_by, close_kind; /* enums of stream.h */
     uint8_t close_cause;           /* enum close_cause */
-    bool is_usual;                 /* as of an exchange */
     struct bytes conn_state, history, tls_sni, tls_alpn, tls_version;
     int64_t tls_handshake_us;
     int64_t findings;
@@ -159,9 +158,6 @@ struct record_exchange {
     struct bytes user_agent, server, content_type;
     uint8_t state;           /* enum exchange_state */
     uint8_t pair_confidence; /* enum pair_confidence of http.h */
-    /* No field of its own. Every figure of PLACE_SIDE is known to have the value that
-     * it usually has; false: somebody has to look. */
-    bool is_usual;
     int64_t findings;
 };
 

@@ -101,6 +101,5 @@ const struct record_layout fields_connection = {
     .fields = fields,
     .field_count = ARRAY_LENGTH(fields),
     .size = sizeof(RECORD),
-    .usual_offset = offsetof(RECORD, is_usual),
     .time = {"start_us"},
 };

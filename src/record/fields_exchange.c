@@ -111,6 +111,5 @@ const struct record_layout fields_exchange = {
     .fields = fields,
     .field_count = ARRAY_LENGTH(fields),
     .size = sizeof(RECORD),
-    .usual_offset = offsetof(RECORD, is_usual),
     .time = {"request_start_us", "response_start_us"},
 };

@@ -1,7 +1,7 @@
 /* An eponymous virtual table (sqlite.org/vtab.html, 2.1.2): it exists in this program
  * only, under the name of its module, and is read from its first row to its last.
  *
- *   SELECT * --filter--> row 0 --column 0, 1, ...--> next --> row 1 ... --> eof */
+ *   SELECT * --filter--> first row --column 0, 1, ...--> next --> ... --> eof */
 #include "store/batch_table.h"
 
 #include <assert.h>
@@ -15,7 +15,7 @@ struct batch_cursor {
     sqlite3_vtab_cursor base;
     const struct batch_table *table;
     const int64_t *cells; /* of the row it stands on */
-    size_t row;
+    size_t place, row_count;
 };
 
 static int connect_table(sqlite3 *db, void *table, int argument_count,
@@ -69,23 +69,23 @@ static int go_first(sqlite3_vtab_cursor *cursor, int plan, const char *plan_text
 {
     (void)plan, (void)plan_text, (void)argument_count, (void)arguments;
     struct batch_cursor *c = (struct batch_cursor *)cursor;
-    c->row = 0;
-    c->cells = c->table->batch.cells;
+    c->place = 0;
+    c->row_count = c->table->batch.row_count;
+    c->cells = row_batch_row(&c->table->batch, 0);
     return SQLITE_OK;
 }
 
 static int go_next(sqlite3_vtab_cursor *cursor)
 {
     struct batch_cursor *c = (struct batch_cursor *)cursor;
-    c->row++;
-    c->cells += c->table->batch.column_count;
+    if (++c->place < c->row_count) c->cells = row_batch_row(&c->table->batch, c->place);
     return SQLITE_OK;
 }
 
 static int is_at_end(sqlite3_vtab_cursor *cursor)
 {
     const struct batch_cursor *c = (const struct batch_cursor *)cursor;
-    return c->row >= c->table->batch.row_count;
+    return c->place >= c->row_count;
 }
 
 static int give_column(sqlite3_vtab_cursor *cursor, sqlite3_context *out, int column)
@@ -105,7 +105,7 @@ static int give_column(sqlite3_vtab_cursor *cursor, sqlite3_context *out, int co
 
 static int give_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *out)
 {
-    *out = (sqlite3_int64)((const struct batch_cursor *)cursor)->row;
+    *out = (sqlite3_int64)((const struct batch_cursor *)cursor)->place;
     return SQLITE_OK;
 }
 

@@ -1,11 +1,12 @@
 #include "store/insert_table.h"
 
 int insert_table_prepare(struct insert_table *t, sqlite3 *db, const char *name,
-                         size_t column_count, uint64_t text_columns)
+                         size_t column_count, uint64_t text_columns, bool is_keyed)
 {
     struct buffer module = {.ptr = NULL}, sql = {.ptr = NULL};
     row_batch_init(&t->rows.batch, column_count);
     t->rows.text_columns = text_columns;
+    t->is_keyed = is_keyed;
     buffer_print(&module, "hopscope_batch_of_%s", name);
     buffer_append(&module, bytes_of("", 1));
     buffer_print(&sql, "INSERT INTO %s SELECT * FROM %s", name,
@@ -29,6 +30,7 @@ void insert_table_done(struct insert_table *t)
 int insert_table_write(struct insert_table *t)
 {
     if (t->rows.batch.row_count == 0) return SQLITE_OK;
+    row_batch_sort(&t->rows.batch, t->is_keyed);
     int rc = sqlite3_step(t->statement);
     sqlite3_reset(t->statement);
     row_batch_clear(&t->rows.batch);

@@ -14,10 +14,16 @@ enum {
     ROW_BATCH_TEXT_OFFSET_SHIFT = 32, /* a text's cell: offset << 32 | length */
 };
 
+struct row_place {
+    int64_t key;
+    size_t row;
+};
+
 struct row_batch {
     size_t column_count, row_count;
     int64_t *cells; /* RECORD_UNKNOWN: NULL */
     struct buffer texts;
+    struct row_place *order; /* made by row_batch_sort: in which rows are written */
 };
 
 void row_batch_init(struct row_batch *b, size_t column_count);
@@ -33,6 +39,16 @@ static inline int64_t *row_batch_add(struct row_batch *b)
 static inline bool row_batch_is_full(const struct row_batch *b)
 {
     return b->row_count == ROW_BATCH_ROWS || b->texts.len >= ROW_BATCH_TEXT_BYTES;
+}
+
+/* Puts the rows in order: by the first cell (`is_keyed`), or as they came. Rows of a
+ * table that come with growing keys fill one page after the other; others split them.
+ */
+void row_batch_sort(struct row_batch *b, bool is_keyed);
+
+static inline const int64_t *row_batch_row(const struct row_batch *b, size_t place)
+{
+    return &b->cells[b->column_count * b->order[place].row];
 }
 
 /* Copies a text; returns its cell. ptr NULL: NULL. */

@@ -1,9 +1,12 @@
 /* How a record becomes a row: the plan of one table, boiled down. A plan's columns and
- * fields take some 200 bytes apiece and a row looks at sixty of them; its steps take 40
- * and stay in the core's nearest cache.
+ * fields take some 200 bytes apiece and a row looks at sixty of them; here they take
+ * eight to forty and stay in the core's nearest cache, those of one shape in a row:
  *
- *   record --step: a member, less its base--> number --width 0--> a cell of its own
- *                                                '--else--> some bits of a cell */
+ *   record --whole-----> a cell of its own
+ *     |'-----byte------.
+ *     |'-----number-----> some bits of a cell
+ *     |'-----relative--'
+ *      '-----step: texts, and whatever is rare -----> either */
 #ifndef STORE_ROW_CODE_H
 #define STORE_ROW_CODE_H
 
@@ -11,39 +14,67 @@
 #include "store/shared_text.h"
 #include "store/table_plan.h"
 
+/* A number as it is. */
+struct row_whole {
+    uint16_t offset;
+    uint8_t cell;
+};
+
+/* An enum or tri as it is. */
+struct row_byte {
+    uint16_t offset;
+    uint8_t limit; /* other values are 0 */
+    uint8_t cell, shift;
+};
+
+/* Some bits of a cell; all of them set: the number needs more. */
+struct row_bits {
+    uint64_t all_ones; /* 0: the whole cell */
+    uint8_t cell, shift;
+};
+
+struct row_number {
+    struct row_bits bits;
+    uint16_t offset;
+};
+
+/* A number less another one, where both are there. */
+struct row_difference {
+    int64_t none, base_none; /* there is no such number: RECORD_UNKNOWN, of packets 0 */
+    uint16_t offset, base_offset;
+};
+
+struct row_relative {
+    struct row_bits bits;
+    struct row_difference of;
+};
+
 enum row_reading {
-    READ_NUMBER,   /* int64_t; RECORD_UNKNOWN: NULL */
-    READ_REF,      /* likewise; 0 is NULL, too */
-    READ_BYTE,     /* an enum or tri, as it is */
     READ_OTHER,    /* what record_integer gives */
+    READ_PACKET,   /* its reference */
+    READ_RELATIVE, /* the difference */
     READ_TEXT,     /* kept in the batch */
     READ_INTERNED, /* number of the shared text */
     READ_NAME,     /* likewise, of an enum's name */
     READ_ADDRESS,  /* likewise, of an address */
 };
 
-/* A number in the record that another one is taken from. */
-struct row_operand {
-    uint16_t offset;
-    bool is_there, is_ref;
-};
-
 struct row_step {
-    const struct field *field;
-    uint8_t reading;            /* enum row_reading */
-    uint8_t cell, shift, width; /* width 0: the whole cell */
+    struct row_bits bits;
+    enum row_reading reading;
     uint16_t offset;
-    uint8_t limit; /* of READ_BYTE: other values are 0 */
-    /* of a side table: what it is where no row is */
-    uint8_t usual; /* enum field_usual */
-    struct row_operand base, of, minus;
-    uint16_t where_offset;
-    uint8_t where_value;
+    const struct field *field;
+    struct row_difference of; /* READ_RELATIVE */
 };
 
 struct row_code {
     size_t cell_count, first_packed; /* cells from there on are made of bits */
-    size_t step_count;
+    size_t whole_count, byte_count, number_count, relative_count, step_count;
+    struct row_whole wholes[PLAN_COLUMNS_MAX];
+    struct row_byte bytes[PLAN_PARTS_MAX];
+    struct row_number numbers[PLAN_PARTS_MAX];
+    struct row_relative relatives[PLAN_PARTS_MAX];
+    /* In the plan's order: it is the one in which new texts get their numbers. */
     struct row_step steps[PLAN_COLUMNS_MAX + PLAN_PARTS_MAX];
 };
 
@@ -55,7 +86,5 @@ void row_code_make(const struct table_plan *plan, const struct plan_table *table
 int row_code_fill(const struct row_code *code, struct shared_text *texts,
                   const void *record, struct row_batch *batch, int64_t *cells,
                   bool *is_large);
-/* Whether a side table's row would say anything that its absence does not. */
-bool row_code_is_unusual(const struct row_code *code, int64_t key, const void *record);
 
 #endif

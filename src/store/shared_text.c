@@ -32,7 +32,8 @@ static int load_texts(struct shared_text *t, sqlite3 *db)
 int shared_text_open(struct shared_text *t, sqlite3 *db)
 {
     *t = (struct shared_text){.texts = intern_new(), .addresses = intern_new()};
-    int rc = insert_table_prepare(&t->table, db, "text", SHARED_TEXT_COLUMNS, 1 << 1);
+    int rc =
+        insert_table_prepare(&t->table, db, "text", SHARED_TEXT_COLUMNS, 1 << 1, true);
     return rc == SQLITE_OK ? load_texts(t, db) : rc;
 }
 
@@ -51,22 +52,13 @@ int64_t shared_text_forget(struct shared_text *t)
     return t->next_id;
 }
 
-static int add_text(struct shared_text *t, struct bytes text, int64_t *id)
+int shared_text_add(struct shared_text *t, struct bytes text, int64_t *id)
 {
     struct row_batch *batch = &t->table.rows.batch;
     int64_t *cells = row_batch_add(batch);
     *id = cells[0] = t->next_id++;
     cells[1] = row_batch_keep_text(batch, record_utf8(text, &t->scratch));
-    return insert_table_write_full(&t->table);
-}
-
-int shared_text_find(struct shared_text *t, struct bytes text, int64_t *id)
-{
-    *id = RECORD_UNKNOWN;
-    if (text.ptr == NULL) return SQLITE_OK;
-    *id = intern_find(t->texts, text);
-    if (*id != 0) return SQLITE_OK;
-    int rc = add_text(t, text, id);
+    int rc = insert_table_write_full(&t->table);
     if (rc == SQLITE_OK) intern_add(t->texts, text, *id);
     return rc;
 }

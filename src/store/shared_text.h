@@ -19,11 +19,21 @@ int shared_text_open(struct shared_text *t, sqlite3 *db);
 void shared_text_close(struct shared_text *t);
 /* Gives every text a new number from now on; returns the lowest of them. */
 int64_t shared_text_forget(struct shared_text *t);
-/* The number of the text, which may be written later. *id RECORD_UNKNOWN: ptr is NULL.
- */
-int shared_text_find(struct shared_text *t, struct bytes text, int64_t *id);
+/* Gives the text a number, and keeps it to be written. */
+int shared_text_add(struct shared_text *t, struct bytes text, int64_t *id);
 /* Of the address as text. *id RECORD_UNKNOWN: version 0. */
 int shared_text_find_address(struct shared_text *t, const struct endpoint *e,
                              int64_t *id);
+
+/* The number of the text, which may be written later. *id RECORD_UNKNOWN: ptr is NULL.
+ */
+static inline int shared_text_find(struct shared_text *t, struct bytes text,
+                                   int64_t *id)
+{
+    *id = RECORD_UNKNOWN;
+    if (text.ptr == NULL) return SQLITE_OK;
+    *id = intern_find(t->texts, text);
+    return *id != 0 ? SQLITE_OK : shared_text_add(t, text, id);
+}
 
 #endif

@@ -10,6 +10,10 @@
 #include "store/insert_table.h"
 #include "store/row_code.h"
 #include "store/shared_text.h"
+#include "store/side_code.h"
+
+#include <assert.h>
+#include <string.h>
 
 struct inserter_table {
     struct insert_table out;
@@ -18,10 +22,11 @@ struct inserter_table {
 
 /* Of one kind: [0] the main table, then the side tables. */
 struct inserter_kind {
-    const struct field *key; /* NULL: none */
+    size_t key_offset;
+    bool has_key, is_numbered;
+    uint32_t large; /* bit of the side table of large numbers; 0: none */
     size_t side_count;
-    size_t large; /* the side table of large numbers; 0: none */
-    bool is_numbered;
+    struct side_code sides;
     struct inserter_table tables[1 + PLAN_SIDES_MAX];
 };
 
@@ -32,9 +37,10 @@ struct inserter {
 
 /* ---- tables ---- */
 
-/* `has_first`: a column `id` stands before those of the plan. */
+/* `has_first`: a column `id` stands before those of the plan. `is_keyed`: the first of
+ * all is the key. */
 static int open_table(sqlite3 *db, const struct table_plan *plan,
-                      const struct plan_table *planned, bool has_first,
+                      const struct plan_table *planned, bool has_first, bool is_keyed,
                       struct inserter_table *t)
 {
     size_t first = has_first ? 1 : 0;
@@ -44,19 +50,24 @@ static int open_table(sqlite3 *db, const struct table_plan *plan,
             texts |= UINT64_C(1) << (first + i);
     }
     row_code_make(plan, planned, first, &t->code);
-    return insert_table_prepare(&t->out, db, planned->name, t->code.cell_count, texts);
+    return insert_table_prepare(&t->out, db, planned->name, t->code.cell_count, texts,
+                                is_keyed);
 }
 
 static int open_kind(sqlite3 *db, const struct table_plan *plan,
                      struct inserter_kind *k)
 {
-    k->key = plan->key;
-    k->side_count = plan->side_count;
-    k->large = plan->large_name[0] == '\0' ? 0 : 1 + plan->large;
+    k->has_key = plan->key != NULL;
+    if (k->has_key) k->key_offset = plan->key->offset;
+    assert(!k->has_key || plan->key->type == FIELD_INTEGER);
     k->is_numbered = plan->layout->is_numbered;
-    int rc = open_table(db, plan, &plan->main, k->is_numbered, &k->tables[0]);
+    k->large = plan->large_name[0] == '\0' ? 0 : UINT32_C(1) << plan->large;
+    k->side_count = plan->side_count;
+    side_code_make(plan, &k->sides);
+    int rc =
+        open_table(db, plan, &plan->main, k->is_numbered, k->has_key, &k->tables[0]);
     for (size_t i = 0; rc == SQLITE_OK && i < k->side_count; i++)
-        rc = open_table(db, plan, &plan->sides[i], true, &k->tables[1 + i]);
+        rc = open_table(db, plan, &plan->sides[i], true, true, &k->tables[1 + i]);
     return rc;
 }
 
@@ -112,15 +123,17 @@ static int put_row(struct inserter *in, struct inserter_table *t, int64_t id,
 int sqlite_insert_put(struct inserter *in, enum record_kind kind, const void *record)
 {
     struct inserter_kind *k = &in->kinds[kind];
-    int64_t key = k->key == NULL ? RECORD_UNKNOWN : record_integer(k->key, record);
     bool is_large = false;
     /* Without a key SQLite counts the rows itself. */
     int rc = put_row(in, &k->tables[0], RECORD_UNKNOWN, record, &is_large);
-    for (size_t i = 1; rc == SQLITE_OK && i <= k->side_count; i++) {
-        struct inserter_table *side = &k->tables[i];
-        bool is_row =
-            i == k->large ? is_large : row_code_is_unusual(&side->code, key, record);
-        if (is_row) rc = put_row(in, side, key, record, &is_large);
+    if (!k->has_key) return rc;
+    int64_t key;
+    memcpy(&key, (const uint8_t *)record + k->key_offset, sizeof key);
+    uint32_t rows = side_code_find_rows(&k->sides, key, record);
+    if (is_large) rows |= k->large;
+    for (; rc == SQLITE_OK && rows != 0; rows &= rows - 1) {
+        size_t side = (size_t)__builtin_ctz(rows);
+        rc = put_row(in, &k->tables[1 + side], key, record, &is_large);
     }
     return rc;
 }
