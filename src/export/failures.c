@@ -2,21 +2,6 @@
 
 #include <string.h>
 
-bool failures_is_one(const struct record_exchange *e)
-{
-    if (e->status >= 500) return true;
-    switch ((enum exchange_state)e->state) {
-    case EXCHANGE_NO_RESPONSE:
-    case EXCHANGE_RESPONSE_INCOMPLETE: return true;
-    case EXCHANGE_REQUEST_INCOMPLETE: return e->expect_outcome != EXPECT_REJECTED;
-    case EXCHANGE_UNKNOWN:
-    case EXCHANGE_COMPLETE:
-    case EXCHANGE_NO_REQUEST:
-    case EXCHANGE_OPEN: break;
-    }
-    return false;
-}
-
 static int64_t failures_time_us(const struct record_exchange *e)
 {
     return e->request_start_us != RECORD_UNKNOWN ? e->request_start_us
@@ -36,7 +21,6 @@ static bool failures_is_before(const struct failure *a, const struct failure *b)
 
 void failures_add(struct failures *f, const struct record_exchange *e)
 {
-    if (!failures_is_one(e)) return;
     f->total++;
     struct failure row = {.connection_id = e->connection_id,
                           .time_us = failures_time_us(e),

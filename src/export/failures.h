@@ -27,8 +27,21 @@ struct failures {
 
 /* Answered by 5xx, or not answered whole though the capture goes on. A request that was
  * left incomplete because `Expect` was refused has got its answer. */
-bool failures_is_one(const struct record_exchange *e);
-/* Counts the exchange if it is one. */
+static inline bool failures_is_one(const struct record_exchange *e)
+{
+    if (e->status >= 500) return true;
+    switch ((enum exchange_state)e->state) {
+    case EXCHANGE_NO_RESPONSE:
+    case EXCHANGE_RESPONSE_INCOMPLETE: return true;
+    case EXCHANGE_REQUEST_INCOMPLETE: return e->expect_outcome != EXPECT_REJECTED;
+    case EXCHANGE_UNKNOWN:
+    case EXCHANGE_COMPLETE:
+    case EXCHANGE_NO_REQUEST:
+    case EXCHANGE_OPEN: break;
+    }
+    return false;
+}
+/* Takes an exchange that is one. */
 void failures_add(struct failures *f, const struct record_exchange *e);
 /* The connection of exchanges that came before: its end goes to their rows. */
 void failures_end(struct failures *f, const struct record_connection *c);

@@ -7,7 +7,7 @@
 
 enum { HISTOGRAM_VALUES_FIRST = 16 };
 
-static size_t histogram_bucket_of(uint64_t v)
+static inline size_t histogram_bucket_of(uint64_t v)
 {
     if (v >> HISTOGRAM_VALUE_BITS) return HISTOGRAM_BUCKETS - 1;
     if (v < 1U << HISTOGRAM_STEP_BITS) return (size_t)v;
@@ -24,7 +24,7 @@ static int64_t histogram_value_of(size_t bucket)
     return (int64_t)(first + (1ULL << shift) / 2);
 }
 
-static void histogram_count(struct histogram *h, int64_t us)
+static inline void histogram_count(struct histogram *h, int64_t us)
 {
     uint32_t *bucket = &h->buckets[histogram_bucket_of((uint64_t)us)];
     if (*bucket < UINT32_MAX) (*bucket)++;
@@ -48,16 +48,27 @@ static void histogram_keep(struct histogram *h, int64_t us)
     h->values[h->count] = us;
 }
 
+/* Of one that is not counted in buckets yet. */
+static void histogram_add_exact(struct histogram *h, int64_t us)
+{
+    if (h->count == 0) h->least = h->most = us;
+    if (h->count < HISTOGRAM_EXACT_MAX) {
+        histogram_keep(h, us);
+        return;
+    }
+    histogram_turn_to_buckets(h);
+    histogram_count(h, us);
+}
+
 void histogram_add(struct histogram *h, int64_t us)
 {
     if (us < 0) return;
-    if (h->count == 0 || us < h->least) h->least = us;
-    if (h->count == 0 || us > h->most) h->most = us;
-    if (h->count == HISTOGRAM_EXACT_MAX) histogram_turn_to_buckets(h);
-    if (h->count < HISTOGRAM_EXACT_MAX)
-        histogram_keep(h, us);
-    else
+    if (h->buckets != NULL)
         histogram_count(h, us);
+    else
+        histogram_add_exact(h, us);
+    if (us < h->least) h->least = us;
+    if (us > h->most) h->most = us;
     h->count++;
 }
 

@@ -23,15 +23,21 @@ void host_table_done(struct host_table *t)
     mem_free(t->slots);
 }
 
-static bool host_table_is(const struct host_row *row, struct bytes name)
+/* No Host is another one than an empty one. */
+static inline bool host_table_is(const struct host_row *row, struct bytes name,
+                                 struct text_ends ends)
 {
-    if (row->name.ptr == NULL || name.ptr == NULL) return row->name.ptr == name.ptr;
-    return bytes_equal(row->name, name);
+    return row->name.len == name.len && (row->name.ptr == NULL) == (name.ptr == NULL) &&
+           text_ends_match(ends, name, row->ends, row->name.ptr);
 }
 
-static struct host_row *host_table_new_row(struct bytes name)
+static struct host_row *host_table_new_row(struct host_table *t, struct bytes name,
+                                           struct text_ends ends)
 {
     struct host_row *row = mem_alloc(sizeof *row);
+    row->ends = ends;
+    row->index = t->count;
+    t->rows[t->count++] = row;
     if (name.ptr == NULL) return row;
     uint8_t *copy = mem_alloc(name.len);
     if (name.len > 0) memcpy(copy, name.ptr, name.len);
@@ -39,21 +45,32 @@ static struct host_row *host_table_new_row(struct bytes name)
     return row;
 }
 
+/* The row of that name, made if there is room; else NULL. */
+static struct host_row *host_table_search(struct host_table *t, struct bytes name,
+                                          struct text_ends ends)
+{
+    size_t slot = hash_keyed(t->key, name) % HOST_TABLE_SLOTS;
+    while (t->slots[slot] != 0) {
+        struct host_row *row = t->rows[t->slots[slot] - 1];
+        if (host_table_is(row, name, ends)) return row;
+        slot = (slot + 1) % HOST_TABLE_SLOTS;
+    }
+    if (t->count == HOST_TABLE_ROWS_MAX) return NULL;
+    t->slots[slot] = (uint32_t)t->count + 1;
+    return host_table_new_row(t, name, ends);
+}
+
 int32_t host_table_find(struct host_table *t, struct bytes name)
 {
     name = bytes_first(name, HOST_NAME_BYTES_MAX);
-    if (t->latest < t->count && host_table_is(t->rows[t->latest], name))
-        return t->latest;
-    size_t slot = hash_keyed(t->key, name) % HOST_TABLE_SLOTS;
-    while (t->slots[slot] != 0) {
-        int32_t index = (int32_t)t->slots[slot] - 1;
-        if (host_table_is(t->rows[index], name)) return t->latest = index;
-        slot = (slot + 1) % HOST_TABLE_SLOTS;
-    }
-    if (t->count == HOST_TABLE_ROWS_MAX) return HOST_TABLE_NONE;
-    t->rows[t->count] = host_table_new_row(name);
-    t->slots[slot] = (uint32_t)t->count + 1;
-    return t->count++;
+    struct text_ends ends = text_ends_of(name);
+    struct host_row **recent =
+        &t->recent[text_ends_slot(ends, name.len, HOST_TABLE_RECENT_BITS)];
+    if (*recent != NULL && host_table_is(*recent, name, ends)) return (*recent)->index;
+    struct host_row *row = host_table_search(t, name, ends);
+    if (row == NULL) return HOST_TABLE_NONE;
+    *recent = row;
+    return row->index;
 }
 
 static int host_table_compare_names(struct bytes a, struct bytes b)

@@ -5,15 +5,19 @@
 
 #include "export/histogram.h"
 #include "hopscope/base.h"
+#include "hopscope/text_ends.h"
 
 enum {
     HOST_TABLE_ROWS_MAX = 4096,
     HOST_NAME_BYTES_MAX = 255, /* longer ones are cut, and alike from there */
     HOST_TABLE_NONE = -1,
+    HOST_TABLE_RECENT_BITS = 8,
 };
 
 struct host_row {
     struct bytes name; /* owned; ptr NULL: requests without Host */
+    struct text_ends ends;
+    int32_t index; /* in rows */
     uint64_t connections, exchanges;
     uint64_t failed; /* answered by 5xx, or not answered whole */
     struct histogram wait;
@@ -24,8 +28,9 @@ struct host_table {
     struct host_row **rows; /* in order of appearance */
     uint32_t *slots;        /* index in rows + 1; 0: free */
     int32_t count;
-    int32_t latest; /* found last: one exchange after the other asks for the same */
     uint64_t exchanges_beyond;
+    /* By the ends of the name: a few hosts are asked again and again. NULL: none. */
+    struct host_row *recent[1 << HOST_TABLE_RECENT_BITS];
 };
 
 void host_table_init(struct host_table *t);

@@ -28,29 +28,31 @@ void ongoing_done(struct ongoing *o)
 /* An id is a packet's number, and connections that began one after the other mostly
  * come and go so, too: those of a neighbourhood share two lines of slots. Which ones
  * depends on the key. Multiplied twice, since one product of numbers in a row may give
- * about the same again and again. */
-static size_t ongoing_home_of(const struct ongoing *o, int64_t connection_id)
+ * about the same again and again. Good for any number of slots. */
+static size_t ongoing_place_of(const struct ongoing *o, int64_t connection_id)
 {
     uint64_t id = (uint64_t)connection_id;
     uint64_t mixed = (id / ONGOING_NEIGHBOURS ^ o->key.k0) * (o->key.k1 | 1);
     mixed = (mixed ^ mixed >> 32) * (o->key.k1 | 1);
     uint64_t first = (mixed >> 32) * (ONGOING_NEIGHBOURS / ONGOING_IDS_PER_SLOT);
-    uint64_t place = id % ONGOING_NEIGHBOURS / ONGOING_IDS_PER_SLOT;
-    return (size_t)(first + place) & (o->capacity - 1);
+    return (size_t)(first + id % ONGOING_NEIGHBOURS / ONGOING_IDS_PER_SLOT);
 }
 
 /* Its slot, or the free one where it would stand. */
-static struct ongoing_slot *ongoing_place(struct ongoing *o, int64_t connection_id)
+static inline struct ongoing_slot *ongoing_slot_of(struct ongoing *o,
+                                                   int64_t connection_id, size_t place)
 {
-    size_t at = ongoing_home_of(o, connection_id);
+    size_t mask = o->capacity - 1, at = place & mask;
     while (o->slots[at].row != NULL && o->slots[at].connection_id != connection_id)
-        at = (at + 1) & (o->capacity - 1);
+        at = (at + 1) & mask;
     return &o->slots[at];
 }
 
-void ongoing_expect(const struct ongoing *o, int64_t connection_id)
+size_t ongoing_expect(const struct ongoing *o, int64_t connection_id)
 {
-    __builtin_prefetch(&o->slots[ongoing_home_of(o, connection_id)]);
+    size_t place = ongoing_place_of(o, connection_id);
+    __builtin_prefetch(&o->slots[place & (o->capacity - 1)]);
+    return place;
 }
 
 static void ongoing_grow(struct ongoing *o)
@@ -59,39 +61,43 @@ static void ongoing_grow(struct ongoing *o)
     grown.capacity = o->capacity * 2;
     grown.slots = mem_alloc_array(grown.capacity, sizeof *grown.slots);
     for (size_t i = 0; i < o->capacity; i++) {
+        int64_t id = o->slots[i].connection_id;
         if (o->slots[i].row == NULL) continue;
-        *ongoing_place(&grown, o->slots[i].connection_id) = o->slots[i];
+        *ongoing_slot_of(&grown, id, ongoing_place_of(o, id)) = o->slots[i];
     }
     mem_free(o->slots);
     *o = grown;
 }
 
-struct ongoing_row *ongoing_find(struct ongoing *o, int64_t connection_id)
+static struct ongoing_row *ongoing_add(struct ongoing *o, int64_t connection_id,
+                                       size_t place)
 {
-    struct ongoing_slot *slot = ongoing_place(o, connection_id);
-    if (slot->row != NULL) return slot->row;
     if (o->count == ONGOING_ROWS_MAX) return NULL;
-    if ((o->count + 1) * 2 > o->capacity) {
-        ongoing_grow(o);
-        slot = ongoing_place(o, connection_id);
-    }
+    if ((o->count + 1) * 2 > o->capacity) ongoing_grow(o);
+    struct ongoing_slot *slot = ongoing_slot_of(o, connection_id, place);
     slot->connection_id = connection_id;
     slot->row = pool_take(o->rows);
     o->count++;
     return slot->row;
 }
 
-/* The slots behind a freed one move up, so that no search ends too early. */
-void ongoing_forget(struct ongoing *o, int64_t connection_id)
+struct ongoing_row *ongoing_find(struct ongoing *o, int64_t connection_id, size_t place)
 {
-    struct ongoing_slot *slot = ongoing_place(o, connection_id);
+    struct ongoing_row *row = ongoing_slot_of(o, connection_id, place)->row;
+    return row != NULL ? row : ongoing_add(o, connection_id, place);
+}
+
+/* The slots behind a freed one move up, so that no search ends too early. */
+void ongoing_forget(struct ongoing *o, int64_t connection_id, size_t place)
+{
+    struct ongoing_slot *slot = ongoing_slot_of(o, connection_id, place);
     if (slot->row == NULL) return;
     pool_give(o->rows, slot->row);
     size_t mask = o->capacity - 1;
     size_t hole = (size_t)(slot - o->slots);
     for (size_t at = (hole + 1) & mask; o->slots[at].row != NULL;
          at = (at + 1) & mask) {
-        size_t home = ongoing_home_of(o, o->slots[at].connection_id);
+        size_t home = ongoing_place_of(o, o->slots[at].connection_id) & mask;
         if (((at - home) & mask) < ((at - hole) & mask)) continue;
         o->slots[hole] = o->slots[at];
         hole = at;
@@ -147,20 +153,27 @@ static void ongoing_begin_convoy(struct convoy *c, uint64_t request_ref,
     c->method_length = c->target_length = 0;
 }
 
+/* One more behind the head. */
+static void ongoing_hold(struct convoy *c, int64_t hol_us, struct convoy *worst)
+{
+    c->held++;
+    span_add(&c->total_us, hol_us);
+    if (hol_us > c->longest_us) c->longest_us = hol_us;
+    if (c->total_us > worst->total_us) ongoing_tell_convoy(c, worst);
+}
+
 void ongoing_add_exchange(struct ongoing_row *row, const struct record_exchange *e,
                           struct convoy *worst)
 {
     struct convoy *c = &row->convoy;
     bool is_behind = e->depth >= 2;
-    if (!is_behind) ongoing_begin_convoy(c, 0, 0, -1);
-    if (is_behind && e->hol_us > 0 && c->response_ref != 0) {
-        c->held++;
-        span_add(&c->total_us, e->hol_us);
-        if (e->hol_us > c->longest_us) c->longest_us = e->hol_us;
-        if (c->total_us > worst->total_us) ongoing_tell_convoy(c, worst);
-    }
     int64_t owned_us = ongoing_owned_us(e, is_behind);
-    if (e->response_ref == 0 || owned_us <= c->owned_us) return;
+    if (is_behind && e->hol_us > 0 && c->response_ref != 0)
+        ongoing_hold(c, e->hol_us, worst);
+    if (e->response_ref == 0 || (is_behind && owned_us <= c->owned_us)) {
+        if (!is_behind) ongoing_begin_convoy(c, 0, 0, -1);
+        return;
+    }
     ongoing_begin_convoy(c, e->request_ref, e->response_ref, owned_us);
     c->method_length = ongoing_keep(e->method, c->method, sizeof c->method);
     c->target_length = ongoing_keep(e->target, c->target, sizeof c->target);

@@ -48,13 +48,14 @@ struct ongoing {
 
 void ongoing_init(struct ongoing *o);
 void ongoing_done(struct ongoing *o);
-/* What ongoing_find and ongoing_forget look at comes nearer meanwhile: with thousands
- * of connections, it is far. */
-void ongoing_expect(const struct ongoing *o, int64_t connection_id);
+/* The place that ongoing_find and ongoing_forget want to know. What they look at there
+ * comes nearer meanwhile: with thousands of connections, it is far. */
+size_t ongoing_expect(const struct ongoing *o, int64_t connection_id);
 /* The connection's row, made if there is room; else NULL. Valid until it is forgotten.
  */
-struct ongoing_row *ongoing_find(struct ongoing *o, int64_t connection_id);
-void ongoing_forget(struct ongoing *o, int64_t connection_id);
+struct ongoing_row *ongoing_find(struct ongoing *o, int64_t connection_id,
+                                 size_t place);
+void ongoing_forget(struct ongoing *o, int64_t connection_id, size_t place);
 /* Whether that host is new on this connection. */
 bool ongoing_add_host(struct ongoing_row *row, int32_t host);
 /* Takes the connection's next exchange; `worst` keeps the convoy with the longest waits

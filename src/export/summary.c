@@ -164,7 +164,7 @@ static void summary_add_reuse(struct summary *s, const struct record_connection 
 
 static void summary_add_connection(struct summary *s, const struct record_connection *c)
 {
-    ongoing_expect(&s->ongoing, c->id);
+    size_t place = ongoing_expect(&s->ongoing, c->id);
     s->connections++;
     bool has_protocol = c->protocol.len > 0;
     tally_add(&s->protocols, has_protocol ? c->protocol : bytes_of_text("no payload"));
@@ -189,7 +189,7 @@ static void summary_add_connection(struct summary *s, const struct record_connec
     histogram_add(&s->handshake, c->handshake_us);
     summary_add_reuse(s, c);
     failures_end(&s->failures, c);
-    ongoing_forget(&s->ongoing, c->id);
+    ongoing_forget(&s->ongoing, c->id, place);
 }
 
 /* ---- exchanges ---- */
@@ -232,7 +232,7 @@ static void summary_add_slow(struct summary *s, const struct record_exchange *e)
 }
 
 static void summary_add_host(struct summary *s, struct ongoing_row *connection,
-                             const struct record_exchange *e)
+                             const struct record_exchange *e, bool is_failure)
 {
     if (e->state == EXCHANGE_NO_REQUEST) return; /* nobody said for which host */
     int32_t index = host_table_find(&s->hosts, e->host);
@@ -244,13 +244,13 @@ static void summary_add_host(struct summary *s, struct ongoing_row *connection,
     host->exchanges++;
     bool is_new = connection ? ongoing_add_host(connection, index) : e->ordinal == 1;
     if (is_new) host->connections++;
-    if (failures_is_one(e)) host->failed++;
+    if (is_failure) host->failed++;
     histogram_add(&host->wait, e->wait_us);
 }
 
 static void summary_add_exchange(struct summary *s, const struct record_exchange *e)
 {
-    ongoing_expect(&s->ongoing, e->connection_id);
+    size_t place = ongoing_expect(&s->ongoing, e->connection_id);
     s->exchanges++;
     if (e->ordinal >= 2) s->reused_exchanges++;
     summary_count(s->states, e->state);
@@ -275,10 +275,11 @@ static void summary_add_exchange(struct summary *s, const struct record_exchange
     }
     histogram_add(&s->wait, e->wait_us);
     summary_add_slow(s, e);
-    failures_add(&s->failures, e);
-    struct ongoing_row *connection = ongoing_find(&s->ongoing, e->connection_id);
+    bool is_failure = failures_is_one(e);
+    if (is_failure) failures_add(&s->failures, e);
+    struct ongoing_row *connection = ongoing_find(&s->ongoing, e->connection_id, place);
     if (connection) ongoing_add_exchange(connection, e, &s->worst_convoy);
-    summary_add_host(s, connection, e);
+    summary_add_host(s, connection, e, is_failure);
 }
 
 /* ---- tunnels and findings ---- */

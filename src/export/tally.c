@@ -6,9 +6,11 @@
 /* The row of a name that stands there as it was sent; NULL: it is new, or escaped. */
 static struct tally_row *tally_find_plain(struct tally *t, struct bytes name)
 {
+    struct text_ends ends = text_ends_of(name);
     for (size_t i = 0; i < t->count && name.len > 0; i++) {
         struct tally_row *row = &t->rows[i];
-        if (row->plain_length == name.len && memcmp(row->name, name.ptr, name.len) == 0)
+        if (row->plain_length == name.len &&
+            text_ends_match(ends, name, row->ends, (const uint8_t *)row->name))
             return row;
     }
     return NULL;
@@ -37,6 +39,7 @@ struct tally_row *tally_add(struct tally *t, struct bytes name)
     row->count = 1;
     bool is_plain = bytes_equal(name, bytes_of(text, length));
     row->plain_length = is_plain ? length : 0;
+    row->ends = text_ends_of(name);
     return row;
 }
 

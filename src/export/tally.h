@@ -4,12 +4,14 @@
 #define EXPORT_TALLY_H
 
 #include "hopscope/base.h"
+#include "hopscope/text_ends.h"
 
 enum { TALLY_ROWS_MAX = 24, TALLY_NAME_MAX = 32 };
 
 struct tally_row {
     char name[TALLY_NAME_MAX]; /* escaped, cut */
     size_t plain_length;       /* of a name that needs no escape; 0: it does */
+    struct text_ends ends;     /* of such a name */
     uint64_t count;
     uint64_t bytes; /* whatever the owner adds to it */
 };

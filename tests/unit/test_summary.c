@@ -226,6 +226,16 @@ static void tallies_and_hosts_count_beyond_their_caps(void **state)
     host_table_done(&hosts);
 }
 
+static struct ongoing_row *find_ongoing(struct ongoing *o, int64_t id)
+{
+    return ongoing_find(o, id, ongoing_expect(o, id));
+}
+
+static void forget_ongoing(struct ongoing *o, int64_t id)
+{
+    ongoing_forget(o, id, ongoing_expect(o, id));
+}
+
 /* Connections whose first packets are so many packets apart. */
 static void check_ongoing(int64_t apart)
 {
@@ -233,19 +243,19 @@ static void check_ongoing(int64_t apart)
     struct ongoing ongoing;
     ongoing_init(&ongoing);
     for (int64_t id = 0; id < MANY; id++) {
-        struct ongoing_row *row = ongoing_find(&ongoing, id * apart);
+        struct ongoing_row *row = find_ongoing(&ongoing, id * apart);
         assert_true(ongoing_add_host(row, 3));
         assert_false(ongoing_add_host(row, 3));
     }
-    for (int64_t id = 0; id < MANY; id += 2) ongoing_forget(&ongoing, id * apart);
-    ongoing_forget(&ongoing, -1);
+    for (int64_t id = 0; id < MANY; id += 2) forget_ongoing(&ongoing, id * apart);
+    forget_ongoing(&ongoing, -1);
     assert_int_equal(ongoing.count, MANY / 2);
     for (int64_t id = 1; id < MANY; id += 2)
-        assert_int_equal(ongoing_find(&ongoing, id * apart)->host_count, 1);
+        assert_int_equal(find_ongoing(&ongoing, id * apart)->host_count, 1);
     assert_int_equal(ongoing.count, MANY / 2);
     for (int64_t id = MANY; ongoing.count < ONGOING_ROWS_MAX; id++)
-        assert_non_null(ongoing_find(&ongoing, id * apart));
-    assert_null(ongoing_find(&ongoing, -1));
+        assert_non_null(find_ongoing(&ongoing, id * apart));
+    assert_null(find_ongoing(&ongoing, -1));
     ongoing_done(&ongoing);
 }
 
