@@ -46,8 +46,8 @@ const struct syscall_row syscall_rows[] = {
     ALLOWED(faccessat), ALLOWED(faccessat2), ALLOWED(readlinkat), ALLOWED(getcwd),
     ALLOWED(getdents64), ALLOWED(unlinkat), ALLOWED(renameat), ALLOWED(renameat2),
     ALLOWED(linkat), ALLOWED(mkdirat), ALLOWED(ftruncate), ALLOWED(fallocate),
-    ALLOWED(fadvise64), ALLOWED(fsync), ALLOWED(fdatasync), ALLOWED(flock), ALLOWED(dup),
-    ALLOWED(dup3), ALLOWED(umask),
+    ALLOWED(fadvise64), ALLOWED(fsync), ALLOWED(fdatasync), ALLOWED(sync_file_range),
+    ALLOWED(flock), ALLOWED(dup), ALLOWED(dup3), ALLOWED(umask),
     ROW(fchown, SYSCALL_REFUSED), /* SQLite as root; it lives without */
     ROW(fchmod, SYSCALL_REFUSED),
     /* ---- memory, threads ---- */

@@ -63,7 +63,7 @@ static enum status begin_new(struct database_file *f, struct problem *why)
         int fd =
             open(partial, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY, 0666);
         if (fd >= 0) {
-            close(fd);
+            f->out = fd;
             f->partial = partial;
             return STATUS_OK;
         }
@@ -136,6 +136,18 @@ enum status database_file_open(struct database_file *f, const char *path,
 
 /* ---- the end ---- */
 
+void database_file_write_out(const struct database_file *f)
+{
+    if (f->partial != NULL) sync_file_range(f->out, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
+static void forget_partial(struct database_file *f)
+{
+    close(f->out);
+    mem_free(f->partial);
+    f->partial = NULL;
+}
+
 static enum status sync_path(const char *path, int flags)
 {
     int fd = open(path, flags | O_CLOEXEC);
@@ -174,8 +186,7 @@ enum status database_file_publish(struct database_file *f, struct problem *why)
     else if (result != 0)
         problem_set(why, STATUS_FAILED, "cannot rename %s to %s: %s", f->partial,
                     f->path, strerror(error));
-    mem_free(f->partial); /* published, or left to the user */
-    f->partial = NULL;
+    forget_partial(f); /* published, or left to the user */
     if (result != 0) return STATUS_FAILED;
     char *folder = folder_of(f->path);
     sync_path(folder, O_RDONLY | O_DIRECTORY); /* not every file system can */
@@ -185,9 +196,11 @@ enum status database_file_publish(struct database_file *f, struct problem *why)
 
 void database_file_close(struct database_file *f)
 {
-    if (f->partial != NULL) unlink(f->partial);
+    if (f->partial != NULL) {
+        unlink(f->partial);
+        forget_partial(f);
+    }
     if (f->lock >= 0) close(f->lock);
-    mem_free(f->partial);
     mem_free(f->path);
     *f = (struct database_file){.lock = -1};
 }

@@ -8,6 +8,7 @@
 struct database_file {
     char *path;    /* as given; what SQLite would read more into stands behind "./" */
     char *partial; /* a new one's name until it is whole; NULL: appended to */
+    int out;       /* of the partial one, as long as it has that name */
     bool replaces_empty; /* an empty file stands at the path */
     int lock;            /* of the file appended to; -1: none */
 };
@@ -17,6 +18,9 @@ struct database_file {
  * Release with database_file_close in either case. */
 enum status database_file_open(struct database_file *f, const char *path,
                                struct problem *why);
+/* Lets the disk begin with the pages that a new file has got: it works while rows are
+ * made, and publishing, which waits for it, finds little left. Nothing is promised. */
+void database_file_write_out(const struct database_file *f);
 /* Gives the whole new file its name, once it is on the disk. STATUS_FAILED: somebody
  * else's file has taken it; `why` says where the rows are. */
 enum status database_file_publish(struct database_file *f, struct problem *why);

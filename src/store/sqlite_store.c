@@ -7,6 +7,7 @@
 #include "store/sqlite_store.h"
 
 #include "store/question_view.h"
+#include "store/sorted_index.h"
 #include "store/sqlite_insert.h"
 #include "store/sqlite_schema.h"
 #include "store/view_row.h"
@@ -16,7 +17,8 @@
 
 enum {
     STORE_BUSY_MS = 5000,
-    STORE_COMMIT_NS = 1000000000, /* rows are committed at least this often */
+    STORE_COMMIT_NS = 1000000000,      /* rows are committed at least this often */
+    STORE_WRITE_OUT_RECORDS = 1 << 15, /* some 4 MB of a new file */
 };
 
 struct store {
@@ -25,6 +27,8 @@ struct store {
     struct table_plan plans[RECORD_KIND_COUNT];
     struct schema *schema;
     struct inserter *inserter;
+    struct sorted_index index; /* of a new file, as the next */
+    uint64_t record_count;
     int64_t first_capture_id;
     int64_t began_ns; /* the open transaction, when appending */
     enum status status;
@@ -257,6 +261,8 @@ enum status store_open(const char *path, struct store **out, struct problem *why
     if ((is_new(s) ? create(s) : prepare_append(s)) != STATUS_OK) goto done;
     int rc = sqlite_insert_new(s->db, s->plans, &s->inserter);
     if (rc != SQLITE_OK) fail(s, rc);
+    if (s->status == STATUS_OK && is_new(s))
+        sorted_index_init(&s->index, s->db, &sorted_index_usual);
 done:
     if (s->status == STATUS_OK) {
         *out = s;
@@ -294,12 +300,23 @@ static enum status keep_transaction(struct store *s)
     return run(s, "BEGIN IMMEDIATE");
 }
 
+/* What a new file would else have all of at the end. */
+static int follow(struct store *s, enum record_kind kind, const void *record)
+{
+    if (++s->record_count % STORE_WRITE_OUT_RECORDS == 0)
+        database_file_write_out(&s->file);
+    if (kind != RECORD_EXCHANGE) return SQLITE_OK;
+    const struct record_exchange *e = record;
+    return sorted_index_add(&s->index, e->connection_id, e->id);
+}
+
 static enum status store_put(void *context, enum record_kind kind, const void *record)
 {
     struct store *s = context;
     if (s->status != STATUS_OK) return s->status;
     if (keep_transaction(s) != STATUS_OK) return s->status;
     int rc = sqlite_insert_put(s->inserter, kind, record);
+    if (rc == SQLITE_OK && is_new(s)) rc = follow(s, kind, record);
     return rc == SQLITE_OK ? STATUS_OK : fail(s, rc);
 }
 
@@ -312,6 +329,7 @@ struct record_sink store_sink(struct store *s)
 
 static void disconnect(struct store *s)
 {
+    sorted_index_done(&s->index);
     sqlite_insert_free(s->inserter);
     s->inserter = NULL;
     if (s->db != NULL && !is_new(s)) {
@@ -334,10 +352,13 @@ static void make_indexes(struct store *s)
 static void conclude(struct store *s)
 {
     int rc = sqlite_insert_flush(s->inserter);
+    if (rc == SQLITE_OK && is_new(s)) rc = sorted_index_finish(&s->index);
     if (rc != SQLITE_OK) fail(s, rc);
     if (s->status == STATUS_OK) run(s, "PRAGMA cache_size=-16384");
     make_indexes(s);
     if (s->status == STATUS_OK) run(s, "PRAGMA analysis_limit=1000; ANALYZE");
+    if (s->status == STATUS_OK) rc = sorted_index_correct(&s->index);
+    if (rc != SQLITE_OK) fail(s, rc);
     if (s->status == STATUS_OK && sqlite3_get_autocommit(s->db) == 0) run(s, "COMMIT");
 }
 
