@@ -82,6 +82,8 @@ enum message_flag {
     MESSAGE_IS_RETOLD = 1 << 8,      /* sink.head came before, with less of it */
 };
 
+enum { MESSAGE_TEXT_COUNT = 9 };
+
 /* One direction's unit. Texts are there during sink.head only (method and target also
  * during sink.field) and borrow until that call returns; ptr NULL: the field was
  * absent.
@@ -98,9 +100,15 @@ struct message {
     enum method method;
     enum http_version version;
     int status; /* 0: request, or HTTP/0.9, or unreadable */
-    struct bytes method_text, target, host, user_agent, server, content_type, upgrade;
-    /* Sec-WebSocket-Key of a request, -Accept of a response, -Extensions of either. */
-    struct bytes websocket_proof, websocket_extensions;
+    union {
+        struct {
+            struct bytes method_text, target, host, user_agent, server, content_type;
+            /* Sec-WebSocket-Key of a request, -Accept of a response, -Extensions of
+             * either. */
+            struct bytes upgrade, websocket_proof, websocket_extensions;
+        };
+        struct bytes texts[MESSAGE_TEXT_COUNT]; /* the same */
+    };
     uint32_t flags; /* enum message_flag */
     enum framing framing;
     int64_t declared;       /* Content-Length; -1: none valid */
@@ -130,10 +138,12 @@ struct header_field {
     struct bytes name, value;
 };
 
-/* What the http layer keeps from message to message, for all connections of a sink. */
+/* What the http layer keeps from message to message, and from connection to connection,
+ * for all of a sink. */
 struct http_drafts {
     struct draft *first; /* spare ones */
     uint32_t count, users;
+    struct pool *dialogues; /* NULL without users */
 };
 
 /* In this order for each message: field... head, end. A message whose header section

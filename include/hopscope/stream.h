@@ -140,8 +140,12 @@ struct conn {
  * takes the catalogue's. */
 void conn_note(struct conn *conn, enum finding_code code, enum severity severity,
                const struct chunk *at, uint64_t offset, struct bytes evidence);
+extern const struct conn_trouble conn_no_trouble;
 /* A direction's trouble; all zero where there was none. */
-const struct conn_trouble *conn_trouble(const struct conn_side *side);
+static inline const struct conn_trouble *conn_trouble(const struct conn_side *side)
+{
+    return side->trouble != NULL ? side->trouble : &conn_no_trouble;
+}
 /* Exchanges client and server, with all that is kept by side (SEMANTICS 0: without a
  * handshake the bytes decide). */
 void conn_flip(struct conn *conn, enum role_basis basis);

@@ -39,7 +39,7 @@ void body_begin_simple(struct parser *p, const struct mark *at)
     m->framing = FRAMING_CLOSE;
     m->start = m->head_end = m->body_start = *at;
     m->body_bytes = d->line.length;
-    evidence_add(&d->start_line, line_partial(&d->line));
+    draft_keep_line(d, line_partial(&d->line));
     line_reset(&d->line);
     p->owner->pair(p->context, m);
     p->owner->head(p->context, m);
@@ -85,7 +85,7 @@ static void body_take_rest(struct parser *p, struct source *s)
 {
     size_t here = cursor_left(&s->in);
     if (p->draft->m.version == VERSION_09)
-        evidence_add(&p->draft->start_line, cursor_rest(&s->in));
+        draft_keep_line(p->draft, cursor_rest(&s->in));
     cursor_skip(&s->in, here);
     p->draft->m.body_bytes += here;
 }
@@ -109,7 +109,7 @@ static void body_read_chunk_line(struct parser *p, struct source *s)
     const struct notes n = parser_notes(p, &d->line.start);
     bool is_sound = chunked_read_line(&line, &n, &p->body_left, &d->extension_told);
     line_reset(&d->line);
-    hidden_begin_line(&d->hidden);
+    if (p->from == SIDE_CLIENT) hidden_begin_line(&d->hidden);
     if (!is_sound)
         body_fail(p, s);
     else
@@ -154,17 +154,25 @@ static void body_read_trailer(struct parser *p, struct source *s)
     line_reset(&d->line);
 }
 
+static void body_note_start(struct message *m, const struct source *s)
+{
+    if (m->body_start.offset == OFFSET_UNKNOWN) m->body_start = source_mark(s);
+}
+
+void body_step_length(struct parser *p, struct source *s)
+{
+    struct message *m = &p->draft->m;
+    body_note_start(m, s);
+    if (!body_take_run(p, s)) return;
+    m->end = source_mark(s);
+    parser_end_message(p, &m->end, true);
+}
+
 void body_step(struct parser *p, struct source *s)
 {
-    const struct mark here = source_mark(s);
-    if (p->draft->m.body_start.offset == OFFSET_UNKNOWN) p->draft->m.body_start = here;
+    body_note_start(&p->draft->m, s);
     switch (p->state) {
-    case PARSER_BODY_LENGTH:
-        if (body_take_run(p, s)) {
-            const struct mark end = source_mark(s);
-            parser_end_message(p, &end, true);
-        }
-        break;
+    case PARSER_BODY_LENGTH: body_step_length(p, s); break;
     case PARSER_BODY_CLOSE: body_take_rest(p, s); break;
     case PARSER_CHUNK_LINE: body_read_chunk_line(p, s); break;
     case PARSER_CHUNK_DATA:

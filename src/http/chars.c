@@ -1,5 +1,5 @@
 /* What a byte may be in HTTP/1 (RFC 9110, sections 5.5 and 5.6; RFC 3986, section 3.2).
- * Runs are checked sixteen bytes at a time, or eight. */
+ * Runs are checked sixteen bytes at a time. */
 #include "http/chars.h"
 
 #include <string.h>
@@ -39,6 +39,14 @@ static inline chars_vector chars_vector_invisible(chars_vector v)
     return (chars_vector)(v < 0x21) | (chars_vector)(v > 0x7e);
 }
 
+/* Neither a letter, a digit, a hyphen nor a dot. */
+static inline chars_vector chars_vector_unnamed(chars_vector v)
+{
+    chars_vector named = (chars_vector)((v | 0x20) - 'a' < 26) |
+                         (chars_vector)(v - '0' < 10) | (chars_vector)(v - '-' < 2);
+    return ~named;
+}
+
 static inline chars_vector chars_vector_at(const uint8_t *at)
 {
     chars_vector v;
@@ -46,11 +54,21 @@ static inline chars_vector chars_vector_at(const uint8_t *at)
     return v;
 }
 
-/* A text of fewer bytes, filled up with a harmless letter. */
+/* A text of fewer bytes, by both its ends, which may overlap; what is left of the room
+ * is filled up with a harmless letter. */
 static inline chars_vector chars_vector_short(struct bytes text)
 {
     chars_vector v = (chars_vector){0} + 'x';
-    if (text.len > 0) memcpy(&v, text.ptr, text.len);
+    size_t width = text.len >= 8 ? 8 : 4;
+    if (text.len < width) {
+        if (text.len > 0) memcpy(&v, text.ptr, text.len);
+    } else if (width == 8) {
+        memcpy(&v, text.ptr, 8);
+        memcpy((uint8_t *)&v + 8, text.ptr + text.len - 8, 8);
+    } else {
+        memcpy(&v, text.ptr, 4);
+        memcpy((uint8_t *)&v + 4, text.ptr + text.len - 4, 4);
+    }
     return v;
 }
 
@@ -90,47 +108,19 @@ static bool chars_are(struct bytes text, uint8_t class)
     return text.len > 0;
 }
 
-static const uint64_t chars_ones = UINT64_C(0x0101010101010101);
-static const uint64_t chars_highs = UINT64_C(0x8080808080808080);
-
-/* The high bits of the bytes from `first` to `last`; every byte is below 0x80. */
-static uint64_t chars_word_between(uint64_t word, uint8_t first, uint8_t last)
+bool chars_are_name(struct bytes text)
 {
-    return (word + chars_ones * (uint8_t)(0x80 - first)) &
-           ~(word + chars_ones * (uint8_t)(0x7f - last));
-}
-
-/* Whether a word is letters, digits, hyphens and dots, as most names are. */
-static bool chars_word_is_name(const uint8_t *at)
-{
-    uint64_t word;
-    memcpy(&word, at, sizeof word);
-    if (word & chars_highs) return false;
-    uint64_t fits = chars_word_between(word | chars_ones * 0x20, 'a', 'z') |
-                    chars_word_between(word, '0', '9') |
-                    chars_word_between(word, '-', '.');
-    return (fits & chars_highs) == chars_highs;
-}
-
-static bool chars_are_name(struct bytes text) /* of eight bytes and more */
-{
-    size_t i = 0;
-    for (; i + 8 < text.len; i += 8) {
-        if (!chars_word_is_name(text.ptr + i)) return false;
-    }
-    return chars_word_is_name(text.ptr + text.len - 8); /* overlaps */
+    return text.len > 0 && !chars_have_any(text, chars_vector_unnamed);
 }
 
 bool chars_are_token(struct bytes text)
 {
-    if (text.len >= 8 && chars_are_name(text)) return true;
-    return chars_are(text, CHARS_TOKEN);
+    return chars_are_name(text) || chars_are(text, CHARS_TOKEN);
 }
 
 bool chars_are_host(struct bytes text)
 {
-    if (text.len >= 8 && chars_are_name(text)) return true;
-    return text.len == 0 || chars_are(text, CHARS_HOST);
+    return text.len == 0 || chars_are_name(text) || chars_are(text, CHARS_HOST);
 }
 
 void chars_take_element(struct bytes *list, struct bytes *element)
@@ -145,12 +135,16 @@ enum chars_number chars_read_decimal(struct bytes text, int64_t *value)
 {
     enum { SAFE_DIGITS = 18 }; /* that many cannot overflow */
     int64_t sum = 0;
+    size_t i = 0, safe = text.len < SAFE_DIGITS ? text.len : SAFE_DIGITS;
     if (text.len == 0) return CHARS_NUMBER_BAD;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9') return CHARS_NUMBER_BAD;
+    for (; i < safe; i++) {
+        if (!chars_is_digit(text.ptr[i])) return CHARS_NUMBER_BAD;
+        sum = sum * 10 + (text.ptr[i] - '0');
+    }
+    for (; i < text.len; i++) {
+        if (!chars_is_digit(text.ptr[i])) return CHARS_NUMBER_BAD;
         int digit = text.ptr[i] - '0';
-        if (i >= SAFE_DIGITS && sum > (INT64_MAX - digit) / 10)
-            return CHARS_NUMBER_OVERFLOW;
+        if (sum > (INT64_MAX - digit) / 10) return CHARS_NUMBER_OVERFLOW;
         sum = sum * 10 + digit;
     }
     *value = sum;

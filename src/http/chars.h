@@ -40,6 +40,7 @@ static inline struct bytes chars_trim(struct bytes text)
 
 bool chars_has_control(struct bytes text);
 bool chars_are_visible(struct bytes text); /* every byte from 0x21 to 0x7e */
+bool chars_are_name(struct bytes text);    /* letters, digits, '-', '.'; at least one */
 bool chars_are_token(struct bytes text);   /* at least one */
 bool chars_are_host(struct bytes text);    /* bytes a uri-host and port may have */
 

@@ -94,7 +94,7 @@ void coding_read(struct header *h, const struct field *f, const struct notes *n)
 
 void coding_note_look_alike(const struct field *f, const struct notes *n)
 {
-    if (coding_cannot_look_alike(f->name)) return;
+    if (coding_cannot_look_alike(f->name.len)) return;
     bool is_cut = bytes_are_caseless(f->name, "transfer") && /* a colon too early */
                   bytes_are_caseless(bytes_first(f->raw, 8), "encoding");
     bool is_meant = is_cut || names_resembles_coding(f->name) ||

@@ -8,10 +8,10 @@
  * whatever is not exactly a list of codings. */
 void coding_read(struct header *h, const struct field *f, const struct notes *n);
 /* Told by the length alone: what the next one would not note. */
-static inline bool coding_cannot_look_alike(struct bytes name)
+static inline bool coding_cannot_look_alike(size_t name_length)
 {
     enum { CUT_LENGTH = 8, LENGTH_MIN = 16 }; /* "transfer", "transferencoding" */
-    return name.len < LENGTH_MIN && name.len != CUT_LENGTH;
+    return name_length < LENGTH_MIN && name_length != CUT_LENGTH;
 }
 /* Notes a field that is not Transfer-Encoding, but looks like it: its name alone, or
  * its name with more letters about it and a value that speaks of chunks. */

@@ -9,9 +9,10 @@
  */
 #include "http/dialogue.h"
 
+#include "hopscope/pool.h"
+#include "hopscope/span.h"
 #include "http/bodiless.h"
-
-enum { STATUS_REQUEST_TIMEOUT = 408 };
+#include "http/body_run.h"
 
 /* ---- the client's side, and what is held of it ---- */
 
@@ -49,7 +50,8 @@ static void dialogue_hold(struct dialogue *d, const struct chunk *chunk, size_t 
 /* True: the chunk was held, until it is known whether it is a body or a request. */
 static bool dialogue_sort_withheld(struct dialogue *d, const struct chunk *chunk)
 {
-    if (d->holds_no_more || !withheld_is_due(&d->client, &d->answered, chunk))
+    if (d->client.draft == NULL || d->holds_no_more ||
+        !withheld_is_due(&d->client, &d->answered, chunk))
         return false;
     enum withheld verdict = withheld_judge(&d->held, chunk);
     if (verdict == WITHHELD_UNDECIDED) {
@@ -62,9 +64,11 @@ static bool dialogue_sort_withheld(struct dialogue *d, const struct chunk *chunk
     return false;
 }
 
-static void dialogue_feed_client(struct dialogue *d, const struct chunk *chunk)
+__attribute__((noinline)) static void dialogue_feed_client(struct dialogue *d,
+                                                           const struct chunk *chunk)
 {
     size_t used = 0;
+    d->client_end = chunk->offset + chunk->missing + chunk->data.len;
     if (dialogue_sort_withheld(d, chunk)) return;
     if (d->hold_number == 0) {
         used = dialogue_parse_client(d, chunk);
@@ -75,6 +79,8 @@ static void dialogue_feed_client(struct dialogue *d, const struct chunk *chunk)
 
 static void dialogue_end_request(struct dialogue *d, const struct message *m)
 {
+    bool may_offer = (m->flags & MESSAGE_CONNECTION_UPGRADE) != 0;
+    if (!may_offer && m->method != METHOD_CONNECT) return; /* see push_request */
     const struct pairing_entry *newest = pairing_newest(&d->pairing);
     if (!m->is_complete || newest == NULL || newest->number != m->number) return;
     if (!newest->offers_upgrade || d->holds_no_more) return;
@@ -82,13 +88,8 @@ static void dialogue_end_request(struct dialogue *d, const struct message *m)
     parser_pause(&d->client);
 }
 
-static void dialogue_tell_lost(struct dialogue *d, const struct pairing_answer *a)
-{
-    if (a->lost_count == 0) return;
-    d->sink->lost(d->opened, a->lost_first, a->lost_count, a->missing);
-}
-
-static void dialogue_push_request(struct dialogue *d, const struct message *m)
+__attribute__((noinline)) static void dialogue_push_request(struct dialogue *d,
+                                                            const struct message *m)
 {
     bool is_cut = m->head_end.offset == OFFSET_UNKNOWN;
     bool asks = (m->flags & MESSAGE_CONNECTION_UPGRADE) && m->upgrade.ptr != NULL;
@@ -107,88 +108,11 @@ static void dialogue_push_request(struct dialogue *d, const struct message *m)
 
 /* ---- the server's side ---- */
 
-/* Proof of desynchronisation: a response, and not one byte of a request that it could
- * answer, nor one that could have gone by unseen (RFC 9112, section 9.2). */
-static bool dialogue_is_proof(const struct dialogue *d, const struct message *m)
-{
-    uint64_t acked = m->start.peer_acked;
-    const struct conn *c = d->conn;
-    if (c->open_kind != OPEN_HANDSHAKE || d->pairing.is_blind) return false;
-    if (d->is_unread ||
-        conn_trouble(&c->side[0])->gaps + conn_trouble(&c->side[1])->gaps > 0)
-        return false;
-    if (parser_is_amid_head(&d->client) || d->held.first) return false;
-    uint64_t seen = d->client_end + (d->client.state == PARSER_DONE ? 1 : 0); /* FIN */
-    return acked == OFFSET_UNKNOWN || acked <= seen;
-}
-
-/* Two responses where the server believed to send one: the second began in the packet
- * that ended the first, and nothing of a request for it had reached the server by then
- * (RFC 9112, section 11.1). `request_start`: of the one it is taken to answer. */
-static bool dialogue_is_split(const struct dialogue *d, const struct message *m,
-                              uint64_t request_start)
-{
-    if (d->ended_ref == 0 || m->start.ref != d->ended_ref) return false;
-    if (m->status == STATUS_REQUEST_TIMEOUT) return false; /* a server's farewell */
-    if (m->is_proof) return true;
-    return m->confidence == PAIR_EXACT && m->start.peer_acked != OFFSET_UNKNOWN &&
-           m->start.peer_acked <= request_start;
-}
-
-/* Up to where the client's requests are known: what the server had beyond that may have
- * been one whose head is not here yet. */
-static uint64_t dialogue_read_to(const struct dialogue *d)
-{
-    const struct parser *p = &d->client;
-    switch (p->state) {
-    case PARSER_START_LINE:
-        if (parser_is_at_boundary(p) || p->draft->is_announced) return p->offset;
-        return p->draft->line.start.offset;
-    case PARSER_FIELDS:
-        return p->draft->is_announced ? p->offset : p->draft->m.start.offset;
-    case PARSER_BODY_LENGTH:
-    case PARSER_CHUNK_DATA: return p->offset + p->body_left;
-    case PARSER_DONE: return p->offset + 1; /* FIN */
-    case PARSER_BODY_CLOSE:
-    case PARSER_CHUNK_LINE:
-    case PARSER_CHUNK_CR:
-    case PARSER_CHUNK_LF:
-    case PARSER_TRAILERS:
-    case PARSER_RESYNC: return p->offset;
-    }
-    return p->offset;
-}
-
 static bool dialogue_expects_simple(void *context)
 {
     const struct dialogue *d = context;
     const struct pairing_entry *front = pairing_front(&d->pairing);
     return front != NULL && front->is_simple && !front->is_answer_lost;
-}
-
-static enum method dialogue_pair(void *context, struct message *m)
-{
-    struct dialogue *d = context;
-    struct pairing_answer a;
-    m->is_interim = m->status >= 100 && m->status < 200 && m->status != 101;
-    if (pairing_front(&d->pairing) == NULL) parser_announce(&d->client);
-    const struct pairing_entry *front = pairing_front(&d->pairing);
-    uint64_t request_start = front == NULL ? 0 : front->start;
-    d->pairing.read_to = dialogue_read_to(d);
-    pairing_find(&d->pairing, m, m->is_interim, &a);
-    dialogue_tell_lost(d, &a);
-    m->answers = a.number;
-    m->confidence = a.confidence;
-    m->is_proof = a.is_unasked && dialogue_is_proof(d, m);
-    const struct notes n = parser_notes(&d->server, &m->start);
-    if (m->is_proof)
-        notes_add(&n, FINDING_DESYNC_RESPONSE_UNASKED,
-                  m->status == STATUS_REQUEST_TIMEOUT ? SEVERITY_INFO
-                                                      : SEVERITY_UNKNOWN,
-                  bytes_of(NULL, 0));
-    if (dialogue_is_split(d, m, request_start))
-        notes_add(&n, FINDING_RESPONSE_SPLIT, SEVERITY_UNKNOWN, bytes_of(NULL, 0));
-    return a.method;
 }
 
 static bool dialogue_switches(const struct message *m)
@@ -200,7 +124,7 @@ static bool dialogue_switches(const struct message *m)
 /* The response that was waited for declines, or will never come. */
 static void dialogue_decide_held(struct dialogue *d, const struct message *m)
 {
-    if (d->hold_number == 0 || m->is_interim || dialogue_switches(m)) return;
+    if (m->is_interim || dialogue_switches(m)) return;
     /* Nothing is pushed behind the request that is waited for. */
     if (pairing_front(&d->pairing) == NULL) dialogue_release(d);
 }
@@ -216,9 +140,13 @@ static void dialogue_switch(struct dialogue *d, const struct message *m)
     d->sink->switched(d->opened, m, offsets);
 }
 
-static void dialogue_feed_server(struct dialogue *d, const struct chunk *chunk)
+__attribute__((noinline)) static void dialogue_feed_server(struct dialogue *d,
+                                                           const struct chunk *chunk)
 {
-    if (bodiless_hold(&d->maybe_head, &d->server, chunk)) return;
+    if (chunk->offset == 0 && d->conn->side[SIDE_SERVER].lacks_syn)
+        pairing_lose_responses(&d->pairing);
+    bool may_be_held = d->server.draft != NULL || d->maybe_head != NULL;
+    if (may_be_held && bodiless_hold(&d->maybe_head, &d->server, chunk)) return;
     struct bytes rest = parser_feed(&d->server, chunk);
     if (!d->is_switched) return;
     /* From here on every chunk is another protocol's: first what the client had sent
@@ -246,25 +174,32 @@ static void dialogue_take_head(void *context, const struct message *m)
 {
     struct dialogue *d = context;
     d->sink->head(d->opened, m);
-    if (m->from == SIDE_SERVER)
-        dialogue_decide_held(d, m);
-    else if ((m->flags & MESSAGE_IS_RETOLD) == 0)
+    bool is_request = m->from == SIDE_CLIENT;
+    if (is_request && (m->flags & MESSAGE_IS_RETOLD) == 0)
         dialogue_push_request(d, m);
+    else if (!is_request && d->hold_number != 0)
+        dialogue_decide_held(d, m);
+}
+
+/* A final one. */
+static void dialogue_end_response(struct dialogue *d, const struct message *m)
+{
+    d->ended_ref = m->is_complete ? m->end.ref : 0;
+    d->answered = (struct withheld_answer){.number = m->answers, .end = m->end.offset};
+    if (dialogue_switches(m))
+        dialogue_switch(d, m);
+    else if (m->is_complete && parser_is_at_boundary(&d->client))
+        pairing_anchor(&d->pairing, m->end.offset);
 }
 
 static void dialogue_take_end(void *context, const struct message *m)
 {
     struct dialogue *d = context;
     d->sink->end(d->opened, m);
-    if (m->from == SIDE_SERVER && !m->is_interim)
-        d->ended_ref = m->is_complete ? m->end.ref : 0;
-    withheld_note(&d->answered, m);
     if (m->from == SIDE_CLIENT)
         dialogue_end_request(d, m);
-    else if (dialogue_switches(m))
-        dialogue_switch(d, m);
-    else if (m->is_complete && !m->is_interim && parser_is_at_boundary(&d->client))
-        pairing_anchor(&d->pairing, m->end.offset);
+    else if (!m->is_interim)
+        dialogue_end_response(d, m);
 }
 
 static void dialogue_take_loss(void *context, enum parser_loss loss,
@@ -309,7 +244,8 @@ const struct parser_owner dialogue_owner = {
 static void *dialogue_open(void *context, struct stream *stream, struct conn *conn)
 {
     struct message_sink *sink = context;
-    struct dialogue *d = mem_alloc(sizeof *d);
+    draft_join(&sink->drafts);
+    struct dialogue *d = dialogue_take(sink);
     d->sink = sink;
     d->opened = sink->open(sink->context, conn);
     d->conn = conn;
@@ -317,23 +253,21 @@ static void *dialogue_open(void *context, struct stream *stream, struct conn *co
     parser_init(&d->client, SIDE_CLIENT, conn, &dialogue_owner, d, &sink->drafts);
     parser_init(&d->server, SIDE_SERVER, conn, &dialogue_owner, d, &sink->drafts);
     d->client.wants_fields = d->server.wants_fields = sink->field != NULL;
-    draft_join(&sink->drafts);
     pairing_init(&d->pairing, conn->open_kind != OPEN_HANDSHAKE);
     return d;
 }
 
+/* Both ways are called, not merged: the inside of a body needs no room of theirs. */
 static void dialogue_feed(void *instance, const struct chunk *chunk)
 {
     struct dialogue *d = instance;
     if (d->is_switched) return;
-    if (chunk->from == SIDE_SERVER) {
-        if (chunk->offset == 0 && d->conn->side[SIDE_SERVER].lacks_syn)
-            pairing_lose_responses(&d->pairing);
+    if (chunk->from == SIDE_CLIENT)
+        dialogue_feed_client(d, chunk);
+    else if (body_run_take(&d->server, chunk))
+        span_add(&d->server.draft->m.stalled_ns, chunk->stalled_ns);
+    else
         dialogue_feed_server(d, chunk);
-        return;
-    }
-    d->client_end = chunk->offset + chunk->missing + chunk->data.len;
-    dialogue_feed_client(d, chunk);
 }
 
 static void dialogue_close(void *instance)
@@ -349,14 +283,17 @@ static void dialogue_close(void *instance)
     }
     parser_done(&d->client);
     parser_done(&d->server);
-    draft_leave(&d->sink->drafts);
-    overruled_free(&d->client.overruled);
-    overruled_free(&d->server.overruled);
+    if (d->client.overruled) overruled_free(&d->client.overruled);
+    if (d->server.overruled) overruled_free(&d->server.overruled);
     pairing_done(&d->pairing);
     hold_done(&d->held);
-    if (d->maybe_head) hold_done(d->maybe_head);
-    mem_free(d->maybe_head);
-    mem_free(d);
+    if (d->maybe_head) {
+        hold_done(d->maybe_head);
+        mem_free(d->maybe_head);
+    }
+    struct http_drafts *drafts = &d->sink->drafts;
+    pool_give(drafts->dialogues, d);
+    draft_leave(drafts);
 }
 
 struct protocol http_protocol(struct message_sink *sink)

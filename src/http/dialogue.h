@@ -27,8 +27,17 @@ struct dialogue {
 
 extern const struct parser_owner dialogue_owner; /* a dialogue is its context */
 
+/* ---- dialogue_pair.c ---- */
+
+/* As struct parser_owner says of a response; `context` is the dialogue. */
+enum method dialogue_pair(void *context, struct message *m);
+/* Requests that were given up, if there are any. */
+void dialogue_tell_lost(struct dialogue *d, const struct pairing_answer *a);
+
 /* ---- dialogue_rest.c: see struct protocol ---- */
 
+/* One of the sink's, zeroed; while somebody has joined its drafts. */
+struct dialogue *dialogue_take(struct message_sink *sink);
 bool dialogue_can_rest(const void *instance);
 void dialogue_rest(void *instance, struct packing *out);
 void *dialogue_resume(void *context, struct stream *stream, struct conn *conn,

@@ -2,7 +2,15 @@
  * has in the same place, or that its owner knows. Those to memory of its own stay good.
  */
 #include "hopscope/packing.h"
+#include "hopscope/pool.h"
 #include "http/dialogue.h"
+
+struct dialogue *dialogue_take(struct message_sink *sink)
+{
+    struct pool **dialogues = &sink->drafts.dialogues;
+    if (*dialogues == NULL) *dialogues = pool_new(sizeof(struct dialogue));
+    return pool_take(*dialogues);
+}
 
 /* Amid a message its parser has a draft, which is larger than all the rest. */
 bool dialogue_can_rest(const void *instance)
@@ -30,6 +38,7 @@ static void parser_resume(struct parser *p, struct dialogue *d)
 void dialogue_rest(void *instance, struct packing *out)
 {
     struct dialogue *d = instance;
+    struct pool *dialogues = d->sink->drafts.dialogues;
     parser_rest(&d->client);
     parser_rest(&d->server);
     d->opened = NULL;
@@ -37,14 +46,14 @@ void dialogue_rest(void *instance, struct packing *out)
     d->stream = NULL;
     d->sink = NULL;
     packing_put(out, d, sizeof *d);
-    mem_free(d);
+    pool_give(dialogues, d);
 }
 
 void *dialogue_resume(void *context, struct stream *stream, struct conn *conn,
                       struct unpacking *in)
 {
     struct message_sink *sink = context;
-    struct dialogue *d = mem_alloc(sizeof *d);
+    struct dialogue *d = dialogue_take(sink);
     packing_take(in, d, sizeof *d);
     d->sink = sink;
     d->opened = sink->open(sink->context, conn);

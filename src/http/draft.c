@@ -2,6 +2,8 @@
  * buffer and known by its place there, too, because the buffer may move as it grows. */
 #include "http/draft.h"
 
+#include "hopscope/pool.h"
+
 enum {
     DRAFTS_SPARE_MAX = 32,
     DRAFTS_SPARE_TEXT = 4096, /* with buffers up to this size */
@@ -18,18 +20,14 @@ const uint8_t draft_field_texts[FIELD_ROUTING_OR_AUTH + 1] = {
     [FIELD_WEBSOCKET_ACCEPT]     = TEXT_WEBSOCKET_PROOF + 1,
     [FIELD_WEBSOCKET_EXTENSIONS] = TEXT_WEBSOCKET_EXTENSIONS + 1,
 };
-static const size_t text_places[DRAFT_TEXT_COUNT] = {
-    [TEXT_METHOD]       = offsetof(struct message, method_text),
-    [TEXT_TARGET]       = offsetof(struct message, target),
-    [TEXT_HOST]         = offsetof(struct message, host),
-    [TEXT_USER_AGENT]   = offsetof(struct message, user_agent),
-    [TEXT_SERVER]       = offsetof(struct message, server),
-    [TEXT_CONTENT_TYPE] = offsetof(struct message, content_type),
-    [TEXT_UPGRADE]      = offsetof(struct message, upgrade),
-    [TEXT_WEBSOCKET_PROOF]      = offsetof(struct message, websocket_proof),
-    [TEXT_WEBSOCKET_EXTENSIONS] = offsetof(struct message, websocket_extensions),
-};
 /* clang-format on */
+
+_Static_assert((int)DRAFT_TEXT_COUNT == MESSAGE_TEXT_COUNT &&
+                   offsetof(struct message, method_text) ==
+                       offsetof(struct message, texts[TEXT_METHOD]) &&
+                   offsetof(struct message, websocket_extensions) ==
+                       offsetof(struct message, texts[TEXT_WEBSOCKET_EXTENSIONS]),
+               "texts are named in the order in which a message has them");
 
 /* ---- drafts are used again ---- */
 
@@ -58,14 +56,46 @@ void draft_leave(struct http_drafts *spare)
 {
     if (--spare->users > 0) return;
     while (spare->first != NULL) draft_free(draft_unlink_first(spare));
+    pool_free(spare->dialogues);
+    spare->dialogues = NULL;
+}
+
+/* clang-format off */
+static const struct message draft_blank = {
+    .start      = {.offset = OFFSET_UNKNOWN, .captured_ns = TIME_UNKNOWN, .peer_acked = OFFSET_UNKNOWN},
+    .head_end   = {.offset = OFFSET_UNKNOWN, .captured_ns = TIME_UNKNOWN, .peer_acked = OFFSET_UNKNOWN},
+    .end        = {.offset = OFFSET_UNKNOWN, .captured_ns = TIME_UNKNOWN, .peer_acked = OFFSET_UNKNOWN},
+    .body_start = {.offset = OFFSET_UNKNOWN, .captured_ns = TIME_UNKNOWN, .peer_acked = OFFSET_UNKNOWN},
+    .hidden_offset = OFFSET_UNKNOWN,
+    .declared = -1,
+    .keepalive_timeout_s = -1,
+    .keepalive_max = -1,
+};
+/* clang-format on */
+
+static void draft_blank_out(struct draft *d, enum side from)
+{
+    d->m = draft_blank;
+    d->m.from = from;
+    line_reset(&d->line);
+    header_init(&d->header);
+    if (from == SIDE_CLIENT) {
+        hidden_init(&d->hidden);
+        pace_init(&d->pace);
+    }
+    buffer_clear(&d->copied);
+    d->present = d->outliving = 0;
+    d->start_line = bytes_of(NULL, 0);
+    d->kept_line.length = 0;
+    d->extension_told = SEVERITY_UNKNOWN;
+    d->is_over = d->is_announced = d->has_lf_note = false;
 }
 
 struct draft *draft_take(struct http_drafts *spare, enum side from)
 {
     bool has_spare = spare->first != NULL;
     struct draft *d = has_spare ? draft_unlink_first(spare) : mem_alloc(sizeof *d);
-    d->m.from = from;
-    draft_reset(d);
+    draft_blank_out(d, from);
     return d;
 }
 
@@ -83,37 +113,12 @@ void draft_drop(struct http_drafts *spare, struct draft *d)
     spare->count++;
 }
 
-void draft_reset(struct draft *d)
+void draft_reset(struct draft *d, enum side from)
 {
-    static const struct mark nowhere = {.offset = OFFSET_UNKNOWN,
-                                        .captured_ns = TIME_UNKNOWN,
-                                        .peer_acked = OFFSET_UNKNOWN};
-    d->m = (struct message){.from = d->m.from,
-                            .start = nowhere,
-                            .head_end = nowhere,
-                            .end = nowhere,
-                            .body_start = nowhere,
-                            .hidden_offset = OFFSET_UNKNOWN,
-                            .declared = -1,
-                            .keepalive_timeout_s = -1,
-                            .keepalive_max = -1};
-    line_reset(&d->line);
-    header_init(&d->header);
-    hidden_init(&d->hidden);
-    pace_init(&d->pace);
-    buffer_clear(&d->copied);
-    d->present = d->outliving = 0;
-    d->start_line.length = 0;
-    d->extension_told = SEVERITY_UNKNOWN;
-    d->is_over = d->is_announced = d->has_lf_note = false;
+    draft_blank_out(d, from);
 }
 
 /* ---- texts ---- */
-
-static struct bytes *draft_text_of(struct draft *d, size_t which)
-{
-    return (struct bytes *)(void *)((char *)&d->m + text_places[which]);
-}
 
 /* Takes the lowest bit off a set of texts. */
 static size_t draft_next_text(uint32_t *set)
@@ -123,50 +128,30 @@ static size_t draft_next_text(uint32_t *set)
     return which;
 }
 
-static void draft_copy(struct draft *d, uint32_t texts)
+void draft_copy_texts(struct draft *d, uint32_t texts)
 {
+    struct bytes *all = d->m.texts;
     d->outliving |= texts;
     while (texts != 0) {
         size_t which = draft_next_text(&texts);
         d->places[which] = (uint32_t)d->copied.len;
-        buffer_append(&d->copied, *draft_text_of(d, which));
+        buffer_append(&d->copied, all[which]);
     }
     for (uint32_t left = d->outliving; left != 0;) {
         size_t which = draft_next_text(&left);
-        struct bytes *text = draft_text_of(d, which);
-        if (text->len > 0) text->ptr = d->copied.ptr + d->places[which];
+        if (all[which].len > 0) all[which].ptr = d->copied.ptr + d->places[which];
     }
 }
 
-void draft_set_text(struct draft *d, enum draft_text which, struct bytes text,
-                    bool is_in_place)
-{
-    if (d->present & 1u << which) return;
-    d->present |= 1u << which;
-    /* An empty text is present: its ptr must not be NULL, and may outlive the chunk. */
-    *draft_text_of(d, which) =
-        text.len > 0 ? bytes_first(text, HTTP_TEXT_MAX) : bytes_of("", 0);
-    if (!is_in_place) draft_copy(d, 1u << which);
-}
-
-void draft_take_field(struct draft *d, const struct field *f, bool is_in_place)
-{
-    uint8_t text = draft_field_texts[f->known];
-    if (text == 0) return;
-    draft_set_text(d, (enum draft_text)(text - 1), f->value,
-                   is_in_place && !f->is_folded);
-}
-
-void draft_copy_texts(struct draft *d)
+void draft_outlive_chunk(struct draft *d)
 {
     uint32_t in_place = d->present & ~d->outliving;
-    if (in_place != 0) draft_copy(d, in_place);
+    if (in_place != 0) draft_copy_texts(d, in_place);
+    if (d->kept_line.length == 0) draft_keep_line(d, d->start_line);
 }
 
-void draft_forget_texts(struct draft *d)
+void draft_keep_line(struct draft *d, struct bytes more)
 {
-    while (d->present != 0)
-        *draft_text_of(d, draft_next_text(&d->present)) = bytes_of(NULL, 0);
-    d->outliving = 0;
-    d->copied.len = 0;
+    evidence_add(&d->kept_line, more);
+    d->start_line = evidence_bytes(&d->kept_line);
 }

@@ -1,9 +1,10 @@
 /* Start line and fields: from the first byte of a message to the empty line.
  *
- *   field line --plain--> its name: does anybody ask for it? --> meaning, text
- *               '--cut, folded, odd--> line.c --header_split: findings----^
+ *   line --plain--> plain_head.c --------------------.
+ *      '--cut, folded, odd--> line.c --> findings ---+--> head_take_start
+ *                                                    '--> head_use_field
  *
- * Both ways meet in head_use_field; the first only leaves out what cannot be there. */
+ * The first way only leaves out what cannot be there. */
 #include "http/parser.h"
 
 #include <string.h>
@@ -12,6 +13,8 @@
 #include "http/coding.h"
 #include "http/expectation.h"
 #include "http/framing.h"
+#include "http/plain_head.h"
+#include "http/plain_lines.h"
 
 /* ---- the start line ---- */
 
@@ -119,7 +122,7 @@ void head_take_start(struct parser *p, const struct start_line *l, struct bytes 
     struct draft *d = p->draft;
     struct message *m = &d->m;
     if (!d->is_announced) {
-        evidence_add(&d->start_line, text);
+        draft_set_line(d, text, is_in_place);
         m->number = ++p->number;
     }
     m->start = d->line.start;
@@ -211,7 +214,8 @@ static bool head_is_stray_cr(const struct parser *p, const struct source *s)
            cursor_rest(&s->in).ptr[0] != '\n' && head_is_hopeless(p, partial);
 }
 
-static void head_read_start(struct parser *p, struct source *s)
+__attribute__((noinline)) static void head_read_start(struct parser *p,
+                                                      struct source *s)
 {
     struct draft *d = p->draft;
     if (head_is_stray_cr(p, s)) {
@@ -250,9 +254,8 @@ static void head_read_start(struct parser *p, struct source *s)
 
 /* ---- fields ---- */
 
-static void head_tell_field(struct parser *p, const struct field *f)
+void head_tell_field(struct parser *p, const struct field *f)
 {
-    if (!p->wants_fields) return;
     const struct header_field field = {.message = &p->draft->m,
                                        .position = p->draft->header.field_count,
                                        .name = f->name,
@@ -270,14 +273,6 @@ static void head_note_size(const struct parser *p, const struct line *line,
     if (head_bytes > HTTP_HEADER_BYTES_MAX &&
         head_bytes - line->raw_length <= HTTP_HEADER_BYTES_MAX)
         notes_add(n, FINDING_FIELDS_TOO_LARGE, SEVERITY_UNKNOWN, line->text);
-}
-
-static void head_use_field(struct parser *p, const struct field *f,
-                           const struct notes *n, bool is_in_place)
-{
-    header_read(&p->draft->header, f, n);
-    draft_take_field(p->draft, f, is_in_place);
-    head_tell_field(p, f);
 }
 
 void head_take_field(struct parser *p, const struct line *line)
@@ -298,60 +293,10 @@ void head_take_field(struct parser *p, const struct line *line)
     head_use_field(p, &field, &n, line->is_in_place);
 }
 
-/* Nobody asks for most fields: of those nothing is kept, not even that they were there.
- */
-static void head_take_plain(struct parser *p, const struct source *s,
-                            const struct plain_line *line)
-{
-    struct bytes name = bytes_first(line->text, line->name_length);
-    enum field_name known = names_find_field(name);
-    if (known == FIELD_OTHER && coding_cannot_look_alike(name) && !p->wants_fields)
-        return;
-    bool is_read = known == FIELD_OTHER || header_reads(known) || p->wants_fields;
-    if (!is_read && !draft_takes(known)) return;
-    const struct field f = header_field_of(line, known);
-    if (!is_read) {
-        p->draft->header.seen |= 1u << known;
-        draft_take_field(p->draft, &f, true);
-        return;
-    }
-    const struct mark at = source_mark_at(s, line->text.ptr);
-    struct notes n = parser_notes(p, &at);
-    n.line = line->text;
-    if (known == FIELD_OTHER) coding_note_look_alike(&f, &n);
-    head_use_field(p, &f, &n, true);
-}
-
-/* The fields up to the first line that is not plain. A line that goes over a cap is
- * left there, too: there is a finding to make. */
-static void head_read_plain_fields(struct parser *p, struct source *s)
-{
-    uint32_t *field_count = &p->draft->header.field_count;
-    uint64_t *head_bytes = &p->draft->m.head_bytes;
-    if (*head_bytes >= HTTP_HEADER_BYTES_MAX || *field_count >= HTTP_FIELDS_MAX) return;
-    struct bytes rest = cursor_rest(&s->in);
-    rest = bytes_first(rest, (size_t)(HTTP_HEADER_BYTES_MAX - *head_bytes));
-    const uint8_t *begin = rest.ptr;
-    struct plain_lines lines;
-    struct plain_line line;
-    do {
-        plain_lines_look(&lines, rest);
-        while (*field_count < HTTP_FIELDS_MAX && plain_lines_next(&lines, &line)) {
-            ++*field_count;
-            head_take_plain(p, s, &line);
-        }
-        rest = bytes_from(rest, lines.at);
-    } while (plain_lines_were_cut(&lines));
-    size_t taken = (size_t)(rest.ptr - begin);
-    *head_bytes += taken;
-    cursor_skip(&s->in, taken);
-}
-
 static void head_read_field(struct parser *p, struct source *s)
 {
     struct draft *d = p->draft;
     struct line line;
-    if (!d->line.is_begun) head_read_plain_fields(p, s);
     if (!d->line.is_begun && source_skip_line_end(s)) {
         d->m.head_bytes += PLAIN_LINE_END;
         const struct mark end = source_mark(s);
@@ -372,6 +317,7 @@ static void head_read_field(struct parser *p, struct source *s)
 
 void head_step(struct parser *p, struct source *s)
 {
+    if (!p->draft->line.is_begun) plain_head_read(p, s);
     if (p->state == PARSER_START_LINE)
         head_read_start(p, s);
     else

@@ -107,8 +107,8 @@ bool header_split(struct header *h, const struct line *line, const struct notes 
 }
 
 /* RFC 9110, section 8.6: digits; a list of the same value counts as that value. */
-static void header_read_length(struct header *h, struct bytes list,
-                               const struct notes *n)
+__attribute__((noinline)) static void
+header_read_lengths(struct header *h, struct bytes list, const struct notes *n)
 {
     struct bytes all = list, element;
     while (chars_next_element(&list, &element)) {
@@ -131,8 +131,18 @@ static void header_read_length(struct header *h, struct bytes list,
     }
 }
 
+/* Mostly digits alone, which are a list of one number. */
+static void header_read_length(struct header *h, struct bytes list,
+                               const struct notes *n)
+{
+    bool has_zeros = list.len > 1 && list.ptr[0] == '0';
+    bool is_read = h->length == -1 && !has_zeros &&
+                   chars_read_decimal(list, &h->length) == CHARS_NUMBER_OK;
+    if (!is_read) header_read_lengths(h, list, n);
+}
+
 /* RFC 3986, section 3.2: what follows a colon outside of brackets is a port. */
-static bool header_has_odd_port(struct bytes host)
+__attribute__((noinline)) static bool header_has_odd_port(struct bytes host)
 {
     enum { PORT_MAX = 65535 };
     if (host.len > 0 && host.ptr[0] == '[') {
@@ -152,6 +162,7 @@ static void header_read_host(const struct header *h, struct bytes value,
 {
     if (header_has(h, FIELD_HOST))
         notes_add(n, FINDING_HOST_REPEATED, SEVERITY_UNKNOWN, value);
+    if (chars_are_name(value)) return; /* and no port */
     if (!chars_are_host(value) || header_has_odd_port(value))
         notes_add(n, FINDING_HOST_INVALID, SEVERITY_UNKNOWN, value);
 }
@@ -247,8 +258,9 @@ static bool header_is_same_host(struct bytes a, struct bytes b)
 }
 
 /* RFC 9112, section 3.2. */
-static void header_judge_host(const struct header *h, const struct message *m,
-                              const struct notes *n)
+__attribute__((noinline)) static void header_judge_host(const struct header *h,
+                                                        const struct message *m,
+                                                        const struct notes *n)
 {
     if (!header_has(h, FIELD_HOST)) {
         if (m->version == VERSION_11)
@@ -274,7 +286,9 @@ void header_judge(const struct header *h, struct message *m, const struct notes 
         m->keepalive_timeout_s = h->keepalive_timeout_s;
         m->keepalive_max = h->keepalive_max;
     }
-    if (m->from == SIDE_CLIENT) header_judge_host(h, m, n);
+    bool is_path = m->target.len > 0 && m->target.ptr[0] == '/'; /* names no host */
+    if (m->from == SIDE_CLIENT && !(is_path && header_has(h, FIELD_HOST)))
+        header_judge_host(h, m, n);
 }
 
 void header_note_trailer(const struct field *f, const struct notes *n)

@@ -7,7 +7,6 @@
 #include "http/line.h"
 #include "http/names.h"
 #include "http/notes.h"
-#include "http/plain_lines.h"
 
 enum header_option { /* of Connection; bits */
                      OPTION_CLOSE = MESSAGE_CONNECTION_CLOSE,
@@ -67,17 +66,6 @@ static inline bool header_has(const struct header *h, enum field_name name)
     return (h->seen & 1u << name) != 0;
 }
 
-/* A plain line whose name is known to be a token; nothing about its form is odd. */
-static inline struct field header_field_of(const struct plain_line *line,
-                                           enum field_name known)
-{
-    struct bytes value = chars_trim(bytes_from(line->text, line->name_length + 1));
-    return (struct field){.line = line->text,
-                          .name = bytes_first(line->text, line->name_length),
-                          .raw = value,
-                          .value = value,
-                          .known = known};
-}
 /* Whether header_read does more with it than to remember that it was there. */
 static inline bool header_reads(enum field_name name)
 {

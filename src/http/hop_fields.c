@@ -11,15 +11,15 @@
 
 /* clang-format off */
 static const struct hop_fields_option_row {
-    size_t length;
-    const char *text;
+    uint8_t text[18];
+    uint8_t length, hyphen; /* where it stands; 0: there is none */
     enum header_option option;
 } option_rows[] = {
-    {  5, "close",            OPTION_CLOSE            },
-    { 10, "keep-alive",       OPTION_KEEP_ALIVE       },
-    {  7, "upgrade",          OPTION_UPGRADE          },
-    {  2, "te",               OPTION_TE               },
-    { 16, "proxy-connection", OPTION_PROXY_CONNECTION },
+    { "keep-alive",       10, 4, OPTION_KEEP_ALIVE       },
+    { "close",             5, 0, OPTION_CLOSE            },
+    { "upgrade",           7, 0, OPTION_UPGRADE          },
+    { "te",                2, 0, OPTION_TE               },
+    { "proxy-connection", 16, 5, OPTION_PROXY_CONNECTION },
 };
 
 /* Proxy-Connection was never more than a mistake that well-behaved clients still make:
@@ -58,23 +58,23 @@ static bool hop_fields_is_end_to_end(struct bytes option)
     return false;
 }
 
+/* An option, unlike a field's name, may hold a CR, which looks like a hyphen there. */
 static uint32_t hop_fields_find_option(struct bytes element)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(option_rows); i++) {
-        struct bytes name = bytes_of(option_rows[i].text, option_rows[i].length);
-        if (element.len != name.len) continue; /* no call for most rows */
-        if (names_equal(element, name)) return option_rows[i].option;
+        const struct hop_fields_option_row *row = &option_rows[i];
+        if (element.len != row->length || !names_are_row(element, row->text)) continue;
+        if (row->hyphen > 0 && element.ptr[row->hyphen] != '-') continue;
+        return row->option;
     }
     return 0;
 }
 
-void hop_fields_read_options(struct header *h, struct bytes list, const struct notes *n)
+__attribute__((noinline)) static void
+hop_fields_read_list(struct header *h, struct bytes list, const struct notes *n)
 {
     struct bytes element;
     bool is_stripping = false;
-    uint32_t only = hop_fields_find_option(list); /* most lists have one element */
-    h->options |= only;
-    if (only != 0) return;
     while (chars_next_element(&list, &element)) {
         uint32_t option = hop_fields_find_option(element);
         h->options |= option;
@@ -82,6 +82,13 @@ void hop_fields_read_options(struct header *h, struct bytes list, const struct n
     }
     if (is_stripping)
         notes_add(n, FINDING_END_TO_END_LISTED, SEVERITY_UNKNOWN, n->line);
+}
+
+void hop_fields_read_options(struct header *h, struct bytes list, const struct notes *n)
+{
+    uint32_t only = hop_fields_find_option(list); /* most lists have one element */
+    h->options |= only;
+    if (only == 0) hop_fields_read_list(h, list, n);
 }
 
 /* RFC 2068, section 19.7.1.1. */
@@ -100,7 +107,7 @@ void hop_fields_read_keep_alive(struct header *h, struct bytes list)
     }
 }
 
-void hop_fields_judge(const struct header *h, const struct notes *n)
+void hop_fields_judge_seen(const struct header *h, const struct notes *n)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(hop_rows); i++) {
         if (header_has(h, hop_rows[i].field) && !(h->options & hop_rows[i].option))

@@ -11,6 +11,13 @@ void hop_fields_read_options(struct header *h, struct bytes list,
 /* Keep-Alive: `timeout=` in seconds and `max=` in requests, into `h`. */
 void hop_fields_read_keep_alive(struct header *h, struct bytes list);
 /* At the end of the section: notes those that came without their option. */
-void hop_fields_judge(const struct header *h, const struct notes *n);
+void hop_fields_judge_seen(const struct header *h, const struct notes *n);
+static inline void hop_fields_judge(const struct header *h, const struct notes *n)
+{
+    static const uint32_t hop_by_hop = 1u << FIELD_KEEP_ALIVE | 1u << FIELD_TE |
+                                       1u << FIELD_UPGRADE |
+                                       1u << FIELD_PROXY_CONNECTION;
+    if (h->seen & hop_by_hop) hop_fields_judge_seen(h, n);
+}
 
 #endif

@@ -111,7 +111,7 @@ void line_drop_junk(struct line_reader *r)
     r->segment_at = 0;
 }
 
-void line_reset(struct line_reader *r)
+void line_forget(struct line_reader *r)
 {
     r->segment_at = 0;
     buffer_clear(&r->kept);

@@ -40,7 +40,12 @@ bool line_take_awaited(struct line_reader *r, struct line *line);
 void line_mark_segment(struct line_reader *r, const struct mark *at);
 /* Lets the begun line begin where the last segment began within it. */
 void line_drop_junk(struct line_reader *r);
-void line_reset(struct line_reader *r); /* forget the line; keeps the memory */
+void line_forget(struct line_reader *r);
+/* Forgets the line; keeps the memory. One that is not begun has nothing to forget. */
+static inline void line_reset(struct line_reader *r)
+{
+    if (r->is_begun) line_forget(r);
+}
 void line_done(struct line_reader *r);
 
 /* What a finding shows of a line: of an empty one, its end. */

@@ -1,8 +1,7 @@
-/* Names by length and by the letters at both ends, which together say where in a table
- * the only row stands that it may be; most names that are none of ours differ from that
- * row in their length already, so that the lengths stand in a line of memory apart:
+/* Names by their length and first two letters, which together say where in a table the
+ * only row stands that it may be:
  *
- *   "Host" --4, h, t--> slot --> length 4? --> { "host", ... } --the same?--> its name
+ *   "Host" --4, h, o--> slot --> { "host", 4, ... } --the same?--> its name
  */
 #include "http/names.h"
 
@@ -10,52 +9,37 @@
 
 #include "http/chars.h"
 
-enum { NAMES_LENGTH_MAX = 24 };
-
-struct field_row {
-    uint8_t text[NAMES_LENGTH_MAX + 1]; /* lower case */
-    enum field_name name;
-    bool is_forbidden_in_trailer;
-};
-
-/* Each in the slot of names_slot_of, whose factors were chosen so that no two share
- * one.
+/* Each in the slot of names_slot_of, whose factor was chosen so that no two share one.
  */
 /* clang-format off */
-static const struct field_row field_rows[NAMES_SLOTS] = {
-    [11] = { "te",                       FIELD_TE,                   true  },
-    [32] = { "host",                     FIELD_HOST,                 true  },
-    [ 1] = { "cookie",                   FIELD_ROUTING_OR_AUTH,      true  },
-    [28] = { "expect",                   FIELD_EXPECT,               true  },
-    [46] = { "server",                   FIELD_SERVER,               false },
-    [59] = { "trailer",                  FIELD_ROUTING_OR_AUTH,      true  },
-    [52] = { "upgrade",                  FIELD_UPGRADE,              true  },
-    [14] = { "location",                 FIELD_ROUTING_OR_AUTH,      true  },
-    [38] = { "connection",               FIELD_CONNECTION,           true  },
-    [13] = { "keep-alive",               FIELD_KEEP_ALIVE,           true  },
-    [61] = { "set-cookie",               FIELD_ROUTING_OR_AUTH,      true  },
-    [24] = { "user-agent",               FIELD_USER_AGENT,           false },
-    [43] = { "content-type",             FIELD_CONTENT_TYPE,         true  },
-    [53] = { "max-forwards",             FIELD_ROUTING_OR_AUTH,      true  },
-    [47] = { "authorization",            FIELD_ROUTING_OR_AUTH,      true  },
-    [57] = { "cache-control",            FIELD_ROUTING_OR_AUTH,      true  },
-    [50] = { "content-range",            FIELD_ROUTING_OR_AUTH,      true  },
-    [60] = { "content-length",           FIELD_CONTENT_LENGTH,       true  },
-    [ 9] = { "content-encoding",         FIELD_ROUTING_OR_AUTH,      true  },
-    [30] = { "proxy-connection",         FIELD_PROXY_CONNECTION,     true  },
-    [63] = { "www-authenticate",         FIELD_ROUTING_OR_AUTH,      true  },
-    [54] = { "transfer-encoding",        FIELD_TRANSFER_ENCODING,    true  },
-    [ 2] = { "sec-websocket-key",        FIELD_WEBSOCKET_KEY,        false },
-    [35] = { "proxy-authenticate",       FIELD_ROUTING_OR_AUTH,      true  },
-    [51] = { "proxy-authorization",      FIELD_ROUTING_OR_AUTH,      true  },
-    [18] = { "sec-websocket-accept",     FIELD_WEBSOCKET_ACCEPT,     false },
-    [45] = { "sec-websocket-extensions", FIELD_WEBSOCKET_EXTENSIONS, false },
-};
-const uint8_t names_lengths[NAMES_SLOTS] = {
-/*  0 */  0,  6, 17,  0,  0,  0,  0,  0,  0, 16,  0,  2,  0, 10,  8,  0,
-/* 16 */  0,  0, 20,  0,  0,  0,  0,  0, 10,  0,  0,  0,  6,  0, 16,  0,
-/* 32 */  4,  0,  0, 18,  0,  0, 10,  0,  0,  0,  0, 12,  0, 24,  6, 13,
-/* 48 */  0,  0, 13, 19,  7, 12, 17,  0,  0, 13,  0,  7, 14, 10,  0, 16,
+const struct names_row names_rows[NAMES_SLOTS] = {
+    [28] = { "te",                        2, FIELD_TE,                   true  },
+    [25] = { "host",                      4, FIELD_HOST,                 true  },
+    [43] = { "cookie",                    6, FIELD_ROUTING_OR_AUTH,      true  },
+    [54] = { "expect",                    6, FIELD_EXPECT,               true  },
+    [22] = { "server",                    6, FIELD_SERVER,               false },
+    [57] = { "trailer",                   7, FIELD_ROUTING_OR_AUTH,      true  },
+    [19] = { "upgrade",                   7, FIELD_UPGRADE,              true  },
+    [ 4] = { "location",                  8, FIELD_ROUTING_OR_AUTH,      true  },
+    [47] = { "connection",               10, FIELD_CONNECTION,           true  },
+    [12] = { "keep-alive",               10, FIELD_KEEP_ALIVE,           true  },
+    [26] = { "set-cookie",               10, FIELD_ROUTING_OR_AUTH,      true  },
+    [62] = { "user-agent",               10, FIELD_USER_AGENT,           false },
+    [49] = { "content-type",             12, FIELD_CONTENT_TYPE,         true  },
+    [ 2] = { "max-forwards",             12, FIELD_ROUTING_OR_AUTH,      true  },
+    [46] = { "authorization",            13, FIELD_ROUTING_OR_AUTH,      true  },
+    [34] = { "cache-control",            13, FIELD_ROUTING_OR_AUTH,      true  },
+    [50] = { "content-range",            13, FIELD_ROUTING_OR_AUTH,      true  },
+    [51] = { "content-length",           14, FIELD_CONTENT_LENGTH,       true  },
+    [53] = { "content-encoding",         16, FIELD_ROUTING_OR_AUTH,      true  },
+    [27] = { "proxy-connection",         16, FIELD_PROXY_CONNECTION,     true  },
+    [55] = { "www-authenticate",         16, FIELD_ROUTING_OR_AUTH,      true  },
+    [ 3] = { "transfer-encoding",        17, FIELD_TRANSFER_ENCODING,    true  },
+    [33] = { "sec-websocket-key",        17, FIELD_WEBSOCKET_KEY,        false },
+    [29] = { "proxy-authenticate",       18, FIELD_ROUTING_OR_AUTH,      true  },
+    [30] = { "proxy-authorization",      19, FIELD_ROUTING_OR_AUTH,      true  },
+    [36] = { "sec-websocket-accept",     20, FIELD_WEBSOCKET_ACCEPT,     false },
+    [40] = { "sec-websocket-extensions", 24, FIELD_WEBSOCKET_EXTENSIONS, false },
 };
 
 /* RFC 9110, section 9.3, RFC 5789, and what WebDAV and its kin registered. */
@@ -103,54 +87,10 @@ static const struct method_name method_rows[] = {
 };
 /* clang-format on */
 
-/* Whether `bytes` are those of a row, ASCII case apart: that is one bit, and not of the
- * hyphen, which is the only other byte a row has. */
-static bool names_are_same(uint64_t bytes, uint64_t row)
-{
-    static const uint64_t letters = UINT64_C(0x4040404040404040); /* a letter's bit */
-    return ((bytes ^ row) & ~((row & letters) >> 1)) == 0;
-}
-
-/* By both ends of `width` bytes, which overlap or leave a gap between them. Inline, so
- * that each width is known where it is copied. */
-__attribute__((always_inline)) static inline bool
-names_have_ends(struct bytes name, const uint8_t *row, size_t width)
-{
-    size_t tail = name.len - width;
-    uint64_t first = 0, last = 0, row_first = 0, row_last = 0;
-    memcpy(&first, name.ptr, width);
-    memcpy(&last, name.ptr + tail, width);
-    memcpy(&row_first, row, width);
-    memcpy(&row_last, row + tail, width);
-    return names_are_same(first, row_first) && names_are_same(last, row_last);
-}
-
-/* Of a name whose length is the row's. */
-__attribute__((always_inline)) static inline bool names_are(struct bytes name,
-                                                            const uint8_t *row)
-{
-    if (name.len < 2) return bytes_equal_caseless(name, bytes_of(row, name.len));
-    if (name.len < 4) return names_have_ends(name, row, 2);
-    if (name.len < 8) return names_have_ends(name, row, 4);
-    if (!names_have_ends(name, row, 8)) return false;
-    return name.len <= 16 || bytes_equal_caseless(name, bytes_of(row, name.len));
-}
-
-bool names_equal(struct bytes name, struct bytes row)
-{
-    return name.len == row.len && names_are(name, row.ptr);
-}
-
-enum field_name names_read_row(struct bytes name, size_t slot)
-{
-    const struct field_row *row = &field_rows[slot];
-    return names_are(name, row->text) ? row->name : FIELD_OTHER;
-}
-
 bool names_is_forbidden_in_trailer(enum field_name name)
 {
-    for (size_t i = 0; i < ARRAY_LENGTH(field_rows); i++) {
-        if (field_rows[i].name == name) return field_rows[i].is_forbidden_in_trailer;
+    for (size_t i = 0; i < ARRAY_LENGTH(names_rows); i++) {
+        if (names_rows[i].name == name) return names_rows[i].is_forbidden_in_trailer;
     }
     return false;
 }

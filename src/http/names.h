@@ -25,31 +25,71 @@ enum field_name {
     FIELD_ROUTING_OR_AUTH, /* several names, asked for in trailers only */
 };
 
-enum { NAMES_SLOTS = 64 };
+enum {
+    NAMES_SLOTS = 64,
+    NAMES_LENGTH_MAX = 24,
+};
 
-extern const uint8_t names_lengths[NAMES_SLOTS]; /* of the row in each slot; 0: none */
+struct names_row {
+    uint8_t text[NAMES_LENGTH_MAX + 5]; /* lower case and hyphens; a row has 32 bytes */
+    uint8_t length;                     /* 0: no row */
+    uint8_t name;                       /* enum field_name */
+    bool is_forbidden_in_trailer;
+};
 
-/* Where the only row stands that a name, which is not empty, may have. Five bits of a
+extern const struct names_row names_rows[NAMES_SLOTS];
+
+/* Where the only row stands that a name of two bytes and more may have. Five bits of a
  * letter are the same whatever its case. */
 static inline size_t names_slot_of(struct bytes name)
 {
-    size_t first = name.ptr[0] & 31u, last = name.ptr[name.len - 1] & 31u;
-    return (7 * name.len + 6 * first + last) % NAMES_SLOTS;
+    uint32_t letters = (name.ptr[0] | (uint32_t)name.ptr[1] << 8) & 0x1f1f;
+    return ((letters * 311 >> 5) + name.len) % NAMES_SLOTS;
 }
 
-/* That of a name with its slot, where a row of its length stands. */
-enum field_name names_read_row(struct bytes name, size_t slot);
+/* Whether one word of a name is a row's, case apart: every byte of a row has the bit
+ * that tells a small letter. So has CR a hyphen with it, but no name has a CR. */
+static inline bool names_are_eight(const uint8_t *name, const uint8_t *row)
+{
+    uint64_t a, b;
+    memcpy(&a, name, sizeof a);
+    memcpy(&b, row, sizeof b);
+    return (a | UINT64_C(0x2020202020202020)) == b;
+}
 
-/* FIELD_OTHER for a name without a row. ASCII case does not matter. */
+static inline bool names_are_four(const uint8_t *name, const uint8_t *row)
+{
+    uint32_t a, b;
+    memcpy(&a, name, sizeof a);
+    memcpy(&b, row, sizeof b);
+    return (a | 0x20202020u) == b;
+}
+
+/* By the words at both ends, which may overlap. The length is the row's. */
+static inline bool names_are_row(struct bytes name, const uint8_t *row)
+{
+    if (name.len >= 8)
+        return names_are_eight(name.ptr, row) &&
+               names_are_eight(name.ptr + name.len - 8, row + name.len - 8) &&
+               (name.len <= 16 || names_are_eight(name.ptr + 8, row + 8));
+    if (name.len >= 4)
+        return names_are_four(name.ptr, row) &&
+               names_are_four(name.ptr + name.len - 4, row + name.len - 4);
+    return (name.ptr[0] | 0x20) == row[0] && (name.ptr[1] | 0x20) == row[1] &&
+           (name.ptr[name.len - 1] | 0x20) == row[name.len - 1];
+}
+
+/* FIELD_OTHER for a name without a row. ASCII case does not matter; the name is a
+ * token.
+ */
 static inline enum field_name names_find_field(struct bytes name)
 {
-    if (name.len == 0) return FIELD_OTHER;
-    size_t slot = names_slot_of(name);
-    return names_lengths[slot] == name.len ? names_read_row(name, slot) : FIELD_OTHER;
+    if (name.len < 2) return FIELD_OTHER;
+    const struct names_row *row = &names_rows[names_slot_of(name)];
+    if (row->length != name.len || !names_are_row(name, row->text)) return FIELD_OTHER;
+    return (enum field_name)row->name;
 }
 
-/* Whether `name` is `row`, lower-case letters and hyphens only, ASCII case apart. */
-bool names_equal(struct bytes name, struct bytes row);
 /* Framing, routing, authentication: RFC 9110, section 6.5.1. */
 bool names_is_forbidden_in_trailer(enum field_name name);
 /* A spelling that some recipient may take for Transfer-Encoding, though it is not. */

@@ -25,10 +25,9 @@ void notes_add(const struct notes *n, enum finding_code code, enum severity seve
     conn_note(n->conn, code, severity, &at, n->at->offset, evidence);
 }
 
-void notes_add_bits(const struct notes *n, uint32_t bits, const struct notes_row *rows,
+void notes_add_rows(const struct notes *n, uint32_t bits, const struct notes_row *rows,
                     size_t count, struct bytes evidence)
 {
-    if (bits == 0) return;
     for (size_t i = 0; i < count; i++) {
         if (bits & rows[i].bit) notes_add(n, rows[i].code, SEVERITY_UNKNOWN, evidence);
     }

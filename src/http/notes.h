@@ -34,7 +34,13 @@ struct notes_row {
     uint32_t bit;
     enum finding_code code;
 };
-void notes_add_bits(const struct notes *n, uint32_t bits, const struct notes_row *rows,
+void notes_add_rows(const struct notes *n, uint32_t bits, const struct notes_row *rows,
                     size_t count, struct bytes evidence);
+static inline void notes_add_bits(const struct notes *n, uint32_t bits,
+                                  const struct notes_row *rows, size_t count,
+                                  struct bytes evidence)
+{
+    if (bits != 0) notes_add_rows(n, bits, rows, count, evidence);
+}
 
 #endif

@@ -8,11 +8,6 @@ enum {
     PAIRING_GUESSED_MAX = 256, /* entries in front that a guess looks at */
 };
 
-static struct pairing_entry *pairing_at(const struct pairing *q, uint32_t index)
-{
-    return &q->ring[(q->first + index) & (q->capacity - 1)];
-}
-
 void pairing_init(struct pairing *q, bool is_lossy)
 {
     *q = (struct pairing){
@@ -28,16 +23,6 @@ void pairing_done(struct pairing *q)
 void pairing_moved(struct pairing *q)
 {
     if (q->capacity == 1) q->ring = &q->alone; /* see pairing_grow */
-}
-
-const struct pairing_entry *pairing_front(const struct pairing *q)
-{
-    return q->count > 0 ? pairing_at(q, 0) : NULL;
-}
-
-const struct pairing_entry *pairing_newest(const struct pairing *q)
-{
-    return q->count > 0 ? pairing_at(q, q->count - 1) : NULL;
 }
 
 static void pairing_drop_front(struct pairing *q)
@@ -113,21 +98,23 @@ uint64_t pairing_push(struct pairing *q, const struct pairing_entry *entry)
         pairing_drop_front(q);
     }
     if (q->count == q->capacity) pairing_grow(q);
-    bool was_quiet = entry->start_acked == q->quiet_from;
-    if (entry->number != 0 && q->quiet_from > 0 && !was_quiet) q->is_lossy = true;
-    if (entry->number != 0) q->quiet_from = 0;
+    bool is_seen = entry->number != 0;
+    if (is_seen && q->quiet_from > 0) {
+        if (entry->start_acked != q->quiet_from) q->is_lossy = true;
+        q->quiet_from = 0;
+    }
     const struct pairing_entry *newest = pairing_newest(q);
     if (newest != NULL && newest->start_acked != OFFSET_UNKNOWN &&
         entry->start_acked <= newest->start_acked)
         q->is_pipelined = true;
     /* Its response may have been there before it. */
-    if (entry->number != 0 && entry->head_end <= q->orphan_acked) q->is_lossy = true;
+    if (is_seen && entry->head_end <= q->orphan_acked) q->is_lossy = true;
     struct pairing_entry *added = pairing_at(q, q->count++);
     *added = *entry;
     added->interim_start = OFFSET_UNKNOWN;
-    added->is_behind_loss = (q->is_behind_loss || q->is_entered) && entry->number != 0;
+    added->is_behind_loss = (q->is_behind_loss || q->is_entered) && is_seen;
     added->is_doubtful = added->was_doubtful = q->is_lossy || added->is_behind_loss;
-    if (entry->number != 0) q->is_behind_loss = q->is_entered = false;
+    if (is_seen) q->is_behind_loss = q->is_entered = false;
     return given_up;
 }
 
@@ -334,8 +321,19 @@ static uint32_t pairing_pick(const struct pairing *q, const struct message *resp
     return is_early || is_late ? q->count : first;
 }
 
-void pairing_find(struct pairing *q, const struct message *response, bool is_interim,
-                  struct pairing_answer *out)
+static void pairing_answer_front(struct pairing *q, const struct message *response,
+                                 bool is_interim)
+{
+    struct pairing_entry *front = pairing_at(q, 0);
+    if (!is_interim)
+        pairing_drop_front(q);
+    else if (front->interim_start == OFFSET_UNKNOWN)
+        front->interim_start = response->start.offset;
+}
+
+/* A loss may stand between the response and its request. */
+static void pairing_find_behind_loss(struct pairing *q, const struct message *response,
+                                     bool is_interim, struct pairing_answer *out)
 {
     *out = (struct pairing_answer){.confidence = PAIR_ORPHAN, .method = METHOD_OTHER};
     uint64_t acked = response->start.peer_acked;
@@ -370,10 +368,27 @@ void pairing_find(struct pairing *q, const struct message *response, bool is_int
         q->was_guessed = true;
         q->is_shifting |= q->is_pipelined && (index > 0 || (q->is_blind && !agrees));
     }
-    if (!is_interim)
-        pairing_drop_front(q);
-    else if (entry->interim_start == OFFSET_UNKNOWN)
-        entry->interim_start = response->start.offset;
+    pairing_answer_front(q, response, is_interim);
+}
+
+void pairing_answer_by_order(struct pairing *q, const struct message *response,
+                             bool is_interim)
+{
+    q->is_torn = q->is_unproven = q->was_orphan = false;
+    pairing_answer_front(q, response, is_interim);
+}
+
+void pairing_find(struct pairing *q, const struct message *response, bool is_interim,
+                  struct pairing_answer *out)
+{
+    if (!pairing_is_by_order(q)) {
+        pairing_find_behind_loss(q, response, is_interim, out);
+        return;
+    }
+    const struct pairing_entry *front = pairing_at(q, 0);
+    *out = (struct pairing_answer){
+        .number = front->number, .confidence = PAIR_EXACT, .method = front->method};
+    pairing_answer_by_order(q, response, is_interim);
 }
 
 bool pairing_give_up(struct pairing *q, struct pairing_answer *out)

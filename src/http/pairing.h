@@ -31,7 +31,8 @@ struct pairing {
     uint32_t capacity;          /* at a time is enough; a power of two */
     uint32_t first, count;
     uint64_t missing;      /* response bytes lost with the marked entries' answers */
-    uint64_t read_to;      /* every request that begins before it was pushed */
+    uint64_t read_to;      /* every request that begins before it was pushed; up to
+                              date where pairing_is_by_order is false */
     uint64_t orphan_acked; /* the most that an orphan response acknowledged */
     uint64_t quiet_from;   /* the anchor's response end, until a request agreed */
     bool is_lossy;         /* framing was lost since the last anchor */
@@ -65,14 +66,35 @@ void pairing_moved(struct pairing *q);
 
 /* Adds a request. Returns the number of one given up for want of room, or 0. */
 uint64_t pairing_push(struct pairing *q, const struct pairing_entry *entry);
+/* The response answers the oldest request, as pairing_is_by_order says. */
+void pairing_answer_by_order(struct pairing *q, const struct message *response,
+                             bool is_interim);
 /* Finds the request of a response whose start is known. A final one takes it off the
  * queue; `is_interim` leaves it there. */
 void pairing_find(struct pairing *q, const struct message *response, bool is_interim,
                   struct pairing_answer *out);
+static inline struct pairing_entry *pairing_at(const struct pairing *q, uint32_t index)
+{
+    return &q->ring[(q->first + index) & (q->capacity - 1)];
+}
 /* The oldest request waiting, or NULL. */
-const struct pairing_entry *pairing_front(const struct pairing *q);
+static inline const struct pairing_entry *pairing_front(const struct pairing *q)
+{
+    return q->count > 0 ? pairing_at(q, 0) : NULL;
+}
 /* The newest request waiting, or NULL. */
-const struct pairing_entry *pairing_newest(const struct pairing *q);
+static inline const struct pairing_entry *pairing_newest(const struct pairing *q)
+{
+    return q->count > 0 ? pairing_at(q, q->count - 1) : NULL;
+}
+/* Whether nothing was lost that could be the next response, or its request: then it
+ * answers the oldest request, for sure. An entry that is not doubtful has a number. */
+static inline bool pairing_is_by_order(const struct pairing *q)
+{
+    const struct pairing_entry *front = pairing_front(q);
+    return front != NULL && !q->is_blind && !front->is_doubtful &&
+           !front->is_answer_lost;
+}
 
 /* A response head was lost, `missing` bytes with it. */
 void pairing_lose_response(struct pairing *q, uint64_t missing);

@@ -2,9 +2,10 @@
  * what each state reads is in head.c, body.c and resync.c. */
 #include "http/parser.h"
 
-#include "hopscope/span.h"
-
 #include <assert.h>
+
+#include "hopscope/span.h"
+#include "http/body_run.h"
 
 void parser_init(struct parser *p, enum side from, struct conn *conn,
                  const struct parser_owner *owner, void *context,
@@ -17,10 +18,15 @@ void parser_init(struct parser *p, enum side from, struct conn *conn,
                          .drafts = drafts};
 }
 
-void parser_done(struct parser *p)
+static void parser_drop_draft(struct parser *p)
 {
     draft_drop(p->drafts, p->draft);
     p->draft = NULL;
+}
+
+void parser_done(struct parser *p)
+{
+    if (p->draft) parser_drop_draft(p);
 }
 
 /* A message may begin. What begins in the chunk waited for it, even behind another. */
@@ -29,7 +35,7 @@ static void parser_renew(struct parser *p)
     if (p->draft == NULL)
         p->draft = draft_take(p->drafts, p->from);
     else
-        draft_reset(p->draft);
+        draft_reset(p->draft, p->from);
     p->draft->m.stalled_ns = p->stalled_ns;
 }
 
@@ -48,19 +54,22 @@ void parser_tell_loss(struct parser *p, enum parser_loss loss, uint64_t start,
 
 /* ---- the end of a message ---- */
 
-static enum parser_before parser_what_ended(const struct message *m)
-{
-    switch (m->framing) {
-    case FRAMING_LENGTH:
-    case FRAMING_CHUNKED:
-    case FRAMING_CLOSE: return BEFORE_BODY;
-    case FRAMING_INVALID: return BEFORE_INVALID;
-    case FRAMING_NONE: return m->from == SIDE_SERVER ? BEFORE_BODILESS : BEFORE_MESSAGE;
-    case FRAMING_TUNNEL:
-    case FRAMING_UNKNOWN: return BEFORE_MESSAGE;
-    }
-    return BEFORE_MESSAGE;
-}
+/* clang-format off */
+static const enum parser_before parser_what_ended[2][FRAMING_INVALID + 1] = {
+    [SIDE_CLIENT] = {
+        [FRAMING_UNKNOWN] = BEFORE_MESSAGE, [FRAMING_NONE]    = BEFORE_MESSAGE,
+        [FRAMING_LENGTH]  = BEFORE_BODY,    [FRAMING_CHUNKED] = BEFORE_BODY,
+        [FRAMING_CLOSE]   = BEFORE_BODY,    [FRAMING_TUNNEL]  = BEFORE_MESSAGE,
+        [FRAMING_INVALID] = BEFORE_INVALID,
+    },
+    [SIDE_SERVER] = {
+        [FRAMING_UNKNOWN] = BEFORE_MESSAGE, [FRAMING_NONE]    = BEFORE_BODILESS,
+        [FRAMING_LENGTH]  = BEFORE_BODY,    [FRAMING_CHUNKED] = BEFORE_BODY,
+        [FRAMING_CLOSE]   = BEFORE_BODY,    [FRAMING_TUNNEL]  = BEFORE_MESSAGE,
+        [FRAMING_INVALID] = BEFORE_INVALID,
+    },
+};
+/* clang-format on */
 
 /* A response whose request was not seen may have answered a HEAD: then the bytes that
  * its Content-Length took were the next ones'. */
@@ -76,9 +85,11 @@ void parser_end_message(struct parser *p, const struct mark *end, bool is_comple
     draft_forget_texts(p->draft);
     m->end = *end;
     m->is_complete = is_complete;
-    m->hidden_offset = p->draft->hidden.found_offset;
-    m->hidden_line = hidden_line(&p->draft->hidden);
-    p->before = parser_what_ended(m);
+    if (p->from == SIDE_CLIENT) {
+        m->hidden_offset = p->draft->hidden.found_offset;
+        m->hidden_line = hidden_line(&p->draft->hidden);
+    }
+    p->before = parser_what_ended[m->from][m->framing];
     p->is_end_guessed = parser_guessed_end(m);
     p->state = PARSER_START_LINE;
     p->empty_lines = 0;
@@ -89,22 +100,20 @@ void parser_end_message(struct parser *p, const struct mark *end, bool is_comple
 
 /* ---- data ---- */
 
-static void parser_step(struct parser *p, struct source *s)
+static void parser_pass_over(struct parser *p, struct source *s)
 {
-    switch (p->state) {
-    case PARSER_START_LINE:
-    case PARSER_FIELDS: head_step(p, s); break;
-    case PARSER_BODY_LENGTH:
-    case PARSER_BODY_CLOSE:
-    case PARSER_CHUNK_LINE:
-    case PARSER_CHUNK_DATA:
-    case PARSER_CHUNK_CR:
-    case PARSER_CHUNK_LF:
-    case PARSER_TRAILERS: body_step(p, s); break;
-    case PARSER_RESYNC: resync_step(p, s); break;
-    case PARSER_DONE: cursor_skip(&s->in, cursor_left(&s->in)); break;
-    }
+    (void)p;
+    cursor_skip(&s->in, cursor_left(&s->in));
 }
+
+static void (*const parser_steps[])(struct parser *, struct source *) = {
+    [PARSER_START_LINE] = head_step,         [PARSER_FIELDS] = head_step,
+    [PARSER_BODY_LENGTH] = body_step_length, [PARSER_BODY_CLOSE] = body_step,
+    [PARSER_CHUNK_LINE] = body_step,         [PARSER_CHUNK_DATA] = body_step,
+    [PARSER_CHUNK_CR] = body_step,           [PARSER_CHUNK_LF] = body_step,
+    [PARSER_TRAILERS] = body_step,           [PARSER_RESYNC] = resync_step,
+    [PARSER_DONE] = parser_pass_over,
+};
 
 /* Whether some byte of a message, or of a line that may become one, has been read. */
 static bool parser_is_within(const struct parser *p)
@@ -115,24 +124,37 @@ static bool parser_is_within(const struct parser *p)
 }
 
 /* The chunk goes: what is needed of it is copied, and an idle parser keeps nothing. */
-static void parser_settle(struct parser *p, const struct mark *end)
+static void parser_settle(struct parser *p, const struct source *s)
 {
     if (p->draft == NULL) return;
     if (!parser_is_within(p)) {
-        parser_done(p);
+        parser_drop_draft(p);
         return;
     }
-    draft_copy_texts(p->draft);
-    p->draft->m.end = *end;
+    draft_outlive_chunk(p->draft);
+    p->draft->m.end = source_mark(s);
 }
 
 /* The four bytes before the next one, of which `data`, that follow on `before`, are the
  * last. */
 static uint32_t parser_last_bytes(uint32_t before, struct bytes data)
 {
-    size_t first = data.len > sizeof before ? data.len - sizeof before : 0;
-    for (size_t i = first; i < data.len; i++) before = before << 8 | data.ptr[i];
+    if (data.len >= sizeof before) {
+        struct cursor last = cursor_of(bytes_from(data, data.len - sizeof before));
+        return cursor_be32(&last);
+    }
+    for (size_t i = 0; i < data.len; i++) before = before << 8 | data.ptr[i];
     return before;
+}
+
+/* True: the chunk lies within a request's body, and was taken. */
+static bool parser_take_run(struct parser *p, const struct chunk *chunk)
+{
+    bool may_be = p->draft != NULL && p->from == SIDE_CLIENT;
+    if (!may_be || !body_run_take(p, chunk)) return false;
+    struct hidden *h = &p->draft->hidden;
+    if (h->looked < HTTP_HIDDEN_BYTES_MAX) hidden_look(h, chunk->offset, chunk->data);
+    return true;
 }
 
 static struct bytes parser_take_data(struct parser *p, const struct chunk *chunk)
@@ -143,13 +165,12 @@ static struct bytes parser_take_data(struct parser *p, const struct chunk *chunk
     resync_align(p, chunk);
     while (cursor_left(&s.in) > 0 && !p->is_paused) {
         if (p->draft->is_over) parser_renew(p);
-        parser_step(p, &s);
+        parser_steps[p->state](p, &s);
     }
-    const struct mark end = source_mark(&s);
     if (p->overruled) overruled_look(&p->overruled, p->conn, chunk);
-    p->offset = end.offset;
+    p->offset = source_offset(&s);
     p->last_bytes = parser_last_bytes(p->last_bytes, chunk->data);
-    parser_settle(p, &end);
+    parser_settle(p, &s);
     return cursor_rest(&s.in);
 }
 
@@ -260,14 +281,15 @@ static void parser_finish_body(struct parser *p, enum chunk_end end)
     parser_end_message(p, &at, is_closed && p->draft->m.framing == FRAMING_CLOSE);
 }
 
-void parser_finish(struct parser *p, enum chunk_end end)
+/* What is under way, as long as there is a draft. Not merged into parser_finish: most
+ * sides end between two messages. */
+__attribute__((noinline)) static void parser_cut_short(struct parser *p,
+                                                       enum chunk_end end)
 {
     head_leave_line(p);
     switch (p->state) {
     case PARSER_START_LINE:
-    case PARSER_FIELDS:
-        if (p->draft) parser_finish_head(p, end);
-        break;
+    case PARSER_FIELDS: parser_finish_head(p, end); break;
     case PARSER_BODY_LENGTH:
     case PARSER_BODY_CLOSE:
     case PARSER_CHUNK_LINE:
@@ -278,8 +300,13 @@ void parser_finish(struct parser *p, enum chunk_end end)
     case PARSER_RESYNC:
     case PARSER_DONE: break;
     }
+    parser_drop_draft(p);
+}
+
+void parser_finish(struct parser *p, enum chunk_end end)
+{
+    if (p->draft) parser_cut_short(p, end);
     p->state = PARSER_DONE;
-    parser_done(p);
 }
 
 /* Before a chunk of the client's side is read: was its request too slow until now? */
@@ -315,15 +342,22 @@ static void parser_judge_pace(const struct parser *p, int64_t now_ns)
     notes_add(&n, FINDING_REQUEST_SLOW, SEVERITY_UNKNOWN, line_partial(&d->line));
 }
 
-struct bytes parser_feed(struct parser *p, const struct chunk *chunk)
+/* What a chunk of whatever kind is to the message under way. */
+static void parser_go_on(struct parser *p, const struct chunk *chunk)
 {
-    p->stalled_ns = chunk->stalled_ns;
     if (p->draft && p->from == SIDE_CLIENT) parser_judge_pace(p, chunk->captured_ns);
     if (p->overruled && chunk->kind != CHUNK_DATA)
         overruled_look(&p->overruled, p->conn, chunk);
     if (p->draft) span_add(&p->draft->m.stalled_ns, chunk->stalled_ns);
+}
+
+struct bytes parser_feed(struct parser *p, const struct chunk *chunk)
+{
+    p->stalled_ns = chunk->stalled_ns;
+    if (p->draft || p->overruled) parser_go_on(p, chunk);
     switch (chunk->kind) {
     case CHUNK_DATA:
+        if (parser_take_run(p, chunk)) break;
         if (p->state != PARSER_DONE && chunk->data.len > 0)
             return parser_take_data(p, chunk);
         p->offset = chunk->offset + chunk->data.len;

@@ -136,7 +136,8 @@ static inline bool parser_is_entering(const struct parser *p)
 }
 
 /* The state's step: takes at least one byte off `s`, or ends its state. */
-void head_step(struct parser *p, struct source *s); /* START_LINE, FIELDS */
+void head_step(struct parser *p, struct source *s);        /* START_LINE, FIELDS */
+void body_step_length(struct parser *p, struct source *s); /* BODY_LENGTH */
 void body_step(struct parser *p, struct source *s); /* BODY_..., CHUNK_..., TRAILERS */
 void resync_step(struct parser *p, struct source *s); /* RESYNC */
 
@@ -145,6 +146,16 @@ void head_begin(struct parser *p, struct source *s, const struct line *line);
 void head_take_start(struct parser *p, const struct start_line *l, struct bytes text,
                      bool is_in_place);
 void head_take_field(struct parser *p, const struct line *line);
+/* To the owner, who wants to see each. */
+void head_tell_field(struct parser *p, const struct field *f);
+/* The meaning and the text of a field; `n` shows its line. */
+static inline void head_use_field(struct parser *p, const struct field *f,
+                                  const struct notes *n, bool is_in_place)
+{
+    header_read(&p->draft->header, f, n);
+    if (draft_takes(f->known)) draft_take_field(p->draft, f, is_in_place);
+    if (p->wants_fields) head_tell_field(p, f);
+}
 void head_note_line(const struct parser *p, const struct line *line);
 /* Bytes that are no start line where one is due; `text` is the begun line. */
 void head_note_garbage(const struct parser *p, struct bytes text);
@@ -163,8 +174,18 @@ void body_begin(struct parser *p, const struct mark *at);
 void body_begin_simple(struct parser *p, const struct mark *at);
 /* Bytes that a gap took out of the body. */
 void body_skip(struct parser *p, const struct chunk *gap);
+/* A segment begins within a line. */
+void resync_mark_segment(struct parser *p, const struct chunk *chunk);
 /* Before each chunk: where a segment begins, a start line may begin. */
-void resync_align(struct parser *p, const struct chunk *chunk);
+static inline void resync_align(struct parser *p, const struct chunk *chunk)
+{
+    if (!chunk->starts_segment) return;
+    if (p->state == PARSER_RESYNC) p->is_aligned = true;
+    if (p->draft->line.is_begun)
+        resync_mark_segment(p, chunk);
+    else
+        p->is_behind_head = p->last_bytes == HEAD_END;
+}
 /* Whether a line that an earlier segment began is a start line only from where the last
  * segment began, and there without a flaw. */
 bool resync_has_junk(const struct parser *p, const struct line *line);
@@ -184,10 +205,8 @@ void parser_end_message(struct parser *p, const struct mark *end, bool is_comple
 /* For findings of the message, whose start line shows them if nothing else does. */
 static inline struct notes parser_notes(const struct parser *p, const struct mark *at)
 {
-    return (struct notes){.conn = p->conn,
-                          .from = p->from,
-                          .at = at,
-                          .line = evidence_bytes(&p->draft->start_line)};
+    return (struct notes){
+        .conn = p->conn, .from = p->from, .at = at, .line = p->draft->start_line};
 }
 void parser_tell_loss(struct parser *p, enum parser_loss loss, uint64_t start,
                       uint64_t end, uint64_t missing);

@@ -33,14 +33,8 @@ static bool resync_has_candidate(const struct parser *p)
     return is_known && start_line_may_begin(text, p->from);
 }
 
-void resync_align(struct parser *p, const struct chunk *chunk)
+void resync_mark_segment(struct parser *p, const struct chunk *chunk)
 {
-    if (!chunk->starts_segment) return;
-    if (p->state == PARSER_RESYNC) p->is_aligned = true;
-    if (!p->draft->line.is_begun) {
-        p->is_behind_head = p->last_bytes == HEAD_END;
-        return;
-    }
     const struct source s = source_of(chunk);
     const struct mark here = source_mark(&s);
     if (!resync_has_candidate(p)) line_mark_segment(&p->draft->line, &here);

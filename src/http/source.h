@@ -5,7 +5,7 @@
 #include "hopscope/http.h"
 
 struct source {
-    const struct chunk *chunk; /* CHUNK_DATA */
+    const struct chunk *chunk; /* CHUNK_DATA, not empty */
     struct cursor in;          /* over chunk->data */
 };
 
@@ -16,7 +16,7 @@ static inline struct source source_of(const struct chunk *chunk)
 
 static inline uint64_t source_offset(const struct source *s)
 {
-    return s->chunk->offset + (s->chunk->data.len - cursor_left(&s->in));
+    return s->chunk->offset + (uint64_t)(s->in.at - s->chunk->data.ptr);
 }
 
 /* Of the next byte; as an end, of the byte just read: both stand in this chunk. */
@@ -34,14 +34,6 @@ static inline bool source_skip_line_end(struct source *s)
     if (!bytes_start_with(cursor_rest(&s->in), "\r\n")) return false;
     cursor_skip(&s->in, 2);
     return true;
-}
-
-/* Of the byte at `at`, which stands in this chunk, too. */
-static inline struct mark source_mark_at(const struct source *s, const uint8_t *at)
-{
-    struct mark mark = source_mark(s);
-    mark.offset += (uint64_t)(at - s->in.at);
-    return mark;
 }
 
 #endif

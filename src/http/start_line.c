@@ -4,6 +4,8 @@
  * parser then looks for the next. */
 #include "http/start_line.h"
 
+#include <string.h>
+
 #include "http/chars.h"
 #include "http/names.h"
 
@@ -200,8 +202,69 @@ static bool start_line_read_response(struct bytes text, struct start_line *out)
     return true;
 }
 
+/* What nearly all start lines are. */
+/* clang-format off */
+static const struct start_line_usual {
+    char text[5]; /* the method's first four bytes, SP included */
+    uint8_t length;
+    enum method method;
+} usual_methods[] = {
+    { "GET ", 3, METHOD_GET  },
+    { "POST", 4, METHOD_POST },
+    { "HEAD", 4, METHOD_HEAD },
+    { "PUT ", 3, METHOD_PUT  },
+};
+/* clang-format on */
+
+/* HTTP/1.1 or HTTP/1.0 at `at`, where there are as many bytes. */
+static bool start_line_is_usual_version(const uint8_t *at, enum http_version *version)
+{
+    *version = at[VERSION_LENGTH - 1] == '0' ? VERSION_10 : VERSION_11;
+    return memcmp(at, "HTTP/1.1", VERSION_LENGTH) == 0 ||
+           memcmp(at, "HTTP/1.0", VERSION_LENGTH) == 0;
+}
+
+/* A method of those above, SP, a path of visible bytes, SP, a version: of such a line
+ * start_line_read_request finds nothing to tell, and the same parts. */
+static bool start_line_read_usual_request(struct bytes text, struct start_line *out)
+{
+    enum { LENGTH_MIN = sizeof "GET / HTTP/1.1" - 1 };
+    if (text.len < LENGTH_MIN) return false;
+    const struct start_line_usual *row = usual_methods;
+    while (memcmp(text.ptr, row->text, sizeof row->text - 1) != 0) {
+        if (++row == usual_methods + ARRAY_LENGTH(usual_methods)) return false;
+    }
+    size_t last = text.len - VERSION_LENGTH, target = row->length + (size_t)1;
+    if (text.ptr[row->length] != ' ' || text.ptr[target] != '/') return false;
+    if (text.ptr[last - 1] != ' ' || last - 1 <= target) return false;
+    if (!start_line_is_usual_version(text.ptr + last, &out->version)) return false;
+    out->method = bytes_first(text, row->length);
+    out->target = bytes_of(text.ptr + target, last - 1 - target);
+    out->known = row->method;
+    out->is_registered = true;
+    return chars_are_visible(out->target);
+}
+
+/* A version, SP, three digits, the first of which tells a class, and SP or the end. */
+static bool start_line_read_usual_response(struct bytes text, struct start_line *out)
+{
+    enum { STATUS_AT = VERSION_LENGTH + 1, STATUS_END = STATUS_AT + 3 };
+    if (text.len < STATUS_END || text.ptr[VERSION_LENGTH] != ' ') return false;
+    if (text.len > STATUS_END && text.ptr[STATUS_END] != ' ') return false;
+    if (!start_line_is_usual_version(text.ptr, &out->version)) return false;
+    const uint8_t *digits = text.ptr + STATUS_AT;
+    out->status = (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
+    return digits[0] >= '1' && digits[0] <= '5' && chars_is_digit(digits[1]) &&
+           chars_is_digit(digits[2]);
+}
+
 bool start_line_read(struct bytes text, enum side from, struct start_line *out)
 {
+    *out = (struct start_line){.known = METHOD_OTHER};
+    bool is_usual = from == SIDE_SERVER ? start_line_read_usual_response(text, out)
+                                        : start_line_read_usual_request(text, out);
+    out->is_exact = out->is_flawless = is_usual;
+    if (is_usual) return true;
     *out = (struct start_line){.known = METHOD_OTHER};
     if (from == SIDE_SERVER) {
         bool is_status_line = start_line_read_response(text, out);

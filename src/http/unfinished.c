@@ -31,7 +31,7 @@ void parser_announce(struct parser *p)
     if ((!is_line && p->state != PARSER_FIELDS) || d->is_announced) return;
     if (is_line) {
         unfinished_take_line(p);
-        draft_copy_texts(d);
+        draft_outlive_chunk(d);
     }
     d->is_announced = true;
     d->m.flags |= MESSAGE_HEAD_CUT;
@@ -51,7 +51,7 @@ bool unfinished_cut(struct parser *p)
         if (line_take_awaited(&d->line, &line)) head_take_field(p, &line);
     }
     const struct mark end = d->m.end;
-    draft_copy_texts(d);
+    draft_outlive_chunk(d);
     d->m.flags |= MESSAGE_HEAD_CUT;
     if (d->is_announced) d->m.flags |= MESSAGE_IS_RETOLD;
     if (p->from == SIDE_SERVER) p->owner->pair(p->context, &d->m);

@@ -14,13 +14,6 @@
 
 enum { WITHHELD_LINE_MAX = 4096 }; /* longer lines are not taken for request lines */
 
-void withheld_note(struct withheld_answer *last, const struct message *ended)
-{
-    if (ended->from == SIDE_CLIENT || ended->is_interim) return;
-    *last =
-        (struct withheld_answer){.number = ended->answers, .end = ended->end.offset};
-}
-
 static bool withheld_is_untouched(const struct parser *p)
 {
     const struct message *m = &p->draft->m;

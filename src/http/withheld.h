@@ -19,7 +19,6 @@ struct withheld_answer {
     uint64_t end;    /* offset after it */
 };
 
-void withheld_note(struct withheld_answer *last, const struct message *ended);
 /* Whether what begins with this chunk of the client's side may be either. */
 bool withheld_is_due(const struct parser *client, const struct withheld_answer *last,
                      const struct chunk *chunk);

@@ -21,11 +21,7 @@ void conn_note(struct conn *conn, enum finding_code code, enum severity severity
     finding_list_add(&conn->findings, &finding);
 }
 
-const struct conn_trouble *conn_trouble(const struct conn_side *side)
-{
-    static const struct conn_trouble none = {0};
-    return side->trouble != NULL ? side->trouble : &none;
-}
+const struct conn_trouble conn_no_trouble = {0};
 
 void conn_flip(struct conn *conn, enum role_basis basis)
 {

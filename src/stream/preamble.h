@@ -12,6 +12,11 @@ enum preamble {
     PREAMBLE_WHOLE,
 };
 
+/* Whether it is worth asking preamble_find. */
+static inline bool preamble_may_be(struct bytes first)
+{
+    return first.len == 0 || first.ptr[0] == 'P' || first.ptr[0] == '\r';
+}
 /* Whether a client's first bytes are such a header, of version 1 or 2; `*length` is set
  * when it is whole. One that is longer than STREAM_PROBE_BYTES_MAX is none. */
 enum preamble preamble_find(struct bytes first, size_t *length);

@@ -12,7 +12,7 @@
 
 #include "stream/first_bytes.h"
 #include "stream/preamble.h"
-#include "stream/stream_state.h"
+#include "stream/waiting.h"
 
 enum { STREAM_NESTING_MAX = 8 }; /* hand-overs of one connection, probed again */
 
@@ -26,73 +26,11 @@ struct stream *stream_new(struct conn *conn, const struct protocol *protocols,
     return s;
 }
 
-static void drop_waiting(struct stream *s)
-{
-    while (s->waiting != NULL) {
-        struct waiting *next = s->waiting->next;
-        mem_free(s->waiting);
-        s->waiting = next;
-    }
-    s->waiting_last = NULL;
-    memset(s->waiting_bytes, 0, sizeof s->waiting_bytes);
-    for (int i = 0; i < 2; i++) buffer_done(&s->first[i]);
-}
-
-/* Bytes that nobody can use are as good as lost. */
-static void make_gap(struct chunk *c)
-{
-    c->kind = CHUNK_GAP;
-    c->missing += c->data.len;
-    c->data = bytes_of(NULL, 0);
-}
-
-/* Drops what waits of a side; of a connection seen from its beginning, one gap stands
- * for all of it. */
-static void drop_waiting_of(struct stream *s, enum side from)
-{
-    struct waiting **link = &s->waiting, *last = NULL, *gap = NULL;
-    bool keeps_gap = s->conn->open_kind == OPEN_HANDSHAKE;
-    while (*link != NULL) {
-        struct waiting *w = *link;
-        bool is_bytes = w->chunk.from == from && w->chunk.kind != CHUNK_END;
-        if (is_bytes) make_gap(&w->chunk);
-        if (!is_bytes || (keeps_gap && gap == NULL)) {
-            if (is_bytes) gap = w;
-            last = w;
-            link = &w->next;
-            continue;
-        }
-        if (gap != NULL) gap->chunk.missing += w->chunk.missing;
-        *link = w->next;
-        mem_free(w);
-    }
-    s->waiting_last = last;
-    s->waiting_bytes[from] = 0;
-}
-
 void stream_free(struct stream *s)
 {
     if (s == NULL) return;
-    drop_waiting(s);
+    waiting_drop(s);
     mem_free(s);
-}
-
-static void keep_waiting(struct stream *s, const struct chunk *chunk)
-{
-    uint32_t *held = &s->waiting_bytes[chunk->from];
-    if (chunk->kind == CHUNK_DATA) {
-        if (*held >= STREAM_PROBE_BYTES_MAX) return; /* nobody's beginning */
-        *held += (uint32_t)chunk->data.len;
-    }
-    struct waiting *w = mem_alloc(sizeof *w + chunk->data.len);
-    w->chunk = *chunk;
-    if (chunk->data.len > 0) memcpy(w->data, chunk->data.ptr, chunk->data.len);
-    w->chunk.data = bytes_of(w->data, chunk->data.len);
-    if (s->waiting_last == NULL)
-        s->waiting = w;
-    else
-        s->waiting_last->next = w;
-    s->waiting_last = w;
 }
 
 /* ---- feeding ---- */
@@ -108,7 +46,7 @@ static void feed_instance(struct stream *s, const struct chunk *chunk)
 static void count_from_now(struct stream *s)
 {
     s->state = STREAM_COUNTED;
-    drop_waiting(s);
+    waiting_drop(s);
 }
 
 /* SEMANTICS 0: without a handshake the bytes decide who the client is. */
@@ -140,7 +78,7 @@ static void open_protocol(struct stream *s, const struct protocol *protocol)
 {
     struct waiting *w = s->waiting;
     s->waiting = NULL;
-    drop_waiting(s);
+    waiting_drop(s);
     start_feeding(s, protocol);
     while (w != NULL) {
         struct waiting *next = w->next;
@@ -242,7 +180,7 @@ static void probe_side(struct stream *s, enum side from, struct bytes first,
     if (o.named != NULL) take_name(s, &o, from);
     buffer_clear(&s->first[from]);
     /* Entered midstream, these were the rest of something whose beginning is lost. */
-    if (is_entered(s) && !s->is_named[from]) drop_waiting_of(s, from);
+    if (is_entered(s) && !s->is_named[from]) waiting_drop_of(s, from);
     settle_denied(s);
 }
 
@@ -295,16 +233,42 @@ static void forget_false_beginning(struct stream *s, const struct chunk *chunk)
     bool goes_on = is_sure(s, from, buffer_bytes(&both));
     buffer_done(&both);
     if (goes_on) return;
-    drop_waiting_of(s, from);
+    waiting_drop_of(s, from);
     buffer_clear(&s->first[from]);
     s->side[from] = SIDE_SILENT;
 }
 
-static void feed_undecided(struct stream *s, const struct chunk *chunk)
+/* Most connections tell with their first chunk what they are. It need not wait then:
+ * what comes of waiting, a copy for the protocol, is the same. */
+static bool open_at_once(struct stream *s, const struct chunk *chunk)
+{
+    size_t preamble;
+    struct chunk own = *chunk;
+    bool is_first = s->waiting == NULL && s->side[chunk->from] == SIDE_SILENT;
+    if (!is_first || chunk->kind != CHUNK_DATA) return false;
+    if (preamble_may_be(chunk->data) &&
+        preamble_find(chunk->data, &preamble) != PREAMBLE_NONE)
+        return false;
+    struct opinion o = ask(s, chunk->from, chunk->data, false);
+    if (o.yes == NULL) return false;
+    s->side[chunk->from] = SIDE_PENDING;
+    waiting_drop(s);
+    bool was_flipped = s->conn->is_flipped;
+    take_roles(s, o.is_client, chunk->from);
+    if (s->conn->is_flipped != was_flipped) own.from = side_other(own.from);
+    start_feeding(s, o.yes);
+    stream_feed(s, &own);
+    return true;
+}
+
+/* Not merged into stream_feed, which then needs no room of its own. */
+__attribute__((noinline)) static void feed_undecided(struct stream *s,
+                                                     const struct chunk *chunk)
 {
     enum side from = chunk->from;
+    if (open_at_once(s, chunk)) return;
     forget_false_beginning(s, chunk);
-    keep_waiting(s, chunk);
+    waiting_keep(s, chunk);
     switch (chunk->kind) {
     case CHUNK_DATA: probe_data(s, chunk); return;
     case CHUNK_GAP:
@@ -323,11 +287,10 @@ static void feed_undecided(struct stream *s, const struct chunk *chunk)
 
 void stream_feed(struct stream *s, const struct chunk *chunk)
 {
-    switch (s->state) {
-    case STREAM_UNDECIDED: feed_undecided(s, chunk); return;
-    case STREAM_FED: feed_instance(s, chunk); return;
-    case STREAM_COUNTED: return;
-    }
+    if (s->state == STREAM_FED)
+        feed_instance(s, chunk);
+    else if (s->state == STREAM_UNDECIDED)
+        feed_undecided(s, chunk);
 }
 
 void stream_hand_over(struct stream *s, bool probe_again)

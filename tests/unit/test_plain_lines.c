@@ -1,5 +1,5 @@
 /* Plain lines, against their definition: each case at every place of the blocks they
- * are looked at in, flush against a page that nobody may read. */
+ * are looked at in, flush against a page that nobody may read, by each of the ways. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,10 +8,14 @@
 #include <cmocka.h>
 
 #include "guard_page.h"
-#include "http/byte_map.h"
-#include "http/chars.h"
-#include "http/names.h"
-#include "http/plain_lines.h"
+
+/* The way of machines whose vectors are not written down is compiled in here. */
+#define plain_lines_find plain_lines_find_portable
+#include "http/plain_lines_portable.c" // NOLINT(bugprone-suspicious-include)
+#undef plain_lines_find
+
+void plain_lines_find(struct plain_lines *out, struct bytes head,
+                      const struct plain_lines_request *asked); /* the program's own */
 
 /* clang-format off */
 static const struct plain_case {
@@ -45,23 +49,35 @@ static const struct plain_case {
 };
 /* clang-format on */
 
-static void take_lines(struct bytes text, struct buffer *out)
+typedef void (*finder)(struct plain_lines *, struct bytes,
+                       const struct plain_lines_request *);
+static const finder ways[] = {plain_lines_find, plain_lines_find_portable};
+
+static void take_lines(finder find, struct bytes text, struct buffer *out)
 {
-    struct plain_lines lines;
-    struct plain_line line;
+    const struct plain_lines_request asked = {.fields_max = UINT32_MAX,
+                                              .wanted = UINT32_MAX};
+    struct plain_lines found;
     buffer_clear(out);
     do {
-        plain_lines_look(&lines, text);
-        while (plain_lines_next(&lines, &line)) {
-            const uint8_t *colon = memchr(line.text.ptr, ':', line.text.len);
-            assert_true(colon == line.text.ptr + line.name_length);
-            assert_true(line.text.ptr + line.text.len + PLAIN_LINE_END ==
-                        text.ptr + lines.at);
-            buffer_append(out, line.text);
+        find(&found, text, &asked);
+        assert_int_equal(found.count, found.fields);
+        assert_int_equal(found.start_length, 0);
+        size_t taken = 0;
+        for (size_t i = 0; i < found.count; i++) {
+            const struct plain_line *line = &found.lines[i];
+            struct bytes whole = bytes_of(text.ptr + line->at, line->length);
+            const uint8_t *colon = memchr(whole.ptr, ':', whole.len);
+            assert_true(colon == whole.ptr + line->name_length);
+            assert_int_equal(line->at, taken);
+            assert_int_equal(line->number, i + 1);
+            taken = line->at + line->length + PLAIN_LINE_END;
+            buffer_append(out, whole);
             buffer_append_text(out, "|");
         }
-        text = bytes_from(text, lines.at);
-    } while (plain_lines_were_cut(&lines));
+        assert_int_equal(found.taken, taken);
+        text = bytes_from(text, taken);
+    } while (found.is_full);
 }
 
 static void append_line(struct buffer *text, struct buffer *expected, size_t length)
@@ -80,7 +96,7 @@ static void append_line(struct buffer *text, struct buffer *expected, size_t len
  * everywhere. */
 static void test_cases(void **state)
 {
-    enum { FIRST_MAX = PLAIN_LINES_BYTES + 2 * BYTE_MAP_BYTES, LINE = 150 };
+    enum { FIRST_MAX = 5 * WALK_BLOCK, LINE = 150 };
     struct guard_page guard;
     struct buffer text = {.ptr = NULL}, expected = {.ptr = NULL}, lines = {.ptr = NULL};
     (void)state;
@@ -96,15 +112,93 @@ static void test_cases(void **state)
             }
             buffer_append_text(&expected, cases[i].lines);
             buffer_append_text(&text, cases[i].text);
-            take_lines(guard_page_place(&guard, buffer_bytes(&text)), &lines);
-            if (!bytes_equal(buffer_bytes(&lines), buffer_bytes(&expected)))
-                fail_msg("case %zu behind %zu bytes", i, length);
+            struct bytes placed = guard_page_place(&guard, buffer_bytes(&text));
+            for (size_t way = 0; way < ARRAY_LENGTH(ways); way++) {
+                take_lines(ways[way], placed, &lines);
+                if (!bytes_equal(buffer_bytes(&lines), buffer_bytes(&expected)))
+                    fail_msg("case %zu behind %zu bytes, way %zu", i, length, way);
+            }
         }
     }
     buffer_done(&text);
     buffer_done(&expected);
     buffer_done(&lines);
     guard_page_done(&guard);
+}
+
+/* Every byte at every place of a name and of a value. */
+static void test_bytes(void **state)
+{
+    enum { LINE = 40, COLON = 20, BYTES = 80 };
+    struct guard_page guard;
+    struct buffer lines = {.ptr = NULL};
+    (void)state;
+    guard_page_init(&guard, 4096);
+    for (size_t place = 0; place < LINE; place++) {
+        if (place == COLON) continue;
+        for (unsigned c = 0; c < 256; c++) {
+            uint8_t text[BYTES];
+            memset(text, 'a', sizeof text);
+            memcpy(text + LINE, "\r\nb:c\r\n\r\n", 9);
+            text[COLON] = ':';
+            text[place] = (uint8_t)c;
+            bool is_plain = !chars_is_control((uint8_t)c);
+            if (place < COLON) is_plain = plain_lines_is_named((uint8_t)c);
+            if (place < COLON && place > 0 && c == ':') is_plain = true;
+            struct bytes placed = guard_page_place(&guard, bytes_of(text, BYTES));
+            for (size_t way = 0; way < ARRAY_LENGTH(ways); way++) {
+                take_lines(ways[way], placed, &lines);
+                if (lines.len != (is_plain ? LINE + 5 : 0))
+                    fail_msg("byte %u at %zu, way %zu", c, place, way);
+            }
+        }
+    }
+    buffer_done(&lines);
+    guard_page_done(&guard);
+}
+
+/* clang-format off */
+static const struct asked_case {
+    const char *text;
+    struct plain_lines_request asked;
+    uint32_t fields;
+    const char *told; /* numbers of fields */
+} asked_cases[] = {
+    { "Host: a\r\nX: b\r\nServer: c\r\n\r\n", { false, 9, 1u << FIELD_HOST },  3, "1" },
+    { "X: a\r\nX: b\r\nServer: c\r\n\r\n",    { false, 9, 1u << FIELD_SERVER }, 3, "3" },
+    { "X: a\r\nX: b\r\nServer: c\r\n\r\n",    { false, 2, 1u << FIELD_SERVER }, 2, ""  },
+    { "Transfer: a\r\nX: b\r\n\r\n",           { false, 9, 0 },                2, "1" },
+    { "X: a\r\nTransfer--Encoding: a\r\n\r\n", { false, 9, 0 },                2, "2" },
+    { "GET / HTTP/1.1\r\nHost: a\r\n\r\n",     { true, 9, UINT32_MAX },        1, "1" },
+    { "GET / HTTP/1.1\r\nHost: a\r\n\r\n",     { false, 9, UINT32_MAX },       0, ""  },
+    { "GET / HTTP/1.1\r\n Host: a\r\n\r\n",    { true, 9, UINT32_MAX },        0, ""  },
+    { "GET / HTTP/1.1\r\n",                    { true, 9, UINT32_MAX },        0, ""  },
+    { "GET / HTTP/1.1\r\n\r",                  { true, 9, UINT32_MAX },        0, ""  },
+    { "GET / HTTP/1.1\nHost: a\r\n\r\n",        { true, 9, UINT32_MAX },        0, ""  },
+    { "\r\nHost: a\r\n\r\n",                  { true, 9, UINT32_MAX },        0, ""  },
+};
+/* clang-format on */
+
+static void test_asked(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(asked_cases); i++) {
+        const struct asked_case *c = &asked_cases[i];
+        for (size_t way = 0; way < ARRAY_LENGTH(ways); way++) {
+            struct plain_lines found;
+            char told[8] = "";
+            ways[way](&found, bytes_of_text(c->text), &c->asked);
+            assert_int_equal(found.fields, c->fields);
+            bool has_start = strncmp(c->text, "GET / HTTP/1.1\r", 15) == 0 &&
+                             strlen(c->text) > 16; /* a byte behind it is there */
+            size_t start = c->asked.has_start && has_start ? 14 : 0;
+            assert_int_equal(found.start_length, start);
+            if (c->fields == 0) assert_int_equal(found.taken, start > 0 ? 16 : 0);
+            for (size_t n = 0; n < found.count; n++)
+                told[n] = (char)('0' + found.lines[n].number);
+            assert_string_equal(told, c->told);
+        }
+    }
 }
 
 /* Names of every length with every byte at every place: a token or none. */
@@ -146,6 +240,7 @@ static void test_names(void **state)
         for (size_t place = 0; place < whole.len; place++) {
             for (unsigned c = 0; c < 256; c++) {
                 uint8_t name[32];
+                if (!chars_is_token((uint8_t)c)) continue; /* no field's name */
                 memcpy(name, whole.ptr, whole.len);
                 bool is_same = chars_lower((uint8_t)c) == name[place];
                 name[place] = (uint8_t)c;
@@ -159,8 +254,8 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases),
-        cmocka_unit_test(test_tokens),
+        cmocka_unit_test(test_cases), cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_asked), cmocka_unit_test(test_tokens),
         cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
