@@ -19,7 +19,6 @@ zlib1g-dev     | captures compressed with gzip
 libzstd-dev    | captures compressed with zstd
 liblz4-dev     | captures compressed with lz4
 liblzma-dev    | captures compressed with xz
-libxxhash-dev  | fingerprints of delivered bytes
 libncurses-dev | the screens of live and view
 '
 test_packages='
