@@ -128,8 +128,11 @@ def measure(patterns, size, folder, count_all, group):
 
 
 def measure_small(patterns, size, folder, *options, database=False):
-    def count_all(inputs):  # what only the first of a process costs belongs to none
-        return count(options, [folder / "nothing", *inputs], folder, database)[1:]
+    def count_all(inputs):
+        # What only the first of a process costs belongs to none; from the third on, its
+        # big tables are memory that was used before, which has to be cleared.
+        nothing = [folder / "nothing"] * 2
+        return count(options, [*nothing, *inputs], folder, database)[len(nothing):]
     return measure(patterns, size, folder, count_all, max(len(patterns), 1))
 
 
