@@ -109,17 +109,34 @@ static bool resync_find_start(struct parser *p, struct line *line)
     return true;
 }
 
+/* Whether what has come of a line may become a start line, or the empty line before
+ * one. */
+static bool resync_may_go_on(const struct parser *p)
+{
+    struct bytes text = line_partial(&p->draft->line);
+    return (text.len == 1 && text.ptr[0] == '\r') || resync_may_begin(p, text);
+}
+
 /* What has come of a line cannot begin a start line; perhaps without its beginning. */
 static void resync_drop_hopeless(struct parser *p)
 {
     struct line_reader *r = &p->draft->line;
-    if (p->takes_lines || resync_may_begin(p, line_partial(r))) return;
+    if (p->takes_lines || resync_may_go_on(p)) return;
     if (r->segment_at > 0) {
         line_drop_junk(r);
-        if (resync_may_begin(p, line_partial(r))) return;
+        if (resync_may_go_on(p)) return;
     }
     line_reset(r);
     p->is_aligned = false;
+}
+
+/* Behind the line, which is no start line, one may begin: it is empty, or the segment
+ * that ends it begins with an empty one. */
+static bool resync_keeps_aligned(const struct parser *p, const struct line *line)
+{
+    size_t at = p->draft->line.segment_at;
+    bool is_junk = at > 0 && at >= line->text.len && !line->is_too_long;
+    return p->takes_lines || line->text.len == 0 || is_junk;
 }
 
 void resync_step(struct parser *p, struct source *s)
@@ -139,6 +156,6 @@ void resync_step(struct parser *p, struct source *s)
         head_begin(p, s, &line);
         return;
     }
-    if (line.text.len > 0) p->is_aligned = p->takes_lines;
+    p->is_aligned = resync_keeps_aligned(p, &line);
     line_reset(r);
 }

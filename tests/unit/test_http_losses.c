@@ -303,6 +303,26 @@ static const struct script_case pair_cases[] = {
       "end 1 head=38 body=2\n"
       "> 1 GET /2 1.1 none\n"
       "end 1 head=28 body=0\n" },
+    { "midstream, an empty line before a status line", OPEN_MIDSTREAM, {
+        S("x"), S("\r\n" OK_RESPONSE) },
+      "< 1=0 orphan 200 1.1 length\n"
+      "end 1 head=38 body=2\n" },
+    { "behind gaps, an empty line before each start line", 0, {
+        CGAP(9), C("xy"), C("\r\n" GET("/1")), SGAP(9), S("xy"), S("\r\n" OK_RESPONSE) },
+      "resync C\n"
+      "> 1 GET /1 1.1 none\n"
+      "end 1 head=28 body=0\n"
+      "resync S\n"
+      "< 1=1 ambiguous 200 1.1 length\n"
+      "end 1 head=38 body=2\n" },
+    { "behind gaps, an empty line behind half a start line", 0, {
+        CGAP(9), C("GE"), C("\r\n" GET("/1")), SGAP(9), S("HT"), S("\r\n" OK_RESPONSE) },
+      "resync C\n"
+      "> 1 GET /1 1.1 none\n"
+      "end 1 head=28 body=0\n"
+      "resync S\n"
+      "< 1=1 ambiguous 200 1.1 length\n"
+      "end 1 head=38 body=2\n" },
     { "two bytes of a status line, and the next one", 0, {
         C(GET("/1")), S(OK_RESPONSE), C(GET("/2")), S("HT"), S(OK_RESPONSE) },
       "> 1 GET /1 1.1 none\n"
