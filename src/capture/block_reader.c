@@ -177,7 +177,8 @@ static bool block_reader_fill_window(struct block_reader *r, size_t len)
 
 bool block_reader_is_cut(struct block_reader *r)
 {
-    if (!r->has_windows || !raw_file_is_cut(&r->raw, &r->reason)) return false;
+    if (r->shared == NULL || !r->shared->is_window) return false;
+    if (!raw_file_is_cut(&r->raw, &r->reason)) return false;
     r->end = r->at;
     return r->is_at_end = true;
 }
