@@ -155,7 +155,7 @@ static bool block_reader_fill_window(struct block_reader *r, size_t len)
     size_t have = (size_t)(r->end - r->at);
     size_t want = len > BLOCK_READER_WINDOW_BYTES ? len : BLOCK_READER_WINDOW_BYTES;
     struct raw_window w;
-    if (!raw_file_map(&r->raw, r->offset, want, &w, &r->reason)) {
+    if (raw_file_map(&r->raw, r->offset, want, &w, &r->reason) != STATUS_OK) {
         bool is_first = r->shared == NULL || !r->shared->is_window;
         if (is_first) r->reason.text[0] = '\0';
         r->has_windows = !is_first;

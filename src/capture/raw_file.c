@@ -39,6 +39,12 @@ static enum status raw_file_refuse(const char *path, int error, struct problem *
                        raw_file_name(path), strerror(error), raw_file_advice(error));
 }
 
+static enum status raw_file_fail(int error, struct problem *why)
+{
+    return problem_set(why, STATUS_FAILED, "reading failed: %s; %s", strerror(error),
+                       raw_file_advice(error));
+}
+
 static bool raw_file_is_stdin(const struct raw_file *f)
 {
     return strcmp(f->origin.path, "-") == 0;
@@ -132,17 +138,8 @@ enum status raw_file_read(struct raw_file *f, uint8_t *out, size_t room, size_t 
         f->offset += *got;
     }
     if (f->origin.is_frugal && f->is_regular) raw_file_disconnect(f);
-    if (error != 0)
-        return problem_set(why, STATUS_FAILED, "reading failed: %s; %s",
-                           strerror(error), raw_file_advice(error));
+    if (error != 0) return raw_file_fail(error, why);
     return STATUS_OK;
-}
-
-static bool raw_file_cannot_map(int error, struct problem *why)
-{
-    problem_set(why, STATUS_FAILED, "reading failed: %s; %s", strerror(error),
-                raw_file_advice(error));
-    return false;
 }
 
 /* Below what was read, or mapped, of it. */
@@ -162,26 +159,26 @@ bool raw_file_is_cut(const struct raw_file *f, struct problem *why)
            raw_file_is_cut_to(f, (uint64_t)about.st_size, why);
 }
 
-bool raw_file_map(struct raw_file *f, uint64_t offset, size_t length,
-                  struct raw_window *out, struct problem *why)
+enum status raw_file_map(struct raw_file *f, uint64_t offset, size_t length,
+                         struct raw_window *out, struct problem *why)
 {
     struct stat about;
     *out = (struct raw_window){.mapping = NULL};
-    if (fstat(f->fd, &about) != 0) return raw_file_cannot_map(errno, why);
+    if (fstat(f->fd, &about) != 0) return raw_file_fail(errno, why);
     uint64_t size = (uint64_t)about.st_size;
-    if (raw_file_is_cut_to(f, size, why) || size <= offset) return true;
+    if (raw_file_is_cut_to(f, size, why) || size <= offset) return STATUS_OK;
     uint64_t before = offset % (uint64_t)sysconf(_SC_PAGESIZE);
     if (length > size - offset) length = (size_t)(size - offset);
     size_t mapped = (size_t)before + length;
     void *mapping =
         mmap(NULL, mapped, PROT_READ, MAP_SHARED, f->fd, (off_t)(offset - before));
-    if (mapping == MAP_FAILED) return raw_file_cannot_map(errno, why);
+    if (mapping == MAP_FAILED) return raw_file_fail(errno, why);
     madvise(mapping, mapped, MADV_SEQUENTIAL);
     out->mapping = mapping;
     out->mapped = mapped;
     out->bytes = bytes_from(bytes_of(out->mapping, mapped), (size_t)before);
     f->offset = offset + length;
-    return true;
+    return STATUS_OK;
 }
 
 void raw_window_close(const struct raw_window *w)

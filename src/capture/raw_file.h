@@ -41,10 +41,10 @@ struct raw_window {
 
 /* Up to `length` bytes from `offset` on, fewer where the file ends now. Those that are
  * cut off meanwhile read as zero where fault_guard_fill_lost_pages was called; the next
- * window is empty then, and its `why` tells of it. False: the system cannot; the reason
- * is in `why`. */
-bool raw_file_map(struct raw_file *f, uint64_t offset, size_t length,
-                  struct raw_window *out, struct problem *why);
+ * window is empty then, and its `why` tells of it. STATUS_FAILED: the system cannot;
+ * the reason is in `why`. */
+enum status raw_file_map(struct raw_file *f, uint64_t offset, size_t length,
+                         struct raw_window *out, struct problem *why);
 /* Whether somebody has cut the file below the last window's end; `why` then tells. */
 bool raw_file_is_cut(const struct raw_file *f, struct problem *why);
 void raw_window_close(const struct raw_window *w);

@@ -26,12 +26,12 @@ static inline bool plain_lines_is_named(uint8_t c)
     return (small >= 'a' && small <= 'z') || chars_is_digit(c) || c == '-';
 }
 
-/* The bits of bytes, the first byte's is the lowest. */
-struct plain_lines_ways {
-    uint64_t (*odd)(const uint8_t *at);    /* of a block: 0x00-0x1f, 0x7f, 0x80-0xff */
-    uint32_t (*colons)(const uint8_t *at); /* of WALK_NAME bytes */
-    uint32_t (*named)(const uint8_t *at);  /* ASCII letters, digits, hyphens */
-};
+/* What the including file answers in its machine's way. The bits of bytes, the first
+ * byte's is the lowest: those of a block that are 0x00-0x1f, 0x7f or 0x80-0xff; of
+ * WALK_NAME bytes the colons; of as many the ASCII letters, digits and hyphens. */
+static inline uint64_t plain_lines_odd(const uint8_t *at);
+static inline uint32_t plain_lines_colons(const uint8_t *at);
+static inline uint32_t plain_lines_named(const uint8_t *at);
 
 /* A block's bits, of which those at least are set that are odd. */
 struct plain_lines_block {
@@ -42,31 +42,30 @@ struct plain_lines_block {
 /* Goes on to the next block, the last of which ends where the head ends; of that, what
  * is before the line's beginning is left out. False: there is none. */
 __attribute__((always_inline)) static inline bool
-plain_lines_walk_on(struct plain_lines_block *b, struct bytes head, size_t at,
-                    const struct plain_lines_ways *ways)
+plain_lines_walk_on(struct plain_lines_block *b, struct bytes head, size_t at)
 {
     b->at += WALK_BLOCK;
     if (b->at + WALK_BLOCK <= head.len) {
-        b->odd = ways->odd(head.ptr + b->at);
+        b->odd = plain_lines_odd(head.ptr + b->at);
         return true;
     }
     if (b->at >= head.len) return false;
     b->at = head.len - WALK_BLOCK;
-    b->odd = ways->odd(head.ptr + b->at) & UINT64_MAX << (at > b->at ? at - b->at : 0);
+    b->odd = plain_lines_odd(head.ptr + b->at) & UINT64_MAX
+                                                     << (at > b->at ? at - b->at : 0);
     return true;
 }
 
 /* Where the lines' CRs stand, up to the empty line or the first odd one. Behind each is
  * an LF and a byte more. */
-__attribute__((always_inline)) static inline size_t
-plain_lines_walk_ends(uint32_t ends[PLAIN_LINES_MAX], struct bytes head,
-                      const struct plain_lines_ways *ways)
+__attribute__((noinline)) static size_t
+plain_lines_walk_ends(uint32_t ends[PLAIN_LINES_MAX], struct bytes head)
 {
-    struct plain_lines_block b = {.at = 0, .odd = ways->odd(head.ptr)};
+    struct plain_lines_block b = {.at = 0, .odd = plain_lines_odd(head.ptr)};
     size_t count = 0, at = 0;
     while (count < PLAIN_LINES_MAX) {
         if (b.odd == 0) {
-            if (!plain_lines_walk_on(&b, head, at, ways)) break;
+            if (!plain_lines_walk_on(&b, head, at)) break;
             continue;
         }
         unsigned bit = (unsigned)__builtin_ctzll(b.odd);
@@ -91,11 +90,10 @@ plain_lines_walk_ends(uint32_t ends[PLAIN_LINES_MAX], struct bytes head,
 
 /* Where the first colon from `at` on stands; `end` or behind it: the line has none. */
 static inline size_t plain_lines_walk_far_colon(struct bytes head, size_t at,
-                                                size_t end,
-                                                const struct plain_lines_ways *ways)
+                                                size_t end)
 {
     for (; at < end && at + WALK_NAME <= head.len; at += WALK_NAME) {
-        uint32_t colons = ways->colons(head.ptr + at);
+        uint32_t colons = plain_lines_colons(head.ptr + at);
         if (colons != 0) return at + (unsigned)__builtin_ctz(colons);
     }
     while (at < end && head.ptr[at] != ':') at++;
@@ -104,21 +102,20 @@ static inline size_t plain_lines_walk_far_colon(struct bytes head, size_t at,
 
 /* Most names are shorter than what is looked at at once. */
 __attribute__((always_inline)) static inline size_t
-plain_lines_walk_colon(struct bytes head, size_t at, size_t end,
-                       const struct plain_lines_ways *ways)
+plain_lines_walk_colon(struct bytes head, size_t at, size_t end)
 {
-    uint32_t colons = at + WALK_NAME <= head.len ? ways->colons(head.ptr + at) : 0;
-    if (colons == 0) return plain_lines_walk_far_colon(head, at, end, ways);
+    uint32_t colons =
+        at + WALK_NAME <= head.len ? plain_lines_colons(head.ptr + at) : 0;
+    if (colons == 0) return plain_lines_walk_far_colon(head, at, end);
     return at + (unsigned)__builtin_ctz(colons);
 }
 
 /* Whether nothing but bytes of a name stands before the colon. */
 __attribute__((always_inline)) static inline bool
-plain_lines_walk_is_name(struct bytes head, size_t at, size_t colon,
-                         const struct plain_lines_ways *ways)
+plain_lines_walk_is_name(struct bytes head, size_t at, size_t colon)
 {
     for (; at + WALK_NAME <= head.len; at += WALK_NAME) {
-        unsigned named = (unsigned)__builtin_ctz(~ways->named(head.ptr + at));
+        unsigned named = (unsigned)__builtin_ctz(~plain_lines_named(head.ptr + at));
         if (named < WALK_NAME) return at + named == colon;
     }
     while (plain_lines_is_named(head.ptr[at])) at++;
@@ -152,21 +149,20 @@ static inline void plain_lines_walk_start(struct plain_lines *out,
 }
 
 /* Fills in the fields of a run, up to the first line that is none. */
-__attribute__((always_inline)) static inline void
+__attribute__((noinline)) static void
 plain_lines_walk_fields(struct plain_lines *out, struct bytes head,
-                        struct plain_lines_run run, uint32_t wanted,
-                        const struct plain_lines_ways *ways)
+                        const struct plain_lines_run *run, uint32_t wanted)
 {
     struct plain_line *line = out->lines;
-    size_t i = 0, at = run.at, before = at;
-    for (; i < run.count; i++) {
-        size_t end = run.ends[i];
-        size_t colon = plain_lines_walk_colon(head, at, end, ways);
+    size_t i = 0, at = run->at, before = at;
+    for (; i < run->count; i++) {
+        size_t end = run->ends[i];
+        size_t colon = plain_lines_walk_colon(head, at, end);
         if (colon == at || colon >= end) break;
         enum field_name name = names_find_field(bytes_of(head.ptr + at, colon - at));
         bool is_wanted = (wanted >> name & 1) != 0;
         if (name == FIELD_OTHER) {
-            if (!plain_lines_walk_is_name(head, at, colon, ways)) break;
+            if (!plain_lines_walk_is_name(head, at, colon)) break;
             if (!coding_cannot_look_alike(colon - at)) is_wanted = true;
         }
         if (is_wanted) {
@@ -191,13 +187,28 @@ plain_lines_walk_fields(struct plain_lines *out, struct bytes head,
 }
 
 /* Few bytes are filled up with white space, so that what ends behind them is no plain
- * line. Whatever the ways are, they are known here and become part of the search. */
+ * line. */
 static inline struct bytes plain_lines_fill(struct bytes head,
                                             uint8_t filled[WALK_BLOCK])
 {
     memset(filled, '\t', WALK_BLOCK);
     if (head.len > 0) memcpy(filled, head.ptr, head.len);
     return bytes_of(filled, WALK_BLOCK);
+}
+
+/* plain_lines_find, by the including file's answers. Two loops, each with a machine's
+ * registers to itself. */
+static inline void plain_lines_walk(struct plain_lines *out, struct bytes head,
+                                    const struct plain_lines_request *asked)
+{
+    uint8_t filled[WALK_BLOCK];
+    uint32_t ends[PLAIN_LINES_MAX];
+    size_t length = head.len;
+    if (head.len < WALK_BLOCK) head = plain_lines_fill(head, filled);
+    struct plain_lines_run run = {.ends = ends};
+    run.count = plain_lines_walk_ends(ends, head);
+    plain_lines_walk_start(out, &run, length, asked);
+    plain_lines_walk_fields(out, head, &run, asked->wanted);
 }
 
 #endif

@@ -30,7 +30,7 @@ static inline uint64_t plain_lines_odd(const uint8_t *at)
            plain_lines_odd_sixteen(at + 48) << 48;
 }
 
-static uint32_t plain_lines_colons(const uint8_t *at)
+static inline uint32_t plain_lines_colons(const uint8_t *at)
 {
     return plain_lines_bits(_mm_cmpeq_epi8(plain_lines_load(at), _mm_set1_epi8(':')));
 }
@@ -42,7 +42,7 @@ static inline __m128i plain_lines_is_at_most(__m128i v, char n)
     return _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(n)), v);
 }
 
-static uint32_t plain_lines_named(const uint8_t *at)
+static inline uint32_t plain_lines_named(const uint8_t *at)
 {
     __m128i v = plain_lines_load(at);
     __m128i letter =
@@ -54,32 +54,8 @@ static uint32_t plain_lines_named(const uint8_t *at)
     return plain_lines_bits(is_named);
 }
 
-static const struct plain_lines_ways plain_lines_ways = {
-    plain_lines_odd, plain_lines_colons, plain_lines_named};
-
-/* Two loops, each with a machine's registers to itself. */
-__attribute__((noinline)) static size_t
-plain_lines_find_ends(uint32_t ends[PLAIN_LINES_MAX], struct bytes head)
-{
-    return plain_lines_walk_ends(ends, head, &plain_lines_ways);
-}
-
-__attribute__((noinline)) static void
-plain_lines_find_fields(struct plain_lines *out, struct bytes head,
-                        const struct plain_lines_run *run, uint32_t wanted)
-{
-    plain_lines_walk_fields(out, head, *run, wanted, &plain_lines_ways);
-}
-
 void plain_lines_find(struct plain_lines *out, struct bytes head,
                       const struct plain_lines_request *asked)
 {
-    uint8_t filled[WALK_BLOCK];
-    uint32_t ends[PLAIN_LINES_MAX];
-    size_t length = head.len;
-    if (head.len < WALK_BLOCK) head = plain_lines_fill(head, filled);
-    struct plain_lines_run run = {.ends = ends};
-    run.count = plain_lines_find_ends(ends, head);
-    plain_lines_walk_start(out, &run, length, asked);
-    plain_lines_find_fields(out, head, &run, asked->wanted);
+    plain_lines_walk(out, head, asked);
 }
