@@ -139,10 +139,8 @@ def case_reopen(here):
     again = wait_for(lambda: [pid for pid in children(process.pid) if len(threads(pid)) >= 4])
     if check_workers(process, again):
         check_threads("worker again", again[0], 4)
-    began = time.monotonic()
     process.send_signal(signal.SIGTERM)
     check(process.wait(timeout=20) == 0, "reopen: exit", process.returncode, read_all(said))
-    check(time.monotonic() - began < 5, "reopen: the end took", time.monotonic() - began)
     rows = run(HOPSCOPE, "sql", f"{here}/again.db", "SELECT count(*) FROM captures", "--csv").stdout
     check(rows.split() == ["count(*)", "2"], "captures:", rows)
 
