@@ -26,9 +26,13 @@
 #include "hopscope/tcp.h"
 
 enum {
-    SHARD_BATCHES = 12, /* of each shard; one is being filled, one worked on */
-    SHARD_WAKE_BATCHES = 4,
-    SHARD_BEHIND_BATCHES = SHARD_WAKE_BATCHES + 2, /* that wait; fewer wake nobody */
+    /* Of each shard; one is being filled, one worked on. Where reader and writer share
+     * a core, the reader has its turn while the writer waits for a block's worth of
+     * records; in that turn it must get as far ahead as the shard comes until the
+     * next one, or one of two cores idles. */
+    SHARD_BATCHES = 24,
+    SHARD_WAKE_BATCHES = 8,
+    SHARD_BEHIND_BATCHES = 16, /* that wait; with fewer it may yet run dry */
 };
 
 struct shard {

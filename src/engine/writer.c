@@ -11,7 +11,7 @@
 
 enum {
     WRITER_BLOCKS = 16,
-    WRITER_WAKE_BLOCKS = 4, /* some milliseconds of work */
+    WRITER_WAKE_BLOCKS = 1, /* a millisecond of work; see SHARD_BATCHES */
 };
 
 struct writer_port {
