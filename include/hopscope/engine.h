@@ -64,7 +64,7 @@ struct pipeline_counters {
     uint64_t frames, truncated, undecoded, bad_checksums, duplicates;
     uint64_t connections, midstream_connections, one_sided_connections;
     uint64_t missing_bytes, evicted_connections;
-    uint64_t odd_segments, late_packets;
+    uint64_t odd_segments, late_packets, overdue_packets;
     uint64_t exchanges, exact_pairs, inferred_pairs, ambiguous_pairs, orphan_responses;
 };
 

@@ -95,7 +95,8 @@ struct record_capture {
     int64_t evicted_connections, exchanges, exact_pairs, inferred_pairs,
         ambiguous_pairs;
     int64_t orphan_responses;
-    int64_t odd_segments, late_packets; /* for the summary; in no row */
+    /* For the summary; in no row. */
+    int64_t odd_segments, late_packets, overdue_packets;
 };
 
 struct record_conn_side {

@@ -11,7 +11,8 @@ enum {
     TCP_HELD_BYTES_MAX = 256 << 10,    /* out of order, per direction */
     TCP_HELD_SEGMENTS_MAX = 512,       /* out of order, per direction */
     TCP_HELD_BYTES_ALL_MAX = 64 << 20, /* out of order, all connections together */
-    TCP_LINGERING_MAX = 1 << 16,       /* closed connections kept for late packets */
+    TCP_LINGERING_MAX = 1 << 12,       /* closed connections kept for late packets */
+    TCP_PAST_MAX = (1 << 16) - TCP_LINGERING_MAX, /* handed over, and still known */
     TCP_HALF_OPEN_MAX = 1 << 16, /* unanswered SYNs; the oldest is reported first */
     TCP_FLOWS_MAX = 1 << 20,     /* tracked at once; the idlest goes first */
     TCP_AWAKE_MAX = 1 << 14,     /* open ones as they are; older ones rest, packed */
@@ -28,6 +29,7 @@ struct tcp_settings {
 struct tcp_counters {
     uint64_t evicted_connections; /* given up because a cap was reached */
     uint64_t evicted_half_open;   /* SYNs pushed out by newer ones */
+    uint64_t overdue_packets;     /* TCP_OVERDUE */
 };
 
 struct tcp;
@@ -37,6 +39,9 @@ enum tcp_verdict {
     TCP_TAKEN,
     TCP_COPY,    /* a mirror port's second copy: in no figure of its connection */
     TCP_IGNORED, /* flags that no stack sends */
+    /* For a connection that is closed, and was handed over before its two minutes were
+     * over, since too many were: in no figure. */
+    TCP_OVERDUE,
 };
 
 /* Every packet in capture order; `checksum` is what net_checksum says of it, or
@@ -47,7 +52,7 @@ enum tcp_verdict tcp_packet(struct tcp *t, const struct packet *packet,
  * while others are worked on: tcp_prepare for each, whose result names the packet's
  * connection; tcp_prefetch for each; then tcp_packet_prepared in capture order. */
 uint64_t tcp_prepare(const struct tcp *t, const struct packet *packet);
-void tcp_prefetch(const struct tcp *t, uint64_t prepared);
+void tcp_prefetch(const struct tcp *t, const struct packet *packet, uint64_t prepared);
 enum tcp_verdict tcp_packet_prepared(struct tcp *t, const struct packet *packet,
                                      enum checksum checksum, uint64_t prepared);
 /* Where several of them share a capture's packets by connection: before each packet,

@@ -13,6 +13,7 @@ void capture_row_fill_counted(const struct pipeline_counters *n,
     row->evicted_connections = (int64_t)n->evicted_connections;
     row->odd_segments = (int64_t)n->odd_segments;
     row->late_packets = (int64_t)n->late_packets;
+    row->overdue_packets = (int64_t)n->overdue_packets;
     row->exchanges = (int64_t)n->exchanges;
     row->exact_pairs = (int64_t)n->exact_pairs;
     row->inferred_pairs = (int64_t)n->inferred_pairs;

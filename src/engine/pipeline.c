@@ -197,8 +197,10 @@ static inline void take(struct pipeline *p, struct pipeline_item *item)
 
 static void prefetch(const struct pipeline *p, const struct pipeline_item *item)
 {
-    if (item->verdict == NET_TCP) tcp_prefetch(p->tcp, item->flow);
+    if (item->verdict == NET_TCP) tcp_prefetch(p->tcp, &item->packet, item->flow);
+    if (verdict == TCP_TAKEN) return;
 }
+    if (verdict == TCP_OVERDUE) count(p, ref)->overdue_packets++;
 
 static void take_batch(struct pipeline *p, struct pipeline_item *items,
                        size_t item_count)

@@ -175,12 +175,13 @@ static inline void take(struct shards *s, enum net_verdict verdict,
         pipeline_count_verdict(count(s, item->frame.ref), verdict);
         return;
     }
-    if (s->options.count > 1) {
+    bool is_alone = s->options.count == 1;
+    if (!is_alone) {
         h = choose(s, flow_hash_of_packet(s->key, &item->packet));
         item = move_to(h, item);
     }
     shard_batch_add_packet(h->filling, item, block);
-    if (s->options.count > 1) set_clock(s, item);
+    if (!is_alone) set_clock(s, item);
     if (h->is_behind) read_payload(s, item);
     if (shard_batch_is_full(h->filling)) hand_over(s, h);
 }
@@ -194,21 +195,17 @@ static struct pipeline_item *place_frame(struct shards *s, const struct frame *f
     return item;
 }
 
-static void take_more(struct shards *s, const struct frame *frame,
-                      struct capture_block *block)
-{
-    while (net_has_more(s->net)) { /* several packets in one 802.11 frame */
-        struct pipeline_item *item = place_frame(s, frame);
-        take(s, net_decode_more(s->net, &item->frame, &item->packet), item, block);
-    }
-}
-
 static inline void decode(struct shards *s, const struct frame *frame,
                           struct capture_block *block)
 {
     struct pipeline_item *item = place_frame(s, frame);
-    take(s, net_decode(s->net, &item->frame, &item->packet), item, block);
-    if (net_has_more(s->net)) take_more(s, frame, block);
+    enum net_verdict verdict = net_decode(s->net, &item->frame, &item->packet);
+    for (;;) {
+        take(s, verdict, item, block);
+        if (!net_has_more(s->net)) return;
+        item = place_frame(s, frame); /* several packets in one 802.11 frame */
+        verdict = net_decode_more(s->net, &item->frame, &item->packet);
+    }
 }
 
 /* Several shards have it easier than the reader, who must not spend on a packet what
@@ -219,14 +216,9 @@ static bool is_left_to_shard(const struct shards *s, const struct frame *frame,
     return !net_owes_oddities(s->net) && flow_hash_of_frame(s->key, frame, hash);
 }
 
-static void share_out(struct shards *s, const struct frame *frame,
+static void share_out(struct shards *s, const struct frame *frame, uint64_t hash,
                       struct capture_block *block)
 {
-    uint64_t hash;
-    if (!is_left_to_shard(s, frame, &hash)) {
-        decode(s, frame, block);
-        return;
-    }
     struct shard *h = choose(s, hash);
     struct pipeline_item *item = shard_batch_place(h->filling);
     item->frame = *frame;
@@ -242,10 +234,13 @@ enum status shards_frames(struct shards *s, struct capture_set *set,
     struct capture_block *block = capture_set_hold(set);
     count(s, frames[0].ref)->frames += frame_count; /* all of one capture */
     stopwatch_turn_to(s->options.watch, READER_DECODE);
-    if (s->options.count == 1)
-        for (; frames < end; frames++) decode(s, frames, block);
-    else
-        for (; frames < end; frames++) share_out(s, frames, block);
+    bool is_alone = s->options.count == 1;
+    for (uint64_t hash; frames < end; frames++) {
+        if (!is_alone && is_left_to_shard(s, frames, &hash))
+            share_out(s, frames, hash, block);
+        else
+            decode(s, frames, block);
+    }
     capture_block_release(block);
     return atomic_load(&s->has_failed) ? STATUS_FAILED : STATUS_OK;
 }
@@ -320,6 +315,7 @@ static void add_counters(struct pipeline_counters *sum,
     sum->evicted_connections += n->evicted_connections;
     sum->odd_segments += n->odd_segments;
     sum->late_packets += n->late_packets;
+    sum->overdue_packets += n->overdue_packets;
     sum->exchanges += n->exchanges;
     sum->exact_pairs += n->exact_pairs;
     sum->inferred_pairs += n->inferred_pairs;

@@ -195,6 +195,12 @@ static void summary_trust_notes(const struct summary *s, struct buffer *line)
         page_list_add(line, "the clock was set back before %lld packet%s",
                       (long long)sums->late_packets,
                       sums->late_packets == 1 ? "" : "s");
+    if (sums->overdue_packets > 0)
+        page_list_add(line,
+                      "%lld packet%s came late, for connections whose rows had been "
+                      "written",
+                      (long long)sums->overdue_packets,
+                      sums->overdue_packets == 1 ? "" : "s");
     if (sums->kernel_dropped == RECORD_UNKNOWN && s->captures_seen > 0)
         page_list_add(line, "%s of drops at capture time", summary_trust_silence(s));
 }

@@ -126,7 +126,8 @@ struct flow {
     struct conn conn;
     struct direction direction[2];
     uint8_t ended_count;
-    bool is_calm; /* prediction_is_calm, behind its last packet */
+    uint8_t history_length; /* of conn.history */
+    bool is_calm;           /* prediction_is_calm, behind its last packet */
 };
 
 /* One packet as the parts of tcp see it. */

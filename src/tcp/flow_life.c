@@ -6,12 +6,24 @@
     (5LL * 1000000000LL) /* HAZARDS 11: what was on its way may come yet \
                           */
 
+/* Beyond that time it is due; INT64_MAX: never. */
+static int64_t due_ns(const struct flow_entry *e, int64_t after_ns)
+{
+    int64_t due;
+    if (e == NULL || __builtin_add_overflow(e->since_ns, after_ns, &due))
+        return INT64_MAX;
+    return due;
+}
+
 void flow_life_enter(struct tcp *t, struct flow *f, enum flow_state state)
 {
     f->entry.since_ns = t->clock_ns;
     f->is_calm = false;
-    flow_life_look_soon(t);
     flow_table_move(t->table, f, state);
+    int64_t due = due_ns(&f->entry, state == FLOW_RESET ? RESET_NS : FLOW_LINGER_NS);
+    if (due < t->due_ns) t->due_ns = due;
+    if (flow_table_count(t->table, FLOW_CLOSED) > TCP_LINGERING_MAX)
+        flow_life_look_soon(t);
 }
 
 void flow_life_name_end(struct flow *f)
@@ -38,6 +50,7 @@ static void prefetch_parts(const struct tcp *t, const struct flow_entry *next)
     if (next == NULL || next->is_resting) return;
     const struct conn *c = &((const struct flow *)next)->conn;
     flow_table_prefetch_removal(t->table, next);
+    past_ring_prefetch_bucket(t->past, next->hash);
     mem_prefetch(c->findings, sizeof *c->findings);
     mem_prefetch(c->story, STORY_BYTES);
 }
@@ -59,7 +72,6 @@ static void expire(struct tcp *t, struct flow *f)
         mem_free(f->conn.side[i].trouble);
     }
     flow_table_remove(t->table, f);
-    flow_life_look_soon(t);
 }
 
 /* Delivers what is left of both directions, the one that spoke of the end first. */
@@ -96,18 +108,75 @@ void flow_life_retire(struct tcp *t, struct flow *f, enum close_kind kind)
     expire(t, f);
 }
 
-/* Beyond that time it is due; INT64_MAX: never. */
-static int64_t due_ns(const struct flow_entry *e, int64_t after_ns)
-{
-    int64_t due;
-    if (e == NULL || __builtin_add_overflow(e->since_ns, after_ns, &due))
-        return INT64_MAX;
-    return due;
-}
-
 static bool is_due(const struct tcp *t, const struct flow_entry *e, int64_t after_ns)
 {
     return t->clock_ns > due_ns(e, after_ns);
+}
+
+/* Whoever was closed before that time lingers no more. */
+static int64_t lingering_from_ns(const struct tcp *t)
+{
+    int64_t from_ns;
+    return __builtin_sub_overflow(t->clock_ns, FLOW_LINGER_NS, &from_ns) ? INT64_MIN
+                                                                         : from_ns;
+}
+
+static struct past_life *find_past(struct tcp *t, uint64_t hash)
+{
+    struct past_life *past = past_ring_find(t->past, hash);
+    if (past == NULL || past->since_ns >= lingering_from_ns(t)) return past;
+    past_ring_remove(t->past, past);
+    return NULL;
+}
+
+/* As handshake_is_new_life has it of a closed flow; which direction sends is not known
+ * of one that is past. */
+static bool is_new_life(const struct past_life *past, const struct packet *p)
+{
+    return (p->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN &&
+           p->seq + 1 != past->first_seq[0] && p->seq + 1 != past->first_seq[1];
+}
+
+bool flow_life_is_overdue(struct tcp *t, const struct packet *p, uint64_t hash)
+{
+    const struct past_life *past = find_past(t, hash);
+    if (past == NULL || oddities_are_in_flags(p->flags)) return false;
+    return !is_new_life(past, p);
+}
+
+int64_t flow_life_forget_past(struct tcp *t, uint64_t hash)
+{
+    struct past_life *past = find_past(t, hash);
+    if (past == NULL) return TIME_UNKNOWN;
+    past_ring_remove(t->past, past);
+    int64_t end_ns;
+    bool is_unknown =
+        __builtin_sub_overflow(past->since_ns, past->quiet_us * 1000LL, &end_ns);
+    return is_unknown ? TIME_UNKNOWN : end_ns;
+}
+
+static uint32_t quiet_us(const struct flow *f)
+{
+    int64_t quiet_ns;
+    if (__builtin_sub_overflow(f->entry.since_ns, f->conn.end_ns, &quiet_ns))
+        return UINT32_MAX;
+    if (quiet_ns < 0) return 0; /* what comes late comes in time */
+    return quiet_ns / 1000 < UINT32_MAX ? (uint32_t)(quiet_ns / 1000) : UINT32_MAX;
+}
+
+/* Before its time: one that lingers makes room. */
+static void expire_early(struct tcp *t, struct flow *f)
+{
+    const struct direction *a = &f->direction[0], *b = &f->direction[1];
+    const struct past_life past = {
+        .hash = f->entry.hash,
+        .since_ns = f->entry.since_ns,
+        .quiet_us = quiet_us(f),
+        .first_seq = {a->is_based ? a->first_seq : b->first_seq,
+                      b->is_based ? b->first_seq : a->first_seq},
+    };
+    past_ring_add(t->past, &past, lingering_from_ns(t));
+    expire(t, f);
 }
 
 /* The idlest `count` go, those that are over first. False: there are none. */
@@ -119,7 +188,11 @@ static bool evict(struct tcp *t, size_t count)
         struct flow_entry *e;
         while (count > 0 && (e = flow_table_oldest(t->table, order[i])) != NULL) {
             if (order[i] == FLOW_OPEN) t->counters.evicted_connections++;
-            flow_life_retire(t, flow_rest_wake(t, e), kind);
+            struct flow *f = flow_rest_wake(t, e);
+            if (order[i] == FLOW_CLOSED)
+                expire_early(t, f);
+            else
+                flow_life_retire(t, f, kind);
             count--;
         }
     }
@@ -165,7 +238,7 @@ void flow_life_let_go(struct tcp *t)
     while (is_due(t, e = flow_table_oldest(table, FLOW_CLOSED), FLOW_LINGER_NS))
         expire(t, flow_rest_wake(t, e));
     while (flow_table_count(table, FLOW_CLOSED) > TCP_LINGERING_MAX)
-        expire(t, flow_rest_wake(t, flow_table_oldest(table, FLOW_CLOSED)));
+        expire_early(t, flow_rest_wake(t, flow_table_oldest(table, FLOW_CLOSED)));
     while (flow_table_count(table, FLOW_OPEN) > TCP_FLOWS_MAX) {
         t->counters.evicted_connections++;
         e = flow_table_oldest(table, FLOW_OPEN);
@@ -199,7 +272,7 @@ void flow_life_account(struct flow *f, const struct segment *s)
 struct flow *flow_life_begin(struct tcp *t, const struct packet *p, uint64_t hash)
 {
     struct flow *f = flow_table_add(t->table, hash, p);
-    flow_life_look_soon(t);
+    if (flow_table_count(t->table, FLOW_OPEN) > t->awake_max) flow_life_look_soon(t);
     handshake_begin(f, p);
     t->sink.opened(t->sink.context, &f->conn);
     return f;

@@ -1,19 +1,23 @@
 /* The life of a flow, and what tcp keeps for all of them.
  *
  *   SYN alone --> half open --> open --both FINs---> closed --two minutes--> expired
- *                                '--valid RST--> reset --5 s--^ */
+ *                                '--valid RST--> reset --5 s--^  '
+ *                                                                '--too many, memory-->
+ *   expired, and known as past (past_ring.c) --two minutes--> forgotten */
 #ifndef TCP_FLOW_LIFE_H
 #define TCP_FLOW_LIFE_H
 
 #include "hopscope/packing.h"
 #include "tcp/flow_table.h"
 #include "tcp/half_open.h"
+#include "tcp/past_ring.h"
 
 #define FLOW_LINGER_NS (120LL * 1000000000LL) /* SEMANTICS 1 */
 
 struct tcp {
     struct flow_table *table;
     struct half_open_ring *half_open;
+    struct past_ring *past;
     struct duplicates *duplicates;
     struct reassembly reassembly;
     struct stream_sink sink;
@@ -22,11 +26,11 @@ struct tcp {
     size_t memory_max;
     size_t taken_bytes;     /* by packets since memory was measured, as it is guessed */
     size_t room_bytes;      /* that they may take before it is measured again */
-    int64_t due_ns;         /* beyond that time a flow may have to go */
+    int64_t due_ns;         /* beyond that time a flow may have to go, not before */
     int64_t clock_ns;       /* the latest packet time so far; live: or tick */
     int64_t ticked_ns;      /* clock of the last tick */
     struct packing packing; /* of the flow that is put to rest */
-    size_t awake_max;       /* open flows that are not put to rest */
+    size_t awake_max;       /* open flows that are not put to rest; < TCP_FLOWS_MAX */
     bool is_cautious;       /* for tests: no flow is calm */
 };
 
@@ -56,7 +60,7 @@ void flow_life_report_unanswered(struct tcp *t, struct half_open *h,
                                  enum close_kind kind);
 /* What time, counts and memory no longer allow goes, the idlest first. */
 void flow_life_let_go(struct tcp *t);
-/* There are more flows of a kind than before, or another is the oldest. */
+/* There may be more flows of a kind than are kept so. */
 static inline void flow_life_look_soon(struct tcp *t)
 {
     t->due_ns = INT64_MIN;
@@ -71,6 +75,12 @@ static inline void flow_life_keep_caps(struct tcp *t, size_t payload_bytes)
 }
 /* `f` (NULL is allowed), or NULL: its two minutes are over, and it is forgotten. */
 struct flow *flow_life_forget_due(struct tcp *t, struct flow *f);
+/* Whether a packet that no flow is there for comes late: after its connection was
+ * handed over. A SYN that begins a new life of it does not. */
+bool flow_life_is_overdue(struct tcp *t, const struct packet *p, uint64_t hash);
+/* Forgets the one that was handed over, as a new life of it begins. Returns the time of
+ * its last packet; TIME_UNKNOWN: there was none. */
+int64_t flow_life_forget_past(struct tcp *t, uint64_t hash);
 
 /* tcp.c */
 void tcp_place_segment(struct segment *s, const struct flow *f, const struct packet *p,

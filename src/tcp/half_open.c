@@ -40,7 +40,7 @@ static void reserve(struct half_open_ring *r, uint32_t capacity)
     r->place = mem_alloc_array(capacity, sizeof *r->place);
     r->bucket = mem_alloc_array((size_t)capacity * 2, sizeof *r->bucket);
     for (uint32_t i = 0; i < old.count; i++) {
-        const struct half_open *h = &old.place[(old.first + i) % old.capacity];
+        const struct half_open *h = &old.place[(old.first + i) & (old.capacity - 1)];
         if (!h->is_live) continue;
         r->place[r->count] = *h;
         link_place(r, r->count++);
@@ -102,17 +102,24 @@ struct half_open *half_open_oldest(struct half_open_ring *r)
     while (r->count > 0) {
         struct half_open *h = &r->place[r->first];
         if (h->is_live) return h;
-        r->first = (r->first + 1) % r->capacity;
+        r->first = (r->first + 1) & (r->capacity - 1);
         r->count--;
     }
     return NULL;
 }
 
+/* Most are answered at once: then one line of memory is all that is used. */
+static void drop_dead(struct half_open_ring *r)
+{
+    if (half_open_oldest(r) == NULL) r->first = 0;
+}
+
 void half_open_add(struct half_open_ring *r, const struct packet *p, uint64_t hash)
 {
+    drop_dead(r);
     if (r->count == r->capacity)
         reserve(r, is_half_dead(r) ? r->capacity : r->capacity * 2);
-    uint32_t at = (r->first + r->count) % r->capacity;
+    uint32_t at = (r->first + r->count) & (r->capacity - 1);
     r->count++;
     r->live++;
     struct half_open *h = &r->place[at];

@@ -23,8 +23,8 @@ static char letter_of(const struct flow *f, int direction, char letter)
 static void append(struct flow *f, int direction, char letter)
 {
     struct conn *c = &f->conn;
-    size_t len = strlen(c->history);
-    if (len + 1 < sizeof c->history) c->history[len] = letter_of(f, direction, letter);
+    if (f->history_length + 1u >= sizeof c->history) return;
+    c->history[f->history_length++] = letter_of(f, direction, letter);
 }
 
 /* Returns whether it is the first of its kind. */
@@ -61,18 +61,18 @@ static bool is_clean(const struct direction *d)
 uint8_t history_gap_place(const struct flow *f)
 {
     bool is_told = is_clean(&f->direction[0]) && is_clean(&f->direction[1]);
-    return is_told ? (uint8_t)strlen(f->conn.history) : HISTORY_NOWHERE;
+    return is_told ? f->history_length : HISTORY_NOWHERE;
 }
 
 static void insert(struct flow *f, int direction, char letter, uint8_t at)
 {
     struct conn *c = &f->conn;
-    size_t len = strlen(c->history);
+    size_t len = f->history_length;
     if (at > len || at + 1u >= sizeof c->history) return;
     if (len + 1 >= sizeof c->history) len--;
     memmove(c->history + at + 1, c->history + at, len - at);
     c->history[at] = letter_of(f, direction, letter);
-    c->history[len + 1] = 0;
+    f->history_length = (uint8_t)(len + 1);
     struct acked_hole *other = f->direction[1 - direction].hole;
     if (other != NULL && other->letter_at != HISTORY_NOWHERE && other->letter_at >= at)
         other->letter_at++;
@@ -310,9 +310,9 @@ void history_conclude(struct flow *f)
 {
     struct conn *c = &f->conn;
     if (!c->is_flipped) return;
-    size_t len = strlen(c->history);
+    size_t len = f->history_length;
     if (len + 1 >= sizeof c->history) len--;
     memmove(c->history + 1, c->history, len);
     c->history[0] = '^';
-    c->history[len + 1] = 0;
+    f->history_length = (uint8_t)(len + 1);
 }

@@ -18,6 +18,7 @@ struct tcp *tcp_new(const struct tcp_settings *settings)
     struct tcp *t = mem_alloc(sizeof *t);
     t->table = flow_table_new(settings->key, settings->vlan_in_key);
     t->half_open = half_open_ring_new(settings->vlan_in_key);
+    t->past = past_ring_new();
     t->duplicates = duplicates_new(settings->key);
     t->sink = t->reassembly.sink = settings->sink;
     payload_key_init(&t->reassembly.payload_key, settings->key);
@@ -205,6 +206,19 @@ static void touch(struct tcp *t, struct flow *f)
     flow_table_touch(t->table, f);
 }
 
+/* The first packet of a flow; `before_ns`: the last one of the same four-tuple's life
+ * before it, TIME_UNKNOWN: none. */
+static struct flow *begin(struct tcp *t, const struct packet *p, uint64_t hash,
+                          int64_t before_ns)
+{
+    struct flow *f = flow_life_begin(t, p, hash);
+    if (before_ns == TIME_UNKNOWN || t->clock_ns - before_ns > FLOW_LINGER_NS) return f;
+    struct segment s;
+    tcp_place_segment(&s, f, p, 0, CHECKSUM_UNSEEN);
+    oddities_note(f, &s, FINDING_TCP_PORT_REUSED);
+    return f;
+}
+
 /* The flow that the packet belongs to, with what it adds to the opening; `f` (NULL is
  * allowed) was found for it. NULL: to none that is more than a SYN. */
 static struct flow *follow_or_begin(struct tcp *t, struct flow *f,
@@ -216,36 +230,41 @@ static struct flow *follow_or_begin(struct tcp *t, struct flow *f,
         touch(t, f);
         return f;
     }
-    if (f == NULL && flow_life_take_half_open(t, p, hash, &f, from)) return NULL;
-    bool is_reused = false;
+    int64_t before_ns = f == NULL ? flow_life_forget_past(t, hash) : TIME_UNKNOWN;
+    bool may_be_half_open = f == NULL && before_ns == TIME_UNKNOWN;
+    if (may_be_half_open && flow_life_take_half_open(t, p, hash, &f, from)) return NULL;
     if (f != NULL && handshake_is_new_life(f, p, *from)) {
-        is_reused = t->clock_ns - f->conn.end_ns <= FLOW_LINGER_NS;
+        before_ns = f->conn.end_ns;
         flow_life_retire(t, f, CLOSE_REPLACED);
         f = NULL;
     }
     if (f == NULL) {
         *from = 0;
-        f = flow_life_begin(t, p, hash);
-        struct segment s;
-        tcp_place_segment(&s, f, p, 0, CHECKSUM_UNSEEN);
-        if (is_reused) oddities_note(f, &s, FINDING_TCP_PORT_REUSED);
-        return f;
+        return begin(t, p, hash, before_ns);
     }
     handshake_follow(f, p, *from);
     touch(t, f);
     return f;
 }
 
+/* A connection that is not there yet: what may be asked for is its past. */
+static bool begins(const struct packet *p)
+{
+    return (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
 uint64_t tcp_prepare(const struct tcp *t, const struct packet *p)
 {
     uint64_t hash = flow_table_hash(t->table, p);
     flow_table_prefetch_slot(t->table, hash);
+    if (begins(p)) past_ring_prefetch_bucket(t->past, hash);
     duplicates_prefetch(t->duplicates, p);
     return hash;
 }
 
-void tcp_prefetch(const struct tcp *t, uint64_t prepared)
+void tcp_prefetch(const struct tcp *t, const struct packet *p, uint64_t prepared)
 {
+    if (begins(p)) past_ring_prefetch_life(t->past, prepared);
     flow_table_prefetch_flow(t->table, prepared);
 }
 
@@ -283,6 +302,10 @@ enum tcp_verdict tcp_packet_prepared(struct tcp *t, const struct packet *p,
             return TCP_TAKEN;
         }
         f->is_calm = false;
+    }
+    if (f == NULL && flow_life_is_overdue(t, p, prepared)) {
+        t->counters.overdue_packets++;
+        return TCP_OVERDUE;
     }
     f = follow_or_begin(t, f, p, prepared, &from);
     if (f == NULL) return oddities_are_in_flags(p->flags) ? TCP_IGNORED : TCP_TAKEN;
@@ -326,6 +349,7 @@ void tcp_free(struct tcp *t)
     if (t == NULL) return;
     flow_table_free(t->table);
     half_open_ring_free(t->half_open);
+    past_ring_free(t->past);
     duplicates_free(t->duplicates);
     buffer_done(&t->packing.out);
     mem_free(t);
