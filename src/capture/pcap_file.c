@@ -159,10 +159,9 @@ enum record pcap_file_next(struct pcap_file *f, struct block_reader *in,
 
 /* Any record of the file is read here as pcap_file_next would read it, or left to it.
  * `is_little` is a constant at each call. */
-static inline size_t pcap_file_take_records(const struct pcap_file *f,
-                                            struct block_reader *in,
-                                            struct frame *frames, size_t room,
-                                            bool is_little)
+__attribute__((always_inline)) static inline size_t
+pcap_file_take_records(const struct pcap_file *f, struct block_reader *in,
+                       struct frame *frames, size_t room, bool is_little)
 {
     const uint32_t unit_ns = f->kind->unit_ns;
     const uint32_t second = CAPTURE_TIME_SECOND_NS / unit_ns;

@@ -164,8 +164,8 @@ decode_layers(struct net *n, const struct frame *frame, struct packet *packet)
 }
 
 /* Nothing known yet that only some layers tell. */
-static void begin_packet(struct net *n, const struct frame *frame,
-                         struct packet *packet)
+static inline void begin_packet(struct net *n, const struct frame *frame,
+                                struct packet *packet)
 {
     packet->frame = frame;
     packet->tunnel_id = 0;

@@ -1,6 +1,6 @@
 /* One pass over a payload for both who verify it and who will have to recognise it.
  *
- *   | block: 64 stripes, each 4 words | block | ...  | stripes, the last with zeros |
+ *   | block: 64 stripes, each 4 words | block | ...  | stripes, zeros in the last |
  *       '--> products of the keyed halves of each word, summed --fold--> state --.
  *       '--> words, upper halves, summed: the checksum            state <--------'
  *
@@ -17,11 +17,16 @@ struct payload_result {
     uint64_t hash, sum;
 };
 
+static uint64_t payload_key_word(struct hash_key from, uint64_t number)
+{
+    return hash_keyed(from, bytes_of(&number, sizeof number));
+}
+
 void payload_key_init(struct payload_key *key, struct hash_key from)
 {
-    for (uint64_t i = 0; i < ARRAY_LENGTH(key->words); i++)
-        key->words[i] = hash_keyed(from, bytes_of(&i, sizeof i));
-    key->fold = from.k1 | 1;
+    for (size_t i = 0; i < ARRAY_LENGTH(key->words); i++)
+        key->words[i] = payload_key_word(from, i);
+    key->fold = payload_key_word(from, ARRAY_LENGTH(key->words)) | 1;
 }
 
 /* The product's halves folded: every bit of the input reaches every bit. */
@@ -32,19 +37,30 @@ static inline uint64_t payload_fold(const struct payload_key *key, uint64_t x)
     return (uint64_t)(product >> 64) ^ (uint64_t)product;
 }
 
-static struct payload_result payload_pass(const struct payload_key *key,
-                                          struct bytes data)
+static inline void payload_add_block(const struct payload_key *key, struct bytes block,
+                                     struct payload_result *r)
+{
+    struct payload_sums s = payload_sums_of(key->words, block);
+    r->hash = payload_fold(key, r->hash ^ s.products);
+    r->sum += s.words;
+}
+
+/* Apart, since almost every payload is one block. */
+__attribute__((noinline)) static struct payload_result
+payload_pass_blocks(const struct payload_key *key, struct bytes data)
 {
     struct payload_result r = {0};
-    while (data.len > 0) {
-        struct bytes block = bytes_first(data, PAYLOAD_BLOCK_BYTES);
-        struct payload_sums s = payload_sums_of(key->words, block);
-        r.hash = payload_fold(key, r.hash ^ s.products);
-        /* Without what the upper halves put into them, the words are their lower
-         * halves. */
-        r.sum += s.words - (s.halves << 32) + s.halves;
-        data = bytes_from(data, block.len);
-    }
+    for (; data.len > 0; data = bytes_from(data, PAYLOAD_BLOCK_BYTES))
+        payload_add_block(key, bytes_first(data, PAYLOAD_BLOCK_BYTES), &r);
+    return r;
+}
+
+static inline struct payload_result payload_pass(const struct payload_key *key,
+                                                 struct bytes data)
+{
+    struct payload_result r = {0};
+    if (data.len > PAYLOAD_BLOCK_BYTES) return payload_pass_blocks(key, data);
+    if (data.len > 0) payload_add_block(key, data, &r);
     return r;
 }
 
@@ -55,8 +71,7 @@ uint32_t payload_hash(const struct payload_key *key, struct bytes data)
 
 enum checksum payload_read(const struct payload_key *key, struct packet *packet)
 {
-    struct payload_result r = {0}; /* of no payload, as most packets have none */
-    if (packet->payload.len > 0) r = payload_pass(key, packet->payload);
+    struct payload_result r = payload_pass(key, packet->payload);
     packet->has_payload_hash = packet->payload.len > 0;
     packet->payload_hash = (uint32_t)r.hash;
     return checksum_with_payload(packet, r.sum);

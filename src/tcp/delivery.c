@@ -44,7 +44,8 @@ void delivery_put(struct reassembly *r, struct flow *f, int direction,
     if (piece->data.len > 0) {
         chunk->starts_segment = piece->starts_segment;
         chunk->data = bytes_first(piece->data, piece->length);
-        delivery_put_data(r, f, direction, chunk, piece->ttl,
+        chunk->from = flow_side(f, direction);
+        delivery_put_data(r, f, flow_direction(f, direction), chunk, piece->ttl,
                           hash_of(r, piece, chunk->data));
     }
     if (piece->data.len < piece->length) { /* the snaplen cut the rest */

@@ -18,17 +18,16 @@ static inline void delivery_advance(struct direction *d, uint64_t count)
     if (d->highest_offset < d->next_offset) d->highest_offset = d->next_offset;
 }
 
-/* Bytes alone, at least one: chunk->data, captured whole, which conflicts.c knows again
- * by `ttl` and `hash`. */
+/* Bytes alone, at least one: chunk->data of the side chunk->from, which is that of `d`,
+ * captured whole. conflicts.c knows them again by `ttl` and `hash`. */
 static inline void delivery_put_data(struct reassembly *r, struct flow *f,
-                                     int direction, struct chunk *chunk, uint8_t ttl,
-                                     uint32_t hash)
+                                     struct direction *d, struct chunk *chunk,
+                                     uint8_t ttl, uint32_t hash)
 {
-    struct direction *d = flow_direction(f, direction);
-    struct conn_side *account = flow_account(f, direction);
+    struct conn_side *side = f->conn.side;
+    struct conn_side *account = chunk->from == SIDE_CLIENT ? &side[0] : &side[1];
     size_t length = chunk->data.len;
     chunk->kind = CHUNK_DATA;
-    chunk->from = flow_side(f, direction);
     chunk->offset = d->next_offset;
     conflicts_remember(d, chunk->offset, length, ttl, hash);
     delivery_advance(d, length);

@@ -120,6 +120,7 @@ bool duplicates_is_copy(struct duplicates *d, const struct packet *p,
     uint64_t hash = fingerprint(d, p, flow_hash);
     int64_t now_ns = p->frame->captured_ns;
     struct recent *recent = d->buckets[bucket_of(p)].recent;
+#pragma GCC unroll 4 /* with every packet */
     for (int i = 0; i < DUPLICATES_WAYS; i++)
         if (recent[i].hash == hash) return see_again(&recent[i], now_ns);
     for (int i = DUPLICATES_WAYS - 1; i > 0; i--) recent[i] = recent[i - 1];

@@ -54,7 +54,8 @@ static bool is_acking_delivered(const struct direction *d, uint32_t ack)
 }
 
 /* What every packet adds, whatever it carries. */
-static void account(struct flow *f, const struct packet *p, int from, uint64_t acked)
+static inline void account(struct flow *f, const struct packet *p, int from,
+                           uint64_t acked)
 {
     struct direction *d = flow_direction(f, from);
     struct conn_side *own = flow_account(f, from), *other = flow_account(f, 1 - from);
@@ -71,11 +72,12 @@ static void account(struct flow *f, const struct packet *p, int from, uint64_t a
     if (acked > other->acked_by_peer) other->acked_by_peer = acked;
 }
 
-static void take_payload(struct reassembly *r, struct flow *f, const struct packet *p,
-                         int from, uint64_t acked)
+static inline void take_payload(struct reassembly *r, struct flow *f,
+                                const struct packet *p, int from, uint64_t acked)
 {
     struct direction *d = flow_direction(f, from), *peer = flow_direction(f, 1 - from);
     struct chunk chunk = {
+        .from = flow_side(f, from),
         .captured_ns = p->frame->captured_ns,
         .ref = p->frame->ref,
         .peer_acked = acked,
@@ -86,7 +88,7 @@ static void take_payload(struct reassembly *r, struct flow *f, const struct pack
     small_write_sent(d, peer, p->payload_length, chunk.captured_ns);
     uint32_t hash = p->has_payload_hash ? p->payload_hash
                                         : payload_hash(&r->payload_key, p->payload);
-    delivery_put_data(r, f, from, &chunk, p->ttl, hash);
+    delivery_put_data(r, f, d, &chunk, p->ttl, hash);
 }
 
 bool prediction_take(struct reassembly *r, struct flow *f, const struct packet *p,

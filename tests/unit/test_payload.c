@@ -40,14 +40,13 @@ static void test_ways_agree(void **state)
     struct payload_key key;
     payload_key_init(&key, key_source);
     fill(bytes, sizeof bytes);
-    for (size_t len = 0; len <= PAYLOAD_BLOCK_BYTES; len++) {
+    for (size_t len = 1; len <= PAYLOAD_BLOCK_BYTES; len++) {
         for (size_t at = 0; at < 2; at++) {
             struct bytes data = bytes_of(bytes + at, len);
             struct payload_sums a = payload_sums_of_portable(key.words, data);
             struct payload_sums b = payload_sums_of(key.words, data);
             assert_true(a.products == b.products);
             assert_true(a.words == b.words);
-            assert_true(a.halves == b.halves);
         }
     }
 }
