@@ -7,7 +7,7 @@
 
 enum {
     BLOCK_READER_AHEAD_FILE_MIN = 4 << 20, /* of bytes; less is read at once */
-    BLOCK_READER_WINDOW_BYTES = 4 << 20,
+    BLOCK_READER_WINDOW_BYTES = 8 << 20,
 };
 
 /* ---- held blocks ---- */
@@ -35,7 +35,7 @@ static struct capture_block *block_reader_spare(struct block_reader *r)
 {
     for (uint32_t i = 0; i < r->spare_count; i++) {
         struct capture_block *b = r->spare[i];
-        if (capture_block_is_held(b)) continue;
+        if (b->is_window || capture_block_is_held(b)) continue;
         r->spare[i] = r->spare[--r->spare_count];
         return b;
     }
@@ -134,11 +134,12 @@ static enum status block_reader_read(struct block_reader *r, uint8_t *to, size_t
                      : raw_file_read(&r->raw, to, room, got, why);
 }
 
-/* Turns to another block; the one before is spare when its holders are done. */
+/* Turns to another block; the one before is spare when its holders are done, or, if it
+ * is a window, unmapped. */
 static void block_reader_turn_to(struct block_reader *r, struct capture_block *next)
 {
     capture_block_release(block_reader_hold(r)); /* from now on it can be held */
-    if (r->spare_count < BLOCK_READER_SPARE_MAX && !r->shared->is_window)
+    if (r->spare_count < BLOCK_READER_SPARE_MAX)
         r->spare[r->spare_count++] = r->shared;
     else
         capture_block_release(r->shared);
@@ -149,12 +150,28 @@ static void block_reader_turn_to(struct block_reader *r, struct capture_block *n
 
 /* ---- windows of the file ---- */
 
+/* Unmaps the windows that were left and that nobody holds any more. That takes too long
+ * to be done by the last holder, a thread that analyses while this one waits for it. */
+static void block_reader_drop_windows(struct block_reader *r)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < r->spare_count; i++) {
+        struct capture_block *b = r->spare[i];
+        if (b->is_window && !capture_block_is_held(b))
+            capture_block_release(b);
+        else
+            r->spare[kept++] = b;
+    }
+    r->spare_count = kept;
+}
+
 /* False: this file cannot be mapped, and nothing was done. */
 static bool block_reader_fill_window(struct block_reader *r, size_t len)
 {
     size_t have = (size_t)(r->end - r->at);
     size_t want = len > BLOCK_READER_WINDOW_BYTES ? len : BLOCK_READER_WINDOW_BYTES;
     struct raw_window w;
+    block_reader_drop_windows(r);
     if (raw_file_map(&r->raw, r->offset, want, &w, &r->reason) != STATUS_OK) {
         bool is_first = r->shared == NULL || !r->shared->is_window;
         if (is_first) r->reason.text[0] = '\0';

@@ -83,6 +83,36 @@ static void held_blocks_stay(void **state)
     hold_and_check(*state, 100);
 }
 
+static size_t count_mappings(const char *path)
+{
+    FILE *maps = fopen("/proc/self/maps", "r");
+    char line[1024];
+    size_t count = 0;
+    assert_non_null(maps);
+    while (fgets(line, sizeof line, maps) != NULL) count += strstr(line, path) != NULL;
+    assert_int_equal(fclose(maps), 0);
+    return count;
+}
+
+/* Nor by the one who reads, who is the last to let them go. */
+static void blocks_that_nobody_holds_are_not_kept(void **state)
+{
+    const char *path = *state;
+    struct capture_set *set = NULL;
+    struct held before = {.block = NULL}, now;
+    make_file(path);
+    assert_int_equal(capture_set_open(&path, 1, NULL, &set, NULL), STATUS_OK);
+    while ((now.count = capture_set_next_batch(set, now.frames)) > 0) {
+        now.block = capture_set_hold(set);
+        if (before.block != NULL) check(&before);
+        before = now;
+        assert_true(count_mappings(path) <= 2);
+    }
+    check(&before);
+    capture_set_close(set);
+    assert_int_equal(count_mappings(path), 0);
+}
+
 /* As a ring of capture files does it when its turn comes round. */
 static void file_that_is_cut_meanwhile_ends(void **state)
 {
@@ -112,6 +142,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(held_blocks_stay, own_file_make,
                                         own_file_remove),
+        cmocka_unit_test_setup_teardown(blocks_that_nobody_holds_are_not_kept,
+                                        own_file_make, own_file_remove),
         cmocka_unit_test_setup_teardown(file_that_is_cut_meanwhile_ends, own_file_make,
                                         own_file_remove),
     };
