@@ -9,7 +9,7 @@
 
 enum {
     STORE_APPLICATION_ID = 0x686f7073, /* "hops" */
-    STORE_SCHEMA_VERSION = 1,          /* user_version */
+    STORE_SCHEMA_VERSION = 2,          /* user_version */
 };
 
 struct store;

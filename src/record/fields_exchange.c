@@ -15,7 +15,6 @@
 
 #define INTERIM  SIDE("exchange_interim")
 #define TIMING   SIDE("exchange_timing")
-#define DEPTH    SIDE("exchange_depth")
 #define QUALITY  SIDE("exchange_quality")
 #define DECLARED SIDE("exchange_declared")
 #define EXPECT   SIDE("exchange_expect")
@@ -47,9 +46,9 @@ static const struct field fields[] = {
     F("connection_id",        "Connection",       INTEGER(connection_id),           ROW),
     F("stream_id",            "Stream",           INTEGER(stream_id),               QUALITY, ZERO),
     F("ordinal",              "No.",              INTEGER(ordinal),                 ROW, BITS(12)),
-    F("method",               "Method",           TEXT(method),                     INTERNED, BITS(16)),
+    F("method",               "Method",           TEXT(method),                     INTERNED, BITS(6)),
     F("target",               "Target",           TEXT(target),                     ROW),
-    F("host",                 "Host",             TEXT(host),                       INTERNED, BITS(24)),
+    F("host",                 "Host",             TEXT(host),                       INTERNED, BITS(23)),
     F("request_version",      "Request version",  ENUM(request_version, versions),  FLAGS),
     F("status",               "Status",           INTEGER(status),                  ROW, BITS(10)),
     F("response_version",     "Response version", ENUM(response_version, versions), FLAGS),
@@ -66,11 +65,11 @@ static const struct field fields[] = {
     F("first_interim_us",     "Interim",          TIME(first_interim_us),           INTERIM),
     F("wait_us",              "Wait",             DURATION(wait_us),                TIMING, LESS("response_start_us", "request_end_us")),
     F("transfer_us",          "Transfer",         DURATION(transfer_us),            TIMING, LESS("response_end_us", "response_start_us")),
-    F("service_us",           "Service",          DURATION(service_us),             DEPTH),
-    F("hol_us",               "HOL",              DURATION(hol_us),                 DEPTH),
+    F("service_us",           "Service",          DURATION(service_us),             TIMING, LESS("wait_us", "hol_us")),
+    F("hol_us",               "HOL",              DURATION(hol_us),                 ROW, BITS(22)),
     F("idle_before_us",       "Idle before",      DURATION(idle_before_us),         ROW, BITS(26)),
     F("response_stall_us",    "Stalled",          DURATION(response_stall_us),      QUALITY, ZERO_OF("response_packet")),
-    F("depth",                "Depth",            INTEGER(depth),                   DEPTH, ONE_OF("request_packet")),
+    F("depth",                "Depth",            INTEGER(depth),                   ROW, BITS(6)),
     F("depth_basis",          "Depth by",         ENUM(depth_basis, depth_bases),   FLAGS),
     PAIR(framing, "framing", FRAMING, FLAGS),
     F("request_head_bytes",      "Request head",      REQUEST(head_bytes),      ROW, BITS(13)),
@@ -95,9 +94,9 @@ static const struct field fields[] = {
     F("upgrade_result",       "Upgrade",          ENUM(upgrade_result, upgrade_results), FLAGS),
     F("upgrade_protocol",     "Upgraded to",      TEXT(upgrade_protocol),           UPGRADE),
     F("optimistic_bytes",     "Optimistic bytes", INTEGER(optimistic_bytes),        UPGRADE),
-    F("user_agent",           "User agent",       TEXT(user_agent),                 INTERNED, BITS(24)),
-    F("server",               "Server",           TEXT(server),                     INTERNED, BITS(19)),
-    F("content_type",         "Content type",     TEXT(content_type),               INTERNED, BITS(19)),
+    F("user_agent",           "User agent",       TEXT(user_agent),                 INTERNED, BITS(23)),
+    F("server",               "Server",           TEXT(server),                     INTERNED, BITS(18)),
+    F("content_type",         "Content type",     TEXT(content_type),               INTERNED, BITS(18)),
     F("state",                "State",            ENUM(state, states),              FLAGS),
     F("pair_confidence",      "Pairing",          ENUM(pair_confidence, confidences), FLAGS),
     F("findings",             "Findings",         INTEGER(findings),                ROW, BITS(8)),

@@ -12,6 +12,8 @@ struct intern *intern_new(void)
 {
     struct intern *n = mem_alloc(sizeof *n);
     n->key = hash_key_random();
+    buffer_append_text(&n->texts, " "); /* an empty text has an address, too */
+    buffer_clear(&n->texts);
     return n;
 }
 
@@ -20,14 +22,6 @@ void intern_free(struct intern *n)
     if (n == NULL) return;
     buffer_done(&n->texts);
     mem_free(n);
-}
-
-void intern_forget_all(struct intern *n)
-{
-    buffer_clear(&n->texts);
-    n->count = 0;
-    memset(n->slots, 0, sizeof n->slots);
-    memset(n->recent, 0, sizeof n->recent);
 }
 
 /* The slot that holds the text's entry, or the free one where it belongs. */
@@ -41,6 +35,25 @@ static uint32_t *slot_of(struct intern *n, struct text_ends ends, struct bytes t
         if (e->hash == hash && e->length == text.len &&
             text_ends_match(ends, text, e->ends, n->texts.ptr + e->start))
             return slot;
+    }
+}
+
+void intern_keep(struct intern *n, uint32_t count)
+{
+    n->kept = count < n->count ? count : n->count;
+}
+
+void intern_forget(struct intern *n)
+{
+    n->count = n->kept;
+    n->texts.len = 0;
+    memset(n->slots, 0, sizeof n->slots);
+    memset(n->recent, 0, sizeof n->recent);
+    for (uint32_t i = 0; i < n->kept; i++) {
+        const struct intern_entry *e = &n->entries[i];
+        struct bytes text = bytes_of(n->texts.ptr + e->start, e->length);
+        *slot_of(n, e->ends, text, e->hash) = i + 1;
+        n->texts.len = e->start + e->length;
     }
 }
 
@@ -64,7 +77,7 @@ void intern_add(struct intern *n, struct bytes text, int64_t id)
 {
     if (text.len > INTERN_TEXT_BYTES_MAX) return;
     if (n->count == INTERN_COUNT_MAX || n->texts.len + text.len > INTERN_BYTES_MAX)
-        intern_forget_all(n);
+        intern_forget(n);
     struct text_ends ends = text_ends_of(text);
     uint64_t hash = hash_keyed(n->key, text);
     uint32_t *slot = slot_of(n, ends, text, hash);

@@ -25,7 +25,7 @@ struct intern_entry {
 struct intern {
     struct hash_key key;
     struct buffer texts;
-    uint32_t count;
+    uint32_t count, kept; /* the first ones stay */
     struct intern_entry entries[INTERN_COUNT_MAX];
     uint32_t slots[INTERN_SLOTS]; /* index of an entry + 1; 0: free */
     const struct intern_entry *recent[1 << INTERN_RECENT_BITS]; /* NULL: none */
@@ -35,9 +35,11 @@ struct intern *intern_new(void);
 void intern_free(struct intern *n); /* NULL is allowed */
 /* What intern_find does where the text is not among the recent ones. */
 int64_t intern_search(struct intern *n, struct bytes text, struct text_ends ends);
-/* Remembers `text` under `id` (> 0); forgets everything first when it is full. */
+/* Remembers `text` under `id` (> 0); forgets first when it is full. */
 void intern_add(struct intern *n, struct bytes text, int64_t id);
-void intern_forget_all(struct intern *n);
+/* The first `count` of those it remembers are never forgotten. */
+void intern_keep(struct intern *n, uint32_t count);
+void intern_forget(struct intern *n); /* all others */
 
 /* The number of the text; 0: not remembered. */
 static inline int64_t intern_find(struct intern *n, struct bytes text)

@@ -3,8 +3,12 @@
  *
  *   text ids:  1 . . 4 5 . 7 | 8 9        bound: from here on they are of new rows
  *              |     | |   |
- *   rows that use them: 1, 5              --> 4 and 7 go                            */
+ *   rows that use them: 1, 5              --> 4 and 7 go
+ *
+ * The common texts (common_text.h) stay: new rows use those, too. */
 #include "store/live_texts.h"
+
+#include "store/common_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,7 +62,7 @@ static int prepare_look(struct live_texts *t, sqlite3 *db,
 int live_texts_open(struct live_texts *t, sqlite3 *db, const struct table_plan *plans)
 {
     int rc = SQLITE_OK;
-    *t = (struct live_texts){.listed = 0};
+    *t = (struct live_texts){.listed = COMMON_TEXT_COUNT};
     for (size_t kind = 0; kind < RECORD_KIND_COUNT; kind++) {
         const struct table_plan *plan = &plans[kind];
         if (rc == SQLITE_OK) rc = prepare_look(t, db, plan, &plan->main);
@@ -120,7 +124,8 @@ int live_texts_begin(struct live_texts *t, int64_t bound)
     t->after = INT64_MIN;
     int rc = list_ids(t, bound);
     bool is_all = t->id_count < TEXTS_PASS_MAX;
-    if (rc == SQLITE_OK) t->listed = is_all ? 0 : t->ids[t->id_count - 1];
+    if (rc == SQLITE_OK)
+        t->listed = is_all ? COMMON_TEXT_COUNT : t->ids[t->id_count - 1];
     if (rc != SQLITE_OK) live_texts_give_up(t);
     return rc;
 }

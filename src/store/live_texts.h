@@ -32,8 +32,9 @@ struct live_texts {
  * also follow zeros alone. `plans` need not outlive the call. */
 int live_texts_open(struct live_texts *t, sqlite3 *db, const struct table_plan *plans);
 void live_texts_close(struct live_texts *t);
-/* Begins a pass. No row that is written from now on may use a text below `bound`: who
- * gives out their numbers has forgotten them. SQLITE_OK, or SQLite's code. */
+/* Begins a pass. No row that is written from now on may use a text below `bound`, but
+ * the common ones: who gives out their numbers has forgotten them. SQLITE_OK, or
+ * SQLite's code. */
 int live_texts_begin(struct live_texts *t, int64_t bound);
 /* Goes on with the pass for as long as `until_ns` (monotonic) allows, within a
  * transaction. SQLITE_OK, or SQLite's code. */

@@ -1,8 +1,7 @@
 #include "store/shared_text.h"
 
 #include "hopscope/field.h"
-
-#include <string.h>
+#include "store/common_text.h"
 
 enum { SHARED_TEXT_COLUMNS = 2 /* id, value */ };
 
@@ -29,12 +28,28 @@ static int load_texts(struct shared_text *t, sqlite3 *db)
     return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
+/* Written when the table is new. Where somebody has changed their rows they are texts
+ * like others, and may be forgotten. */
+static int add_common(struct shared_text *t)
+{
+    bool are_first = true;
+    for (int i = 0; i < COMMON_TEXT_COUNT; i++) {
+        int64_t id;
+        int rc = shared_text_find(t, bytes_of_text(common_texts[i]), &id);
+        if (rc != SQLITE_OK) return rc;
+        are_first = are_first && id == i + 1;
+    }
+    if (are_first) intern_keep(t->texts, COMMON_TEXT_COUNT);
+    return SQLITE_OK;
+}
+
 int shared_text_open(struct shared_text *t, sqlite3 *db)
 {
     *t = (struct shared_text){.texts = intern_new(), .addresses = intern_new()};
     int rc =
         insert_table_prepare(&t->table, db, "text", SHARED_TEXT_COLUMNS, 1 << 1, true);
-    return rc == SQLITE_OK ? load_texts(t, db) : rc;
+    if (rc == SQLITE_OK) rc = load_texts(t, db);
+    return rc == SQLITE_OK ? add_common(t) : rc;
 }
 
 void shared_text_close(struct shared_text *t)
@@ -47,8 +62,8 @@ void shared_text_close(struct shared_text *t)
 
 int64_t shared_text_forget(struct shared_text *t)
 {
-    intern_forget_all(t->texts);
-    intern_forget_all(t->addresses);
+    intern_forget(t->texts);
+    intern_forget(t->addresses);
     return t->next_id;
 }
 
@@ -67,15 +82,14 @@ int shared_text_find_address(struct shared_text *t, const struct endpoint *e,
                              int64_t *id)
 {
     char text[ADDRESS_TEXT_MAX];
-    uint8_t key[1 + sizeof e->address];
+    /* The two versions differ in length. */
+    struct bytes key = bytes_of(e->address, e->version == 4 ? 4 : sizeof e->address);
     *id = RECORD_UNKNOWN;
     if (e->version == 0) return SQLITE_OK;
-    key[0] = e->version;
-    memcpy(key + 1, e->address, sizeof e->address);
-    *id = intern_find(t->addresses, bytes_of(key, sizeof key));
+    *id = intern_find(t->addresses, key);
     if (*id != 0) return SQLITE_OK;
     endpoint_format_address(e, text);
     int rc = shared_text_find(t, bytes_of_text(text), id);
-    if (rc == SQLITE_OK) intern_add(t->addresses, bytes_of(key, sizeof key), *id);
+    if (rc == SQLITE_OK) intern_add(t->addresses, key, *id);
     return rc;
 }

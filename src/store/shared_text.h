@@ -9,7 +9,7 @@ struct shared_text {
     struct insert_table table;
     int64_t next_id;
     struct intern *texts;     /* by what was captured */
-    struct intern *addresses; /* by version and bytes: found without formatting */
+    struct intern *addresses; /* by their bytes: found without formatting */
     struct buffer scratch;
 };
 
@@ -17,7 +17,8 @@ struct shared_text {
  * either case. */
 int shared_text_open(struct shared_text *t, sqlite3 *db);
 void shared_text_close(struct shared_text *t);
-/* Gives every text a new number from now on; returns the lowest of them. */
+/* Gives every text but the common ones a new number from now on; returns the lowest of
+ * them. */
 int64_t shared_text_forget(struct shared_text *t);
 /* Gives the text a number, and keeps it to be written. */
 int shared_text_add(struct shared_text *t, struct bytes text, int64_t *id);

@@ -253,6 +253,11 @@ static void join_side(const struct view *v, const struct plan_table *side)
                  v->plan->main.name);
 }
 
+static void join_large(const struct view *v)
+{
+    join_side(v, &v->plan->sides[v->plan->large]);
+}
+
 static void join_own(const struct view *v)
 {
     const struct table_plan *plan = v->plan;
@@ -294,6 +299,7 @@ static void join_lenders(const struct view *v, enum record_kind kind)
         buffer_print(v->out,
                      "\nLEFT JOIN connection ON connection.id = %s.connection_id",
                      v->plan->main.name);
+        join_large(&connection);
         join_text(&connection, "client_ip");
         join_text(&connection, "server_ip");
     }
@@ -303,7 +309,7 @@ static void join_lenders(const struct view *v, enum record_kind kind)
     if (kind == RECORD_HEADER) {
         buffer_append_text(v->out,
                            "\nLEFT JOIN exchange ON exchange.id = header.exchange_id");
-        join_side(&exchange, &exchange.plan->sides[exchange.plan->large]);
+        join_large(&exchange);
     }
 }
 

@@ -6,13 +6,12 @@
  *   PLACE_SIDE ------------------> columns of side tables, keyed by the same id
  *   PLACE_DERIVED ---------------> no column
  *
- *   exchange  | id | connection_id | target | request_start_us | packed1 | packed2 |
- * ...
- *                                                               /         \
- *          lowest bit at the right:  | ... | host 24 | method 16 | ordinal 12 |
- *   exchange_quality  | id | stream_id | ... |   a row only when one of them is unusual
- *   exchange_large    | id | ordinal | method | host | ... |  only when one does not
- * fit text              | id | value |             what the numbers of texts stand for
+ *   exchange   id | connection_id | target | request_start_us | packed1 | packed2 | ..
+ *                                                            /         \
+ *                    user_agent 23 | host 23 | request_body_bytes 16 | lowest bit
+ *   exchange_quality   id | stream_id | ...        a row when one of them is unusual
+ *   exchange_large     id | ordinal | host | ...   a row when one needs more bits
+ *   text               id | value                  what the numbers of texts stand for
  *
  * A part is 0 for NULL, all ones where the number is in `<table>_large`, else the
  * number plus one (of an enum its value). */
@@ -88,6 +87,7 @@ static struct plan_table *find_side(struct table_plan *plan, const char *name)
 
 static unsigned limit_of(const struct field *f)
 {
+    if (f->place == PLACE_INTERNED) return 0; /* its text's number is packed */
     if (f->type == FIELD_TRI) return TRI_YES + 1;
     if (f->type != FIELD_ENUM) return 0;
     unsigned limit = 1;
@@ -104,25 +104,13 @@ static unsigned width_of(const struct plan_part *part)
     return width;
 }
 
-/* The first word that has room. */
-static void place_part(const struct table_plan *plan, struct plan_part *part)
-{
-    unsigned used[PLAN_PARTS_MAX] = {0};
-    for (size_t i = 0; i < plan->part_count; i++)
-        used[plan->parts[i].word] += plan->parts[i].width;
-    while (used[part->word] + part->width > PLAN_WORD_BITS) part->word++;
-    part->shift = used[part->word];
-}
-
 static struct plan_part *add_part(struct table_plan *plan, const struct field *f)
 {
     assert(plan->part_count < PLAN_PARTS_MAX);
-    struct plan_part *part = &plan->parts[plan->part_count];
+    struct plan_part *part = &plan->parts[plan->part_count++];
     *part = (struct plan_part){.field = f, .limit = limit_of(f)};
     part->width = width_of(part);
     assert(part->width > 0 && part->width <= PLAN_WORD_BITS);
-    place_part(plan, part);
-    plan->part_count++;
     return part;
 }
 
@@ -135,17 +123,51 @@ static void add_bounded(struct table_plan *plan, const struct field *f)
     add_part(plan, f)->wide = add_column(plan, large, f);
 }
 
+/* Of one table, so what stands first there comes first. */
+static int compare_widths(const void *a, const void *b)
+{
+    const struct plan_part *x = a, *y = b;
+    if (x->width != y->width) return x->width > y->width ? -1 : 1;
+    return x->field < y->field ? -1 : 1;
+}
+
+/* Each in the first word that has room, the widest first: the narrow ones fill what
+ * those leave, and hardly a bit of a word is lost. */
+static void choose_words(struct table_plan *plan)
+{
+    unsigned used[PLAN_PARTS_MAX] = {0};
+    qsort(plan->parts, plan->part_count, sizeof *plan->parts, compare_widths);
+    for (size_t i = 0; i < plan->part_count; i++) {
+        struct plan_part *part = &plan->parts[i];
+        while (used[part->word] + part->width > PLAN_WORD_BITS) part->word++;
+        used[part->word] += part->width;
+    }
+}
+
 static int compare_words(const void *a, const void *b)
 {
     const struct plan_part *x = a, *y = b;
     if (x->word != y->word) return x->word < y->word ? -1 : 1;
-    return x->shift < y->shift ? -1 : 1;
+    return compare_widths(b, a);
+}
+
+/* The widest on top: few values need all their bits, and SQLite does not store the
+ * zeros before a number. */
+static void place_parts(struct table_plan *plan)
+{
+    choose_words(plan);
+    qsort(plan->parts, plan->part_count, sizeof *plan->parts, compare_words);
+    for (size_t i = 1; i < plan->part_count; i++) {
+        const struct plan_part *below = &plan->parts[i - 1];
+        if (plan->parts[i].word == below->word)
+            plan->parts[i].shift = below->shift + below->width;
+    }
 }
 
 static void add_words(struct table_plan *plan)
 {
     struct plan_column *c = NULL;
-    qsort(plan->parts, plan->part_count, sizeof *plan->parts, compare_words);
+    place_parts(plan);
     for (size_t i = 0; i < plan->part_count; i++) {
         if (i == 0 || plan->parts[i].word != plan->parts[i - 1].word) {
             assert(plan->main.column_count < PLAN_COLUMNS_MAX);

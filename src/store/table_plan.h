@@ -10,7 +10,7 @@ enum {
     PLAN_COLUMNS_MAX = 48, /* of one table */
     PLAN_SIDES_MAX = 10,   /* side tables of one kind */
     PLAN_PARTS_MAX = 48,   /* figures in the packed columns of one kind */
-    PLAN_WORD_BITS = 62,   /* used of one integer: it stays positive */
+    PLAN_WORD_BITS = 63,   /* used of one integer: it stays positive */
 };
 
 enum column_kind {

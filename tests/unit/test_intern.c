@@ -78,12 +78,36 @@ static void what_is_forgotten_can_be_learnt_again(void **state)
     intern_free(n);
 }
 
+static void what_is_kept_is_never_forgotten(void **state)
+{
+    enum { KEPT = 54 };
+    struct intern *n = intern_new();
+    char text[32];
+    (void)state;
+    for (int64_t i = 0; i < FORGETS * INTERN_COUNT_MAX; i++) {
+        int length = snprintf(text, sizeof text, "text number %lld", (long long)i);
+        intern_add(n, bytes_of(text, (size_t)length), i + 1);
+        if (i + 1 == KEPT) intern_keep(n, KEPT);
+    }
+    for (int turn = 0; turn < 2; turn++) {
+        for (int i = 0; i < KEPT; i++) {
+            int length = snprintf(text, sizeof text, "text number %d", i);
+            assert_int_equal(intern_find(n, bytes_of(text, (size_t)length)), i + 1);
+        }
+        intern_forget(n);
+    }
+    assert_int_equal(n->count, KEPT);
+    assert_int_equal(intern_find(n, bytes_of_text("text number 54")), 0);
+    intern_free(n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_that_differ_in_one_byte_stay_apart),
         cmocka_unit_test(nothing_beyond_a_text_is_read),
         cmocka_unit_test(what_is_forgotten_can_be_learnt_again),
+        cmocka_unit_test(what_is_kept_is_never_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
