@@ -33,6 +33,7 @@ int insert_table_write(struct insert_table *t)
     row_batch_sort(&t->rows.batch, t->is_keyed);
     int rc = sqlite3_step(t->statement);
     sqlite3_reset(t->statement);
+    t->written += t->rows.batch.row_count;
     row_batch_clear(&t->rows.batch);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }

@@ -10,6 +10,7 @@ struct insert_table {
     struct batch_table rows;
     sqlite3_stmt *statement; /* NULL: there is no such table */
     bool is_keyed;           /* by the first column; else SQLite counts the rows */
+    uint64_t written;        /* rows, so far */
 };
 
 /* All columns of table `name`; bit per column in `text_columns`. SQLITE_OK, or why not;

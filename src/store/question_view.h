@@ -6,8 +6,8 @@
 
 enum { QUESTION_VIEW_NAME_MAX = 48 };
 
-/* Of a new database: adds them all, through the statement of view_row_begin. SQLITE_OK,
- * or why not. */
+/* Of a new database: adds them all, through the statement of view_row_add_all.
+ * SQLITE_OK, or why not. */
 int question_view_add_all(sqlite3_stmt *insert);
 /* Makes those that are not there, and makes anew those of another version. SQLITE_OK,
  * or why not. */

@@ -1,7 +1,7 @@
 /* CREATE INDEX at the end reads every page again and sorts all entries, on one core
  * while the others wait. Here that is done by the handful, while rows still come.
  *
- *   exchange --> entries --full: sorted--> table exchange_connection --end--> index
+ *   row --> entries --full: sorted--> table <of its table>_connection --end--> index
  *
  * Connections begin one after the other, so nearly all of a batch goes to the end of
  * the table. A table WITHOUT ROWID of (connection_id, id) and an index on connection_id
@@ -12,14 +12,15 @@
  * connections that go on and on that each batch would touch the whole tree. */
 #include "store/sorted_index.h"
 
-#include "hopscope/field.h"
+#include <stdio.h>
 
 enum { SORTED_INDEX_GOES_ON = 2 * ROW_BATCH_ROWS }; /* entries written at a time */
 
-void sorted_index_init(struct sorted_index *x, sqlite3 *db,
+void sorted_index_init(struct sorted_index *x, sqlite3 *db, const char *table,
                        const struct sorted_index_limits *limits)
 {
-    *x = (struct sorted_index){.db = db, .limits = *limits};
+    *x = (struct sorted_index){.db = db, .table_name = table, .limits = *limits};
+    snprintf(x->name, sizeof x->name, "%s_connection", table);
     x->entries = mem_alloc_array(limits->entries, sizeof *x->entries);
     x->sorted = mem_alloc_array(limits->entries, sizeof *x->sorted);
     x->scratch = mem_alloc_array(limits->entries, sizeof *x->scratch);
@@ -41,11 +42,20 @@ void sorted_index_done(struct sorted_index *x)
     if (x->db != NULL) forget(x);
 }
 
+/* `format`: with up to four `%s` that each stand for the table's name. */
+static int execute(struct sorted_index *x, const char *format)
+{
+    const char *t = x->table_name;
+    char *sql = sqlite3_mprintf(format, t, t, t, t);
+    int rc = sql == NULL ? SQLITE_NOMEM : sqlite3_exec(x->db, sql, NULL, NULL, NULL);
+    sqlite3_free(sql);
+    return rc;
+}
+
 static int give_up(struct sorted_index *x)
 {
     forget(x);
-    return sqlite3_exec(x->db, "DROP TABLE IF EXISTS exchange_connection", NULL, NULL,
-                        NULL);
+    return execute(x, "DROP TABLE IF EXISTS %s_connection");
 }
 
 /* ---- sorting ---- */
@@ -90,17 +100,33 @@ static void sort_by(struct sorted_index *x, bool by_connection)
         if ((varying >> shift & 0xff) != 0) sort_by_byte(x, by_connection, shift);
 }
 
+static bool is_sorted(const struct sorted_index *x)
+{
+    for (size_t i = 1; i < x->entry_count; i++) {
+        const struct index_entry *a = &x->entries[i - 1], *b = &x->entries[i];
+        if (a->connection == b->connection && a->id > b->id) return false;
+    }
+    return true;
+}
+
+/* Rows of one connection mostly come in the order of their ids, and stay in it. */
+static void sort(struct sorted_index *x)
+{
+    sort_by(x, true);
+    if (is_sorted(x)) return;
+    sort_by(x, false);
+    sort_by(x, true);
+}
+
 /* ---- writing ---- */
 
 static int create_table(struct sorted_index *x)
 {
-    int rc = sqlite3_exec(x->db,
-                          "CREATE TABLE exchange_connection (connection_id INTEGER, "
-                          "id INTEGER, PRIMARY KEY (connection_id, id)) WITHOUT ROWID",
-                          NULL, NULL, NULL);
-    return rc == SQLITE_OK ? insert_table_prepare(&x->table, x->db,
-                                                  "exchange_connection", 2, 0, false)
-                           : rc;
+    int rc = execute(x, "CREATE TABLE %s_connection (connection_id, id, "
+                        "PRIMARY KEY (connection_id, id)) WITHOUT ROWID");
+    return rc == SQLITE_OK
+               ? insert_table_prepare(&x->table, x->db, x->name, 2, 0, false)
+               : rc;
 }
 
 /* Each connection that is not at the end has some other page, as far as there are any.
@@ -136,8 +162,7 @@ static int turn(struct sorted_index *x)
 {
     int rc = write_sorted(x, SIZE_MAX);
     if (rc != SQLITE_OK || x->entry_count == 0) return rc;
-    sort_by(x, false);
-    sort_by(x, true);
+    sort(x);
     if (x->entries[x->entry_count - 1].connection < 0 || is_scattered(x))
         return give_up(x); /* one without a connection is the last as it is the least */
     if (x->written == 0) rc = create_table(x);
@@ -164,25 +189,9 @@ int sorted_index_finish(struct sorted_index *x)
     if (rc == SQLITE_OK && !x->is_given_up) rc = insert_table_write(&x->table);
     if (rc != SQLITE_OK || x->is_given_up) return rc;
     forget(x);
-    x->is_made = true;
-    return sqlite3_exec(
-        x->db,
-        "PRAGMA writable_schema=ON;"
-        "UPDATE sqlite_master SET type = 'index', tbl_name = 'exchange', sql = "
-        "'CREATE INDEX exchange_connection ON exchange(connection_id)'"
-        "WHERE name = 'exchange_connection';"
-        "PRAGMA writable_schema=RESET",
-        NULL, NULL, NULL);
-}
-
-int sorted_index_correct(struct sorted_index *x)
-{
-    if (!x->is_made) return SQLITE_OK;
-    char *sql = sqlite3_mprintf(
-        "UPDATE sqlite_stat1 SET stat = '%llu' || substr(stat, instr(stat, ' ')) "
-        "WHERE tbl = 'exchange' AND idx = 'exchange_connection'",
-        (unsigned long long)x->written);
-    int rc = sqlite3_exec(x->db, sql, NULL, NULL, NULL);
-    sqlite3_free(sql);
-    return rc;
+    return execute(x, "PRAGMA writable_schema=ON;"
+                      "UPDATE sqlite_master SET type = 'index', tbl_name = '%s', "
+                      "sql = 'CREATE INDEX %s_connection ON %s(connection_id)' "
+                      "WHERE name = '%s_connection';"
+                      "PRAGMA writable_schema=RESET");
 }

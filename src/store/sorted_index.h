@@ -1,4 +1,4 @@
-/* The index of exchanges by connection, of a new database that grows large. */
+/* The index of a table by connection, of a new database that grows large. */
 #ifndef STORE_SORTED_INDEX_H
 #define STORE_SORTED_INDEX_H
 
@@ -17,6 +17,8 @@ struct index_entry {
 
 struct sorted_index {
     sqlite3 *db; /* NULL: there is no such index to make */
+    const char *table_name;
+    char name[48]; /* of the index */
     struct sorted_index_limits limits;
     struct index_entry *entries, *sorted, *scratch;
     size_t entry_count;                /* that are gathered */
@@ -25,10 +27,10 @@ struct sorted_index {
     int64_t last;                      /* connection in the table; none is above it */
     struct insert_table table;
     bool is_given_up; /* nothing is gathered any more */
-    bool is_made;     /* the table is the index; else CREATE INDEX is due */
 };
 
-void sorted_index_init(struct sorted_index *x, sqlite3 *db,
+/* Of `table`, by its column connection_id; its key is `id`. */
+void sorted_index_init(struct sorted_index *x, sqlite3 *db, const char *table,
                        const struct sorted_index_limits *limits);
 void sorted_index_done(struct sorted_index *x); /* before the database is closed */
 
@@ -38,12 +40,8 @@ int sorted_index_go_on(struct sorted_index *x);
 /* All entries are there: makes the table the index, or leaves nothing, so that CREATE
  * INDEX is due. No other statement may be under way. SQLITE_OK, or SQLite's code. */
 int sorted_index_finish(struct sorted_index *x);
-/* After ANALYZE, which guesses how many entries there are from the first pages: how
- * full those are depends on the order of the rows, and that on the threads. SQLITE_OK,
- * or SQLite's code. */
-int sorted_index_correct(struct sorted_index *x);
 
-/* To be called for every exchange. */
+/* To be called for every row. */
 static inline int sorted_index_add(struct sorted_index *x, int64_t connection,
                                    int64_t id)
 {

@@ -108,6 +108,17 @@ int sqlite_insert_flush(struct inserter *in)
     return rc;
 }
 
+uint64_t sqlite_insert_row_count(const struct inserter *in, enum record_kind kind,
+                                 size_t table)
+{
+    return in->kinds[kind].tables[table].out.written;
+}
+
+uint64_t sqlite_insert_text_count(const struct inserter *in)
+{
+    return in->texts.table.written;
+}
+
 /* ---- rows ---- */
 
 static int put_row(struct inserter *in, struct inserter_table *t, int64_t id,

@@ -23,4 +23,10 @@ int64_t sqlite_insert_forget_texts(struct inserter *in);
 /* Writes what was taken. To be called before every COMMIT. */
 int sqlite_insert_flush(struct inserter *in);
 
+/* Rows written to a kind's tables: 0 the main one, then the plan's side tables; and to
+ * the table of texts. */
+uint64_t sqlite_insert_row_count(const struct inserter *in, enum record_kind kind,
+                                 size_t table);
+uint64_t sqlite_insert_text_count(const struct inserter *in);
+
 #endif

@@ -6,10 +6,13 @@
  * The first thing that goes wrong is kept; what follows it would only blur it. */
 #include "store/sqlite_store.h"
 
+#include "store/bare_table.h"
+#include "store/code_rows.h"
 #include "store/question_view.h"
 #include "store/sorted_index.h"
 #include "store/sqlite_insert.h"
 #include "store/sqlite_schema.h"
+#include "store/table_statistics.h"
 #include "store/view_row.h"
 
 #include <sqlite3.h>
@@ -27,8 +30,9 @@ struct store {
     struct table_plan plans[RECORD_KIND_COUNT];
     struct schema *schema;
     struct inserter *inserter;
-    struct sorted_index index; /* of a new file, as the next */
+    struct sorted_index exchanges, findings; /* of a new file, as the next two */
     uint64_t record_count;
+    int64_t finding_count;
     int64_t first_capture_id;
     int64_t began_ns; /* the open transaction, when appending */
     enum status status;
@@ -68,9 +72,14 @@ static enum status fail(struct store *s, int rc)
     return problem_set(&s->why, s->status, "writing %s failed: %s", path, message);
 }
 
+static int execute(struct store *s, const char *sql)
+{
+    return sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+}
+
 static enum status run(struct store *s, const char *sql)
 {
-    int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+    int rc = execute(s, sql);
     return rc == SQLITE_OK ? STATUS_OK : fail(s, rc);
 }
 
@@ -100,25 +109,7 @@ static enum status connect(struct store *s)
 
 static enum status fill_codes(struct store *s)
 {
-    sqlite3_stmt *statement = NULL;
-    int rc = sqlite3_prepare_v2(
-        s->db, "INSERT OR IGNORE INTO finding_code VALUES (?, ?, ?, ?, ?, ?)", -1,
-        &statement, NULL);
-    for (int code = 0; rc == SQLITE_OK && code < FINDING_CODE_COUNT; code++) {
-        const struct finding_description *d = finding_describe((enum finding_code)code);
-        const char *const columns[] = {d->name,  severity_name(d->severity),
-                                       d->title, d->reference,
-                                       d->zeek,  d->suricata};
-        for (size_t i = 0; i < ARRAY_LENGTH(columns); i++) {
-            if (columns[i][0] == '\0')
-                sqlite3_bind_null(statement, (int)i + 1);
-            else
-                sqlite3_bind_text(statement, (int)i + 1, columns[i], -1, SQLITE_STATIC);
-        }
-        rc = sqlite3_step(statement) == SQLITE_DONE ? sqlite3_reset(statement)
-                                                    : sqlite3_errcode(s->db);
-    }
-    sqlite3_finalize(statement);
+    int rc = code_rows_fill(s->db);
     return rc == SQLITE_OK ? STATUS_OK : fail(s, rc);
 }
 
@@ -130,25 +121,7 @@ static enum status update_questions(struct store *s)
 
 static enum status create_tables(struct store *s)
 {
-    enum status rc = STATUS_OK;
-    for (size_t i = 0; rc == STATUS_OK && i < s->schema->object_count; i++) {
-        const struct schema_object *o = &s->schema->objects[i];
-        if (!o->is_view) rc = run(s, o->sql);
-    }
-    return rc;
-}
-
-/* The schema's, then those of the questions. */
-static enum status add_views(struct store *s)
-{
-    sqlite3_stmt *insert;
-    int rc = view_row_begin(s->db, &insert);
-    for (size_t i = 0; rc == SQLITE_OK && i < s->schema->object_count; i++) {
-        const struct schema_object *o = &s->schema->objects[i];
-        if (o->is_view) rc = view_row_add(insert, o->name, o->sql);
-    }
-    if (rc == SQLITE_OK) rc = question_view_add_all(insert);
-    view_row_end(s->db, insert);
+    int rc = bare_table_create_all(s->db, s->plans, s->schema);
     return rc == SQLITE_OK ? STATUS_OK : fail(s, rc);
 }
 
@@ -165,8 +138,7 @@ static enum status create(struct store *s)
     if (rc == STATUS_OK) rc = run(s, "BEGIN");
     if (rc == STATUS_OK) rc = create_tables(s);
     buffer_done(&identity);
-    if (rc == STATUS_OK) rc = fill_codes(s);
-    return rc == STATUS_OK ? add_views(s) : rc;
+    return rc == STATUS_OK ? fill_codes(s) : rc;
 }
 
 static enum status check_identity(struct store *s)
@@ -261,8 +233,10 @@ enum status store_open(const char *path, struct store **out, struct problem *why
     if ((is_new(s) ? create(s) : prepare_append(s)) != STATUS_OK) goto done;
     int rc = sqlite_insert_new(s->db, s->plans, &s->inserter);
     if (rc != SQLITE_OK) fail(s, rc);
-    if (s->status == STATUS_OK && is_new(s))
-        sorted_index_init(&s->index, s->db, &sorted_index_usual);
+    if (s->status == STATUS_OK && is_new(s)) {
+        sorted_index_init(&s->exchanges, s->db, "exchange", &sorted_index_usual);
+        sorted_index_init(&s->findings, s->db, "finding", &sorted_index_usual);
+    }
 done:
     if (s->status == STATUS_OK) {
         *out = s;
@@ -305,9 +279,13 @@ static int follow(struct store *s, enum record_kind kind, const void *record)
 {
     if (++s->record_count % STORE_WRITE_OUT_RECORDS == 0)
         database_file_write_out(&s->file);
-    if (kind != RECORD_EXCHANGE) return SQLITE_OK;
-    const struct record_exchange *e = record;
-    return sorted_index_add(&s->index, e->connection_id, e->id);
+    if (kind == RECORD_EXCHANGE) {
+        const struct record_exchange *e = record;
+        return sorted_index_add(&s->exchanges, e->connection_id, e->id);
+    }
+    if (kind != RECORD_FINDING) return SQLITE_OK;
+    const struct record_finding *f = record; /* SQLite counts them as here */
+    return sorted_index_add(&s->findings, f->connection_id, ++s->finding_count);
 }
 
 static enum status store_put(void *context, enum record_kind kind, const void *record)
@@ -329,7 +307,8 @@ struct record_sink store_sink(struct store *s)
 
 static void disconnect(struct store *s)
 {
-    sorted_index_done(&s->index);
+    sorted_index_done(&s->exchanges);
+    sorted_index_done(&s->findings);
     sqlite_insert_free(s->inserter);
     s->inserter = NULL;
     if (s->db != NULL && !is_new(s)) {
@@ -343,23 +322,40 @@ static void disconnect(struct store *s)
     s->db = NULL;
 }
 
-static void make_indexes(struct store *s)
+static int make_indexes(struct store *s)
 {
-    for (size_t i = 0; s->status == STATUS_OK && sqlite_schema_indexes[i] != NULL; i++)
-        run(s, sqlite_schema_indexes[i]);
+    int rc = SQLITE_OK;
+    for (size_t i = 0; rc == SQLITE_OK && sqlite_schema_indexes[i] != NULL; i++)
+        rc = execute(s, sqlite_schema_indexes[i]);
+    return rc;
+}
+
+/* The tables' own texts come last, when no statement asks for them any more. */
+static int finish_new(struct store *s)
+{
+    int rc = sorted_index_finish(&s->exchanges);
+    if (rc == SQLITE_OK) rc = sorted_index_finish(&s->findings);
+    if (rc == SQLITE_OK) rc = make_indexes(s);
+    if (rc == SQLITE_OK) rc = table_statistics_write(s->db, s->plans, s->inserter);
+    if (rc == SQLITE_OK) rc = view_row_add_all(s->db, s->schema);
+    if (rc == SQLITE_OK) rc = bare_table_dress_all(s->db, s->schema);
+    return rc;
+}
+
+static int finish_appended(struct store *s)
+{
+    int rc = make_indexes(s);
+    return rc == SQLITE_OK ? execute(s, "PRAGMA analysis_limit=1000; ANALYZE") : rc;
 }
 
 static void conclude(struct store *s)
 {
     int rc = sqlite_insert_flush(s->inserter);
-    if (rc == SQLITE_OK && is_new(s)) rc = sorted_index_finish(&s->index);
+    if (rc == SQLITE_OK) rc = execute(s, "PRAGMA cache_size=-16384");
+    if (rc == SQLITE_OK) rc = is_new(s) ? finish_new(s) : finish_appended(s);
+    if (rc == SQLITE_OK && sqlite3_get_autocommit(s->db) == 0)
+        rc = execute(s, "COMMIT");
     if (rc != SQLITE_OK) fail(s, rc);
-    if (s->status == STATUS_OK) run(s, "PRAGMA cache_size=-16384");
-    make_indexes(s);
-    if (s->status == STATUS_OK) run(s, "PRAGMA analysis_limit=1000; ANALYZE");
-    if (s->status == STATUS_OK) rc = sorted_index_correct(&s->index);
-    if (rc != SQLITE_OK) fail(s, rc);
-    if (s->status == STATUS_OK && sqlite3_get_autocommit(s->db) == 0) run(s, "COMMIT");
 }
 
 enum status store_finish(struct store *s, struct problem *why)
@@ -377,7 +373,8 @@ enum status sqlite_store_hand_over(struct store *s, struct database_file *place,
 {
     *db = NULL;
     if (is_new(s)) return store_finish(s, why);
-    make_indexes(s);
+    int rc = make_indexes(s);
+    if (rc != SQLITE_OK) fail(s, rc);
     if (s->status != STATUS_OK) return problem_set(why, s->status, "%s", s->why.text);
     sqlite_insert_free(s->inserter);
     s->inserter = NULL;

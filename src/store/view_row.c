@@ -7,9 +7,9 @@
  *   view | ask_time | ask_time |    0     | CREATE VIEW ask_time AS ... */
 #include "store/view_row.h"
 
-#include <stddef.h>
+#include "store/question_view.h"
 
-int view_row_begin(sqlite3 *db, sqlite3_stmt **insert)
+static int begin(sqlite3 *db, sqlite3_stmt **insert)
 {
     *insert = NULL;
     int rc = sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
@@ -29,8 +29,16 @@ int view_row_add(sqlite3_stmt *insert, const char *name, const char *sql)
     return sqlite3_reset(insert);
 }
 
-void view_row_end(sqlite3 *db, sqlite3_stmt *insert)
+int view_row_add_all(sqlite3 *db, const struct schema *schema)
 {
+    sqlite3_stmt *insert;
+    int rc = begin(db, &insert);
+    for (size_t i = 0; rc == SQLITE_OK && i < schema->object_count; i++) {
+        const struct schema_object *o = &schema->objects[i];
+        if (o->is_view) rc = view_row_add(insert, o->name, o->sql);
+    }
+    if (rc == SQLITE_OK) rc = question_view_add_all(insert);
     sqlite3_finalize(insert);
     sqlite3_exec(db, "PRAGMA writable_schema=OFF", NULL, NULL, NULL);
+    return rc;
 }
