@@ -62,17 +62,23 @@ static inline void stopwatch_begin(struct stopwatch *w, uint8_t stage)
     if (w != NULL && --w->until_next == 0) stopwatch_sample(w, stage);
 }
 
+/* Whether the unit of work at hand is looked at. */
+static inline bool stopwatch_is_sampling(const struct stopwatch *w)
+{
+    return w != NULL && w->is_sampling;
+}
+
 /* From now on it is that stage's time. Returns the stage that is left, to turn back to.
  */
 static inline uint8_t stopwatch_turn_to(struct stopwatch *w, uint8_t stage)
 {
-    return w != NULL && w->is_sampling ? stopwatch_charge(w, stage) : 0;
+    return stopwatch_is_sampling(w) ? stopwatch_charge(w, stage) : 0;
 }
 
 /* The unit of work is done. */
 static inline void stopwatch_end(struct stopwatch *w)
 {
-    if (w == NULL || !w->is_sampling) return;
+    if (!stopwatch_is_sampling(w)) return;
     stopwatch_charge(w, 0);
     w->is_sampling = false;
 }

@@ -29,7 +29,7 @@ struct writer {
     struct writer_port first; /* what writer_sink leads to */
     struct stats *stats;      /* NULL: none, like the watches */
     struct stopwatch *watch;
-    uint64_t records, exchanges; /* of the block at hand */
+    uint64_t exchanges; /* of the block at hand */
     pthread_t thread;
     enum status status; /* the writer thread's, until it has ended */
 };
@@ -43,23 +43,39 @@ static uint8_t sink_stage(size_t sink)
 static enum status put_to_all(void *context, enum record_kind kind, const void *record)
 {
     struct writer *w = context;
-    w->records++;
-    if (kind == RECORD_EXCHANGE) w->exchanges++;
-    for (size_t i = 0; i < w->sink_count; i++) {
-        stopwatch_turn_to(w->watch, sink_stage(i));
-        enum status status = w->sinks[i].put(w->sinks[i].context, kind, record);
+    const struct record_sink *end = w->sinks + w->sink_count;
+    w->exchanges += kind == RECORD_EXCHANGE;
+    for (const struct record_sink *sink = w->sinks; sink < end; sink++) {
+        enum status status = sink->put(sink->context, kind, record);
         if (status != STATUS_OK) return status;
     }
-    stopwatch_turn_to(w->watch, WRITER_LOOP);
     return STATUS_OK;
+}
+
+/* The same of a block that is a sample: it learns what each sink takes. */
+static enum status put_to_all_watched(void *context, enum record_kind kind,
+                                      const void *record)
+{
+    struct writer *w = context;
+    w->exchanges += kind == RECORD_EXCHANGE;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < w->sink_count && status == STATUS_OK; i++) {
+        stopwatch_turn_to(w->watch, sink_stage(i));
+        status = w->sinks[i].put(w->sinks[i].context, kind, record);
+    }
+    stopwatch_turn_to(w->watch, WRITER_LOOP);
+    return status;
 }
 
 static void write_block(struct writer *w, struct record_block *b)
 {
-    struct record_sink all = {.context = w, .put = put_to_all};
-    w->records = w->exchanges = 0;
+    bool is_sample = stopwatch_is_sampling(w->watch);
+    struct record_sink all = {.context = w,
+                              .put = is_sample ? put_to_all_watched : put_to_all};
+    uint64_t records = record_block_count(b);
+    w->exchanges = 0;
     w->status = record_block_drain(b, &all);
-    stats_count_records(w->stats, w->records, w->exchanges);
+    stats_count_records(w->stats, records, w->exchanges);
     if (w->status != STATUS_OK) queue_give_up(w->queue);
 }
 

@@ -1,19 +1,10 @@
-/* Bucket of a value v: below 8 the value itself; above, the place of its highest bit
- * and the three bits after it. */
+/* All values while they are few, then buckets: eight to a doubling. */
 #include "export/histogram.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { HISTOGRAM_VALUES_FIRST = 16 };
-
-static inline size_t histogram_bucket_of(uint64_t v)
-{
-    if (v >> HISTOGRAM_VALUE_BITS) return HISTOGRAM_BUCKETS - 1;
-    if (v < 1U << HISTOGRAM_STEP_BITS) return (size_t)v;
-    unsigned shift = 63U - (unsigned)__builtin_clzll(v) - HISTOGRAM_STEP_BITS;
-    return (shift << HISTOGRAM_STEP_BITS) + (size_t)(v >> shift);
-}
 
 /* The middle of what a bucket holds. */
 static int64_t histogram_value_of(size_t bucket)
@@ -24,16 +15,17 @@ static int64_t histogram_value_of(size_t bucket)
     return (int64_t)(first + (1ULL << shift) / 2);
 }
 
-static inline void histogram_count(struct histogram *h, int64_t us)
+static void histogram_count(struct histogram *h, size_t bucket, uint32_t more)
 {
-    uint32_t *bucket = &h->buckets[histogram_bucket_of((uint64_t)us)];
-    if (*bucket < UINT32_MAX) (*bucket)++;
+    uint32_t room = UINT32_MAX - h->buckets[bucket];
+    h->buckets[bucket] += more < room ? more : room;
 }
 
 static void histogram_turn_to_buckets(struct histogram *h)
 {
     h->buckets = mem_alloc_array(HISTOGRAM_BUCKETS, sizeof *h->buckets);
-    for (uint64_t i = 0; i < h->count; i++) histogram_count(h, h->values[i]);
+    for (uint64_t i = 0; h->values != NULL && i < h->count; i++)
+        histogram_count(h, histogram_bucket_of((uint64_t)h->values[i]), 1);
     mem_free(h->values);
     h->values = NULL;
 }
@@ -48,28 +40,31 @@ static void histogram_keep(struct histogram *h, int64_t us)
     h->values[h->count] = us;
 }
 
-/* Of one that is not counted in buckets yet. */
-static void histogram_add_exact(struct histogram *h, int64_t us)
+void histogram_add_exact(struct histogram *h, int64_t us)
 {
-    if (h->count == 0) h->least = h->most = us;
-    if (h->count < HISTOGRAM_EXACT_MAX) {
-        histogram_keep(h, us);
+    if (h->count == HISTOGRAM_EXACT_MAX) {
+        histogram_turn_to_buckets(h);
+        histogram_add(h, us);
         return;
     }
-    histogram_turn_to_buckets(h);
-    histogram_count(h, us);
+    histogram_keep(h, us);
+    if (h->count == 0 || us < h->least) h->least = us;
+    if (h->count == 0 || us > h->most) h->most = us;
+    h->count++;
 }
 
-void histogram_add(struct histogram *h, int64_t us)
+void histogram_merge(struct histogram *h, const struct histogram *other)
 {
-    if (us < 0) return;
-    if (h->buckets != NULL)
-        histogram_count(h, us);
-    else
-        histogram_add_exact(h, us);
-    if (us < h->least) h->least = us;
-    if (us > h->most) h->most = us;
-    h->count++;
+    if (other->buckets == NULL) {
+        for (uint64_t i = 0; i < other->count; i++) histogram_add(h, other->values[i]);
+        return;
+    }
+    if (h->buckets == NULL) histogram_turn_to_buckets(h);
+    for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
+        histogram_count(h, i, other->buckets[i]);
+    if (h->count == 0 || other->least < h->least) h->least = other->least;
+    if (h->count == 0 || other->most > h->most) h->most = other->most;
+    h->count += other->count;
 }
 
 static int histogram_compare(const void *a, const void *b)

@@ -23,14 +23,6 @@ void host_table_done(struct host_table *t)
     mem_free(t->slots);
 }
 
-/* No Host is another one than an empty one. */
-static inline bool host_table_is(const struct host_row *row, struct bytes name,
-                                 struct text_ends ends)
-{
-    return row->name.len == name.len && (row->name.ptr == NULL) == (name.ptr == NULL) &&
-           text_ends_match(ends, name, row->ends, row->name.ptr);
-}
-
 static struct host_row *host_table_new_row(struct host_table *t, struct bytes name,
                                            struct text_ends ends)
 {
@@ -45,9 +37,9 @@ static struct host_row *host_table_new_row(struct host_table *t, struct bytes na
     return row;
 }
 
-/* The row of that name, made if there is room; else NULL. */
-static struct host_row *host_table_search(struct host_table *t, struct bytes name,
-                                          struct text_ends ends)
+/* NULL: there is no room. */
+static struct host_row *host_table_walk(struct host_table *t, struct bytes name,
+                                        struct text_ends ends)
 {
     size_t slot = hash_keyed(t->key, name) % HOST_TABLE_SLOTS;
     while (t->slots[slot] != 0) {
@@ -60,17 +52,13 @@ static struct host_row *host_table_search(struct host_table *t, struct bytes nam
     return host_table_new_row(t, name, ends);
 }
 
-int32_t host_table_find(struct host_table *t, struct bytes name)
+struct host_row *host_table_search(struct host_table *t, struct bytes name,
+                                   struct text_ends ends)
 {
-    name = bytes_first(name, HOST_NAME_BYTES_MAX);
-    struct text_ends ends = text_ends_of(name);
-    struct host_row **recent =
-        &t->recent[text_ends_slot(ends, name.len, HOST_TABLE_RECENT_BITS)];
-    if (*recent != NULL && host_table_is(*recent, name, ends)) return (*recent)->index;
-    struct host_row *row = host_table_search(t, name, ends);
-    if (row == NULL) return HOST_TABLE_NONE;
-    *recent = row;
-    return row->index;
+    struct host_row *row = host_table_walk(t, name, ends);
+    if (row != NULL)
+        t->recent[text_ends_slot(ends, name.len, HOST_TABLE_RECENT_BITS)] = row;
+    return row;
 }
 
 static int host_table_compare_names(struct bytes a, struct bytes b)

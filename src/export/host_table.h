@@ -10,7 +10,6 @@
 enum {
     HOST_TABLE_ROWS_MAX = 4096,
     HOST_NAME_BYTES_MAX = 255, /* longer ones are cut, and alike from there */
-    HOST_TABLE_NONE = -1,
     HOST_TABLE_RECENT_BITS = 8,
 };
 
@@ -35,8 +34,30 @@ struct host_table {
 
 void host_table_init(struct host_table *t);
 void host_table_done(struct host_table *t);
-/* The index of that host's row, made if there is room; else HOST_TABLE_NONE. */
-int32_t host_table_find(struct host_table *t, struct bytes name);
+/* Whether it is the row of that name. No Host is another one than an empty one. */
+static inline bool host_table_is(const struct host_row *row, struct bytes name,
+                                 struct text_ends ends)
+{
+    if (row->name.ptr == NULL || name.ptr == NULL) return row->name.ptr == name.ptr;
+    return row->name.len == name.len &&
+           text_ends_match(ends, name, row->ends, row->name.ptr);
+}
+
+/* Of a host that was not asked lately. */
+struct host_row *host_table_search(struct host_table *t, struct bytes name,
+                                   struct text_ends ends);
+
+/* That host's row, made if there is room; else NULL. Stays until host_table_done. */
+static inline struct host_row *host_table_find(struct host_table *t, struct bytes name)
+{
+    name = bytes_first(name, HOST_NAME_BYTES_MAX);
+    struct text_ends ends = text_ends_of(name);
+    struct host_row *recent =
+        t->recent[text_ends_slot(ends, name.len, HOST_TABLE_RECENT_BITS)];
+    if (recent != NULL && host_table_is(recent, name, ends)) return recent;
+    return host_table_search(t, name, ends);
+}
+
 /* The rows with the most exchanges, at most `max`, by falling count and then by name;
  * returns how many. */
 size_t host_table_top(const struct host_table *t, const struct host_row **out,

@@ -1,41 +1,34 @@
+/* A hash table whose slots name rows:
+ *
+ *   id --place--> slot | slot | slot | ...     row: hosts, convoy | row | vacant | ...
+ *                        '--number-----------------------------------^ */
 #include "export/ongoing.h"
 
 #include "hopscope/span.h"
 
 #include <string.h>
 
-enum {
-    ONGOING_SLOTS_FIRST = 64,
-    ONGOING_NEIGHBOURS = 16,  /* ids in a row */
-    ONGOING_IDS_PER_SLOT = 2, /* a connection has some packets */
-};
+enum { ONGOING_SLOTS_FIRST = 64 };
+
+static void ongoing_make_room(struct ongoing *o, size_t capacity)
+{
+    o->capacity = capacity;
+    o->slots = mem_alloc_array(capacity, sizeof *o->slots);
+    o->rows = mem_resize(o->rows, capacity / 2 * sizeof *o->rows);
+    o->vacant = mem_resize(o->vacant, capacity / 2 * sizeof *o->vacant);
+}
 
 void ongoing_init(struct ongoing *o)
 {
-    *o = (struct ongoing){.key = hash_key_random(), .capacity = ONGOING_SLOTS_FIRST};
-    o->slots = mem_alloc_array(o->capacity, sizeof *o->slots);
-    o->rows = pool_new(sizeof(struct ongoing_row));
+    *o = (struct ongoing){.key = hash_key_random()};
+    ongoing_make_room(o, ONGOING_SLOTS_FIRST);
 }
 
 void ongoing_done(struct ongoing *o)
 {
-    for (size_t i = 0; i < o->capacity; i++)
-        if (o->slots[i].row != NULL) pool_give(o->rows, o->slots[i].row);
-    pool_free(o->rows);
+    mem_free(o->vacant);
+    mem_free(o->rows);
     mem_free(o->slots);
-}
-
-/* An id is a packet's number, and connections that began one after the other mostly
- * come and go so, too: those of a neighbourhood share two lines of slots. Which ones
- * depends on the key. Multiplied twice, since one product of numbers in a row may give
- * about the same again and again. Good for any number of slots. */
-static size_t ongoing_place_of(const struct ongoing *o, int64_t connection_id)
-{
-    uint64_t id = (uint64_t)connection_id;
-    uint64_t mixed = (id / ONGOING_NEIGHBOURS ^ o->key.k0) * (o->key.k1 | 1);
-    mixed = (mixed ^ mixed >> 32) * (o->key.k1 | 1);
-    uint64_t first = (mixed >> 32) * (ONGOING_NEIGHBOURS / ONGOING_IDS_PER_SLOT);
-    return (size_t)(first + id % ONGOING_NEIGHBOURS / ONGOING_IDS_PER_SLOT);
 }
 
 /* Its slot, or the free one where it would stand. */
@@ -43,76 +36,108 @@ static inline struct ongoing_slot *ongoing_slot_of(struct ongoing *o,
                                                    int64_t connection_id, size_t place)
 {
     size_t mask = o->capacity - 1, at = place & mask;
-    while (o->slots[at].row != NULL && o->slots[at].connection_id != connection_id)
+    while (o->slots[at].row != 0 && o->slots[at].connection_id != connection_id)
         at = (at + 1) & mask;
     return &o->slots[at];
 }
 
-size_t ongoing_expect(const struct ongoing *o, int64_t connection_id)
-{
-    size_t place = ongoing_place_of(o, connection_id);
-    __builtin_prefetch(&o->slots[place & (o->capacity - 1)]);
-    return place;
-}
-
 static void ongoing_grow(struct ongoing *o)
 {
-    struct ongoing grown = *o;
-    grown.capacity = o->capacity * 2;
-    grown.slots = mem_alloc_array(grown.capacity, sizeof *grown.slots);
-    for (size_t i = 0; i < o->capacity; i++) {
-        int64_t id = o->slots[i].connection_id;
-        if (o->slots[i].row == NULL) continue;
-        *ongoing_slot_of(&grown, id, ongoing_place_of(o, id)) = o->slots[i];
+    struct ongoing_slot *old = o->slots;
+    size_t count = o->capacity;
+    ongoing_make_room(o, count * 2);
+    for (size_t i = 0; i < count; i++) {
+        int64_t id = old[i].connection_id;
+        if (old[i].row == 0) continue;
+        *ongoing_slot_of(o, id, ongoing_place_of(o, id)) = old[i];
     }
-    mem_free(o->slots);
-    *o = grown;
+    mem_free(old);
 }
 
-static struct ongoing_row *ongoing_add(struct ongoing *o, int64_t connection_id,
-                                       size_t place)
+/* Nobody is behind it yet. The texts stay: their lengths say how far they go. */
+static void ongoing_begin_convoy(struct convoy *c, uint64_t request_ref,
+                                 uint64_t response_ref, int64_t owned_us)
 {
-    if (o->count == ONGOING_ROWS_MAX) return NULL;
-    if ((o->count + 1) * 2 > o->capacity) ongoing_grow(o);
-    struct ongoing_slot *slot = ongoing_slot_of(o, connection_id, place);
-    slot->connection_id = connection_id;
-    slot->row = pool_take(o->rows);
+    c->request_ref = request_ref;
+    c->response_ref = response_ref;
+    c->owned_us = owned_us;
+    c->longest_us = c->total_us = 0;
+    c->held = 0;
+    c->method_length = c->target_length = 0;
+}
+
+/* The number of a row that nobody has, with nothing in it. */
+static uint32_t ongoing_take_row(struct ongoing *o)
+{
+    size_t made = o->count + o->vacant_count;
+    uint32_t row = o->vacant_count > 0 ? o->vacant[--o->vacant_count] : (uint32_t)made;
     o->count++;
-    return slot->row;
-}
-
-struct ongoing_row *ongoing_find(struct ongoing *o, int64_t connection_id, size_t place)
-{
-    struct ongoing_row *row = ongoing_slot_of(o, connection_id, place)->row;
-    return row != NULL ? row : ongoing_add(o, connection_id, place);
+    if (o->vacant_count > 0) /* the next one */
+        mem_prefetch(&o->rows[o->vacant[o->vacant_count - 1]], sizeof *o->rows);
+    o->rows[row].host_count = 0;
+    ongoing_begin_convoy(&o->rows[row].convoy, 0, 0, 0);
+    return row;
 }
 
 /* The slots behind a freed one move up, so that no search ends too early. */
-void ongoing_forget(struct ongoing *o, int64_t connection_id, size_t place)
+static void ongoing_vacate(struct ongoing *o, struct ongoing_slot *slot)
 {
-    struct ongoing_slot *slot = ongoing_slot_of(o, connection_id, place);
-    if (slot->row == NULL) return;
-    pool_give(o->rows, slot->row);
+    o->vacant[o->vacant_count++] = slot->row - 1;
     size_t mask = o->capacity - 1;
     size_t hole = (size_t)(slot - o->slots);
-    for (size_t at = (hole + 1) & mask; o->slots[at].row != NULL;
-         at = (at + 1) & mask) {
+    for (size_t at = (hole + 1) & mask; o->slots[at].row != 0; at = (at + 1) & mask) {
         size_t home = ongoing_place_of(o, o->slots[at].connection_id) & mask;
         if (((at - home) & mask) < ((at - hole) & mask)) continue;
         o->slots[hole] = o->slots[at];
         hole = at;
     }
-    o->slots[hole].row = NULL;
+    o->slots[hole].row = 0;
     o->count--;
 }
 
-bool ongoing_add_host(struct ongoing_row *row, int32_t host)
+static void ongoing_let_go(struct ongoing *o)
 {
-    for (size_t i = 0; i < row->host_count; i++) {
-        if (row->hosts[i] == host) return false;
-    }
+    if (!o->has_leaver) return;
+    o->has_leaver = false;
+    struct ongoing_leaver leaver = o->leaver;
+    struct ongoing_slot *slot = ongoing_slot_of(o, leaver.connection_id, leaver.place);
+    if (slot->row != 0) ongoing_vacate(o, slot);
+}
+
+void ongoing_forget(struct ongoing *o, int64_t connection_id)
+{
+    ongoing_let_go(o);
+    o->leaver = (struct ongoing_leaver){
+        .connection_id = connection_id,
+        .place = ongoing_expect(o, connection_id),
+    };
+    o->has_leaver = true;
+}
+
+struct ongoing_slot *ongoing_search(struct ongoing *o, int64_t connection_id,
+                                    size_t place)
+{
+    struct ongoing_slot *slot = ongoing_slot_of(o, connection_id, place);
+    if (slot->row != 0) return slot;
+    if (o->count == ONGOING_ROWS_MAX) ongoing_let_go(o);
+    if (o->count == ONGOING_ROWS_MAX) return NULL;
+    if ((o->count + 1) * 2 > o->capacity) ongoing_grow(o);
+    uint32_t row = ongoing_take_row(o);
+    slot = ongoing_slot_of(o, connection_id, place); /* others may have moved */
+    *slot = (struct ongoing_slot){.connection_id = connection_id, .row = row + 1};
+    return slot;
+}
+
+bool ongoing_turn_to_host(const struct ongoing *o, struct ongoing_slot *slot,
+                          int32_t host)
+{
+    struct ongoing_row *row = ongoing_row_of(o, slot);
     if (row->host_count == ONGOING_HOSTS_MAX) return false;
+    for (uint32_t i = 0; i < row->host_count; i++)
+        if (row->hosts[i] == host) return false;
     row->hosts[row->host_count++] = host;
+    if (host < ONGOING_FIRST_HOSTS) slot->old_hosts |= UINT32_C(1) << host;
+    if (row->host_count == ONGOING_HOSTS_MAX) slot->old_hosts = UINT32_MAX;
     return true;
 }
 
@@ -139,18 +164,6 @@ static void ongoing_tell_convoy(const struct convoy *c, struct convoy *worst)
                  sizeof worst->method);
     bytes_escape(bytes_of(c->target, c->target_length), worst->target,
                  sizeof worst->target);
-}
-
-/* Nobody is behind it yet. The texts stay: their lengths say how far they go. */
-static void ongoing_begin_convoy(struct convoy *c, uint64_t request_ref,
-                                 uint64_t response_ref, int64_t owned_us)
-{
-    c->request_ref = request_ref;
-    c->response_ref = response_ref;
-    c->owned_us = owned_us;
-    c->longest_us = c->total_us = 0;
-    c->held = 0;
-    c->method_length = c->target_length = 0;
 }
 
 /* One more behind the head. */

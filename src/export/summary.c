@@ -9,32 +9,6 @@
 /* ---- tables ---- */
 
 /* clang-format off */
-#define DOUBT(member, singular, plural) \
-    { offsetof(struct record_capture, member), singular, plural }
-const struct summary_doubt summary_doubts[] = {
-    DOUBT(kernel_dropped,         "packet was dropped by the kernel before it was written",
-                                  "packets were dropped by the kernel before they were written"),
-    DOUBT(interface_dropped,      "packet was dropped by the interface",
-                                  "packets were dropped by the interface"),
-    DOUBT(truncated_packets,      "packet was cut by the snapshot length",
-                                  "packets were cut by the snapshot length"),
-    DOUBT(undecoded_packets,      "packet could not be decoded",
-                                  "packets could not be decoded"),
-    DOUBT(midstream_connections,  "connection had begun before the capture did",
-                                  "connections had begun before the capture did"),
-    DOUBT(one_sided_connections,  "connection was seen in one direction only",
-                                  "connections were seen in one direction only"),
-    DOUBT(missing_bytes,          "byte of a stream was sent and never captured",
-                                  "bytes of the streams were sent and never captured"),
-    DOUBT(evicted_connections,    "connection was given up to stay within memory",
-                                  "connections were given up to stay within memory"),
-    DOUBT(ambiguous_pairs,        "response may belong to another request (loss in a pipeline)",
-                                  "responses may belong to other requests (loss in a pipeline)"),
-    DOUBT(orphan_responses,       "response has no request in the capture",
-                                  "responses have no request in the capture"),
-};
-const size_t summary_doubt_count = ARRAY_LENGTH(summary_doubts);
-
 #define SUMMED(member) offsetof(struct record_capture, member)
 static const size_t summed[] = {
     SUMMED(packets), SUMMED(bytes), SUMMED(kernel_dropped), SUMMED(interface_dropped),
@@ -43,21 +17,13 @@ static const size_t summed[] = {
     SUMMED(one_sided_connections), SUMMED(missing_bytes), SUMMED(evicted_connections),
     SUMMED(exchanges), SUMMED(exact_pairs), SUMMED(inferred_pairs),
     SUMMED(ambiguous_pairs), SUMMED(orphan_responses), SUMMED(odd_segments),
-    SUMMED(late_packets),
+    SUMMED(late_packets), SUMMED(overdue_packets),
 };
 /* clang-format on */
 
 static int64_t *summary_member(struct record_capture *capture, size_t offset)
 {
     return (int64_t *)(void *)((char *)capture + offset);
-}
-
-int64_t summary_doubt_figure(const struct summary_doubt *doubt,
-                             const struct record_capture *capture)
-{
-    int64_t figure;
-    memcpy(&figure, (const char *)capture + doubt->offset, sizeof figure);
-    return figure > 0 ? figure : 0;
 }
 
 bool summary_is_complete(const struct record_capture *capture)
@@ -84,9 +50,9 @@ const char *summary_enum_name(enum record_kind kind, const char *field, size_t v
     return NULL;
 }
 
-static void summary_count(uint64_t counts[SUMMARY_ENUM_MAX], uint8_t value)
+static inline void summary_count(uint64_t counts[SUMMARY_ENUM_MAX], uint8_t value)
 {
-    counts[value < SUMMARY_ENUM_MAX ? value : 0]++;
+    counts[value % SUMMARY_ENUM_MAX]++;
 }
 
 /* An owned copy; ptr NULL stays NULL. */
@@ -164,7 +130,6 @@ static void summary_add_reuse(struct summary *s, const struct record_connection 
 
 static void summary_add_connection(struct summary *s, const struct record_connection *c)
 {
-    size_t place = ongoing_expect(&s->ongoing, c->id);
     s->connections++;
     bool has_protocol = c->protocol.len > 0;
     tally_add(&s->protocols, has_protocol ? c->protocol : bytes_of_text("no payload"));
@@ -189,7 +154,7 @@ static void summary_add_connection(struct summary *s, const struct record_connec
     histogram_add(&s->handshake, c->handshake_us);
     summary_add_reuse(s, c);
     failures_end(&s->failures, c);
-    ongoing_forget(&s->ongoing, c->id, place);
+    ongoing_forget(&s->ongoing, c->id);
 }
 
 /* ---- exchanges ---- */
@@ -212,7 +177,6 @@ static bool summary_is_slower(const struct record_exchange *e,
 /* Keeps the list sorted, longest first; of equals the one asked first. */
 static void summary_add_slow(struct summary *s, const struct record_exchange *e)
 {
-    if (summary_service_us(e) < 0) return;
     size_t at = s->slowest_count;
     while (at > 0 && summary_is_slower(e, &s->slowest[at - 1])) at--;
     if (at == SUMMARY_SLOWEST_MAX) return;
@@ -229,23 +193,31 @@ static void summary_add_slow(struct summary *s, const struct record_exchange *e)
         .response_ref = e->response_ref,
         .asked = asked_of(e),
     };
+    if (s->slowest_count == SUMMARY_SLOWEST_MAX)
+        s->slow_from_us = s->slowest[SUMMARY_SLOWEST_MAX - 1].service_us;
 }
 
-static void summary_add_host(struct summary *s, struct ongoing_row *connection,
-                             const struct record_exchange *e, bool is_failure)
+/* The exchange's host; NULL: nobody said for which one it is, or it has no row. */
+static inline struct host_row *summary_host_of(struct summary *s,
+                                               struct ongoing_slot *connection,
+                                               const struct record_exchange *e)
 {
-    if (e->state == EXCHANGE_NO_REQUEST) return; /* nobody said for which host */
-    int32_t index = host_table_find(&s->hosts, e->host);
-    if (index == HOST_TABLE_NONE) {
+    if (e->state == EXCHANGE_NO_REQUEST) return NULL;
+    struct host_row *host = host_table_find(&s->hosts, e->host);
+    if (host == NULL) {
         s->hosts.exchanges_beyond++;
-        return;
+        return NULL;
     }
-    struct host_row *host = s->hosts.rows[index];
-    host->exchanges++;
-    bool is_new = connection ? ongoing_add_host(connection, index) : e->ordinal == 1;
-    if (is_new) host->connections++;
-    if (is_failure) host->failed++;
-    histogram_add(&host->wait, e->wait_us);
+    bool is_new = connection ? ongoing_add_host(&s->ongoing, connection, host->index)
+                             : e->ordinal == 1;
+    host->connections += is_new;
+    return host;
+}
+
+static void summary_add_upgrade(struct summary *s, const struct record_exchange *e)
+{
+    if (e->upgrade_result != UPGRADE_TUNNEL)
+        tally_add(&s->upgrade_protocols, e->upgrade_protocol);
 }
 
 static void summary_add_exchange(struct summary *s, const struct record_exchange *e)
@@ -257,8 +229,7 @@ static void summary_add_exchange(struct summary *s, const struct record_exchange
     summary_count(s->confidences, e->pair_confidence);
     summary_count(s->expects, e->expect_outcome);
     summary_count(s->upgrades, e->upgrade_result);
-    if (e->upgrade_protocol.len > 0 && e->upgrade_result != UPGRADE_TUNNEL)
-        tally_add(&s->upgrade_protocols, e->upgrade_protocol);
+    if (e->upgrade_protocol.len > 0) summary_add_upgrade(s, e);
     if (e->method.ptr) tally_add(&s->methods, e->method);
     if (e->status >= 100 && e->status < SUMMARY_STATUS_MAX)
         s->statuses[e->status]++;
@@ -273,13 +244,28 @@ static void summary_add_exchange(struct summary *s, const struct record_exchange
         s->hol_us += (uint64_t)e->hol_us;
         s->held_requests++;
     }
-    histogram_add(&s->wait, e->wait_us);
-    summary_add_slow(s, e);
+    if (summary_service_us(e) >= s->slow_from_us) summary_add_slow(s, e);
     bool is_failure = failures_is_one(e);
     if (is_failure) failures_add(&s->failures, e);
-    struct ongoing_row *connection = ongoing_find(&s->ongoing, e->connection_id, place);
-    if (connection) ongoing_add_exchange(connection, e, &s->worst_convoy);
-    summary_add_host(s, connection, e, is_failure);
+    struct ongoing_slot *connection =
+        ongoing_find(&s->ongoing, e->connection_id, place);
+    if (connection != NULL)
+        ongoing_add_exchange(ongoing_row_of(&s->ongoing, connection), e,
+                             &s->worst_convoy);
+    struct host_row *host = summary_host_of(s, connection, e);
+    histogram_add(host != NULL ? &host->wait : &s->wait_elsewhere, e->wait_us);
+    if (host == NULL) return;
+    host->exchanges++;
+    host->failed += is_failure;
+}
+
+struct histogram summary_wait(const struct summary *s)
+{
+    struct histogram wait = {.count = 0};
+    histogram_merge(&wait, &s->wait_elsewhere);
+    for (int32_t i = 0; i < s->hosts.count; i++)
+        histogram_merge(&wait, &s->hosts.rows[i]->wait);
+    return wait;
 }
 
 /* ---- tunnels and findings ---- */
@@ -370,7 +356,7 @@ void summary_free(struct summary *s)
     failures_done(&s->failures);
     histogram_done(&s->handshake);
     histogram_done(&s->idle_closed);
-    histogram_done(&s->wait);
+    histogram_done(&s->wait_elsewhere);
     host_table_done(&s->hosts);
     ongoing_done(&s->ongoing);
     mem_free(s);

@@ -13,7 +13,7 @@
 
 enum {
     SUMMARY_CAPTURES_MAX = 256, /* rows kept; later ones are in the sums */
-    SUMMARY_ENUM_MAX = 16,      /* values of any enumeration counted here */
+    SUMMARY_ENUM_MAX = 16,      /* more than any enumeration counted here has */
     SUMMARY_STATUS_MAX = 600,
     SUMMARY_SLOWEST_MAX = 10,
     SUMMARY_REUSE_BUCKETS = 7,
@@ -65,10 +65,11 @@ struct summary {
     uint64_t statuses[SUMMARY_STATUS_MAX], statuses_odd, interims, early_responses;
     uint64_t hol_us, held_requests, expect_saved_bytes, optimistic_bytes;
     struct tally methods, upgrade_protocols;
-    struct histogram wait;
+    struct histogram wait_elsewhere; /* of those that no host's row counts */
     struct convoy worst_convoy;
     struct summary_slow slowest[SUMMARY_SLOWEST_MAX]; /* longest first */
     size_t slowest_count;
+    int64_t slow_from_us; /* service_us of less is none of them */
     struct failures failures;
 
     uint64_t tunnels;
@@ -93,6 +94,8 @@ int64_t summary_doubt_figure(const struct summary_doubt *doubt,
                              const struct record_capture *capture); /* 0: none */
 /* Whether all that was sent can have been seen: no doubt has a figure, no damage. */
 bool summary_is_complete(const struct record_capture *capture);
+/* The waits of all exchanges; release with histogram_done. */
+struct histogram summary_wait(const struct summary *s);
 /* Fewest exchanges of a bucket of `reuse`; the bucket after the last: INT64_MAX. */
 int64_t summary_reuse_floor(size_t bucket);
 /* The name of an enumeration's value by its field table; NULL for 0 and unknown ones.

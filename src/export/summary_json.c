@@ -188,7 +188,9 @@ static void summary_json_exchanges(struct json *j, const struct summary *s)
     summary_json_enums(j, RECORD_EXCHANGE, "pair_confidence", s->confidences);
     summary_json_statuses(j, s);
     summary_json_tally(j, "method", &s->methods);
-    summary_json_spread(j, "wait_us", &s->wait);
+    struct histogram wait = summary_wait(s);
+    summary_json_spread(j, "wait_us", &wait);
+    histogram_done(&wait);
     json_put_integer(j, "interims", (int64_t)s->interims);
     json_put_integer(j, "early_responses", (int64_t)s->early_responses);
     summary_json_enums(j, RECORD_EXCHANGE, "expect_outcome", s->expects);

@@ -140,7 +140,9 @@ static void summary_text_exchanges(const struct summary *s, struct page *p)
     page_item_of(p, SUMMARY_LABEL_WIDTH, "status", &line);
     summary_text_tally(&s->methods, &line);
     page_item_of(p, SUMMARY_LABEL_WIDTH, "method", &line);
-    summary_sections_add_spread(&s->wait, &line);
+    struct histogram wait = summary_wait(s);
+    summary_sections_add_spread(&wait, &line);
+    histogram_done(&wait);
     page_item_of(p, SUMMARY_LABEL_WIDTH, "wait", &line);
     if (s->interims > 0)
         page_list_add(&line, "%llu interim (1xx)", (unsigned long long)s->interims);

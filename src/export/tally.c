@@ -3,43 +3,41 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The row of a name that stands there as it was sent; NULL: it is new, or escaped. */
+/* NULL: it is new, or escaped. */
 static struct tally_row *tally_find_plain(struct tally *t, struct bytes name)
 {
     struct text_ends ends = text_ends_of(name);
-    for (size_t i = 0; i < t->count && name.len > 0; i++) {
-        struct tally_row *row = &t->rows[i];
-        if (row->plain_length == name.len &&
-            text_ends_match(ends, name, row->ends, (const uint8_t *)row->name))
-            return row;
-    }
+    for (size_t i = 0; i < t->count; i++)
+        if (tally_is_plain(&t->rows[i], name, ends)) return &t->rows[i];
     return NULL;
 }
 
-struct tally_row *tally_add(struct tally *t, struct bytes name)
+/* Made if there is room; else NULL. */
+static struct tally_row *tally_find_escaped(struct tally *t, struct bytes name)
 {
     char text[TALLY_NAME_MAX];
-    struct tally_row *plain = tally_find_plain(t, name);
-    if (plain != NULL) {
-        plain->count++;
-        return plain;
-    }
     size_t length = bytes_escape(name, text, sizeof text);
-    for (size_t i = 0; i < t->count; i++) {
-        if (strcmp(t->rows[i].name, text) != 0) continue;
-        t->rows[i].count++;
-        return &t->rows[i];
-    }
-    if (t->count == TALLY_ROWS_MAX) {
-        t->others++;
-        return NULL;
-    }
+    for (size_t i = 0; i < t->count; i++)
+        if (strcmp(t->rows[i].name, text) == 0) return &t->rows[i];
+    if (t->count == TALLY_ROWS_MAX) return NULL;
     struct tally_row *row = &t->rows[t->count++];
     memcpy(row->name, text, sizeof text);
-    row->count = 1;
     bool is_plain = bytes_equal(name, bytes_of(text, length));
     row->plain_length = is_plain ? length : 0;
     row->ends = text_ends_of(name);
+    return row;
+}
+
+struct tally_row *tally_add_other(struct tally *t, struct bytes name)
+{
+    struct tally_row *row = tally_find_plain(t, name);
+    if (row == NULL) row = tally_find_escaped(t, name);
+    if (row == NULL) {
+        t->others++;
+        return NULL;
+    }
+    t->last = (size_t)(row - t->rows);
+    row->count++;
     return row;
 }
 

@@ -21,8 +21,9 @@ enum {
     BLOCK_BYTES = 384 << 10,      /* kept from use to use; more only for huge texts */
     BLOCK_TEXTS_MAX = 12,         /* FIELD_TEXT fields of one kind */
     BLOCK_ALIGNMENT = sizeof(int64_t),
-    BLOCK_LINE = 64, /* of a core's cache */
-    BLOCK_FETCH_MAX = 2048,
+    BLOCK_LINE = 64,    /* of a core's cache */
+    BLOCK_AHEAD = 2048, /* some records */
+    BLOCK_ROOM = 704,   /* one, with the texts of most */
 };
 
 /* Of one kind: where its texts are. */
@@ -128,6 +129,13 @@ void *record_block_room(struct record_block *b, enum record_kind kind,
     return next_record(b);
 }
 
+/* Where the next record will be made is far away: the other core has just read it. */
+static inline void fetch_room(const struct record_block *b)
+{
+    size_t room = b->capacity - b->len;
+    mem_prefetch(b->memory + b->len, room < BLOCK_ROOM ? room : BLOCK_ROOM);
+}
+
 /* What is in the room becomes an entry. */
 static void add_entry(struct record_block *b, enum record_kind kind, bool is_update)
 {
@@ -138,6 +146,7 @@ static void add_entry(struct record_block *b, enum record_kind kind, bool is_upd
     };
     memcpy(b->memory + b->len, &entry, sizeof entry);
     b->len += entry.size;
+    fetch_room(b);
 }
 
 static void copy_into_room(struct record_block *b, enum record_kind kind,
@@ -189,8 +198,8 @@ bool record_block_is_empty(const struct record_block *b)
     return b->len == 0;
 }
 
-static enum status give(const struct record_sink *sink, const struct block_entry *entry,
-                        const void *record)
+static inline enum status give(const struct record_sink *sink,
+                               const struct block_entry *entry, const void *record)
 {
     enum record_kind kind = (enum record_kind)entry->kind;
     if (!entry->is_update) return sink->put(sink->context, kind, record);
@@ -213,25 +222,28 @@ static enum status give_connection(const struct record_sink *sink,
     return status;
 }
 
-/* What another core has just written is far away. The head of the entry after this one
- * tells nothing yet, but that one has about the same size. */
-static void fetch_next(const struct record_block *b, size_t next, size_t size)
+/* What another core has just written is far away. Fetches all up to some records behind
+ * the one that ends there; returns where it stopped. */
+static inline size_t fetch_ahead(const struct record_block *b, size_t fetched,
+                                 size_t record_end)
 {
-    size_t end = next + (size < BLOCK_FETCH_MAX ? size : BLOCK_FETCH_MAX);
+    size_t end = record_end + BLOCK_AHEAD;
     if (end > b->len) end = b->len;
-    for (size_t at = next; at < end; at += BLOCK_LINE)
-        __builtin_prefetch(b->memory + at);
+    for (; fetched < end; fetched += BLOCK_LINE)
+        __builtin_prefetch(b->memory + fetched);
+    return fetched;
 }
 
 enum status record_block_replay(struct record_block *b, const struct record_sink *sink)
 {
     enum status status = STATUS_OK;
+    size_t fetched = 0;
     for (size_t done = 0; done < b->len && status == STATUS_OK;) {
         struct block_entry entry;
         memcpy(&entry, b->memory + done, sizeof entry);
         uint8_t *record = b->memory + done + sizeof entry;
         done += entry.size;
-        fetch_next(b, done, entry.size);
+        fetched = fetch_ahead(b, fetched, done);
         status = entry.kind == RECORD_CONNECTION
                      ? give_connection(sink, &entry, (void *)record)
                      : give(sink, &entry, record);

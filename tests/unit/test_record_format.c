@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -202,6 +203,36 @@ static void texts_become_utf8(void **state)
     buffer_done(&scratch);
 }
 
+/* Texts are looked at many bytes at once: an odd one is found wherever it stands, and
+ * nothing is read behind the end. */
+static void one_odd_byte_is_found_anywhere(void **state)
+{
+    (void)state;
+    enum { LENGTH_MAX = 52 };
+    struct buffer scratch = {.ptr = NULL};
+    for (size_t len = 1; len <= LENGTH_MAX; len++) {
+        uint8_t *text = malloc(len);
+        assert_non_null(text);
+        memset(text, 'x', len);
+        for (size_t at = 0; at < len; at++) {
+            static const uint8_t plain[] = {0x01, 0x7f}, odd[] = {0x00, 0x80, 0xff};
+            for (size_t i = 0; i < ARRAY_LENGTH(plain); i++) {
+                text[at] = plain[i];
+                assert_ptr_equal(record_utf8(bytes_of(text, len), &scratch).ptr, text);
+            }
+            for (size_t i = 0; i < ARRAY_LENGTH(odd); i++) {
+                text[at] = odd[i];
+                struct bytes out = record_utf8(bytes_of(text, len), &scratch);
+                assert_int_equal(out.len, len + 3);
+                assert_int_equal(out.ptr[at], '\\');
+            }
+            text[at] = 'x';
+        }
+        free(text);
+    }
+    buffer_done(&scratch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +240,7 @@ int main(void)
         cmocka_unit_test(values_are_formatted),
         cmocka_unit_test(formatting_never_cuts_a_character),
         cmocka_unit_test(texts_become_utf8),
+        cmocka_unit_test(one_odd_byte_is_found_anywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -201,6 +201,42 @@ static void cells_line_up_and_are_cut(void **state)
     assert_string_equal(path, "ab");
 }
 
+/* What was counted in parts is what would have been counted at once, exact or not. */
+static void merged_histograms_are_one(void **state)
+{
+    (void)state;
+    const struct {
+        int64_t first, second;
+    } counts[] = {{0, 0},
+                  {0, 5},
+                  {300, HISTOGRAM_EXACT_MAX - 300},
+                  {300, HISTOGRAM_EXACT_MAX - 299},
+                  {HISTOGRAM_EXACT_MAX + 1, 1},
+                  {1, HISTOGRAM_EXACT_MAX + 1},
+                  {0, 5000},
+                  {3000, 5000}};
+    for (size_t i = 0; i < ARRAY_LENGTH(counts); i++) {
+        struct histogram whole = {.count = 0}, merged = whole, parts[2] = {whole};
+        int64_t all = counts[i].first + counts[i].second;
+        for (int64_t n = 0; n < all; n++) {
+            int64_t us = (n * 7919 + 13) % 100003;
+            histogram_add(&whole, us);
+            histogram_add(&parts[n >= counts[i].first], us);
+        }
+        histogram_merge(&merged, &parts[0]);
+        histogram_merge(&merged, &parts[1]);
+        assert_int_equal(merged.count, all);
+        assert_int_equal(histogram_is_exact(&merged), histogram_is_exact(&whole));
+        for (unsigned percent = 0; percent <= 100; percent++)
+            assert_int_equal(histogram_percentile(&merged, percent),
+                             histogram_percentile(&whole, percent));
+        histogram_done(&whole);
+        histogram_done(&merged);
+        histogram_done(&parts[0]);
+        histogram_done(&parts[1]);
+    }
+}
+
 /* ---- tables with a cap ---- */
 
 static void tallies_and_hosts_count_beyond_their_caps(void **state)
@@ -213,27 +249,22 @@ static void tallies_and_hosts_count_beyond_their_caps(void **state)
     for (int i = 0; i < HOST_TABLE_ROWS_MAX + 10; i++) {
         snprintf(name, sizeof name, "host-%d", i);
         tally_add(&tally, bytes_of_text(name));
-        int32_t index = host_table_find(&hosts, bytes_of_text(name));
-        assert_int_equal(index, i < HOST_TABLE_ROWS_MAX ? i : HOST_TABLE_NONE);
+        struct host_row *row = host_table_find(&hosts, bytes_of_text(name));
+        assert_ptr_equal(row, i < HOST_TABLE_ROWS_MAX ? hosts.rows[i] : NULL);
     }
     assert_int_equal(tally.others, HOST_TABLE_ROWS_MAX + 10 - TALLY_ROWS_MAX);
-    assert_int_equal(host_table_find(&hosts, bytes_of_text("host-7")), 7);
+    assert_int_equal(host_table_find(&hosts, bytes_of_text("host-7"))->index, 7);
     host_table_done(&hosts);
     host_table_init(&hosts); /* absent and empty are two hosts */
-    assert_int_equal(host_table_find(&hosts, bytes_of(NULL, 0)), 0);
-    assert_int_equal(host_table_find(&hosts, bytes_of_text("")), 1);
-    assert_int_equal(host_table_find(&hosts, bytes_of(NULL, 0)), 0);
+    assert_int_equal(host_table_find(&hosts, bytes_of(NULL, 0))->index, 0);
+    assert_int_equal(host_table_find(&hosts, bytes_of_text(""))->index, 1);
+    assert_int_equal(host_table_find(&hosts, bytes_of(NULL, 0))->index, 0);
     host_table_done(&hosts);
 }
 
-static struct ongoing_row *find_ongoing(struct ongoing *o, int64_t id)
+static struct ongoing_slot *find_ongoing(struct ongoing *o, int64_t id)
 {
     return ongoing_find(o, id, ongoing_expect(o, id));
-}
-
-static void forget_ongoing(struct ongoing *o, int64_t id)
-{
-    ongoing_forget(o, id, ongoing_expect(o, id));
 }
 
 /* Connections whose first packets are so many packets apart. */
@@ -243,20 +274,42 @@ static void check_ongoing(int64_t apart)
     struct ongoing ongoing;
     ongoing_init(&ongoing);
     for (int64_t id = 0; id < MANY; id++) {
-        struct ongoing_row *row = find_ongoing(&ongoing, id * apart);
-        assert_true(ongoing_add_host(row, 3));
-        assert_false(ongoing_add_host(row, 3));
+        struct ongoing_slot *slot = find_ongoing(&ongoing, id * apart);
+        assert_true(ongoing_add_host(&ongoing, slot, 3));
+        assert_false(ongoing_add_host(&ongoing, slot, 3));
     }
-    for (int64_t id = 0; id < MANY; id += 2) forget_ongoing(&ongoing, id * apart);
-    forget_ongoing(&ongoing, -1);
+    for (int64_t id = 0; id < MANY; id += 2) ongoing_forget(&ongoing, id * apart);
+    ongoing_forget(&ongoing, -1); /* each lets go the one before */
     assert_int_equal(ongoing.count, MANY / 2);
     for (int64_t id = 1; id < MANY; id += 2)
-        assert_int_equal(find_ongoing(&ongoing, id * apart)->host_count, 1);
+        assert_false(ongoing_add_host(&ongoing, find_ongoing(&ongoing, id * apart), 3));
     assert_int_equal(ongoing.count, MANY / 2);
     for (int64_t id = MANY; ongoing.count < ONGOING_ROWS_MAX; id++)
         assert_non_null(find_ongoing(&ongoing, id * apart));
     assert_null(find_ongoing(&ongoing, -1));
     ongoing_done(&ongoing);
+}
+
+/* The first hosts of all have a bit each, later ones do not. */
+static void connections_know_their_first_hosts(void **state)
+{
+    (void)state;
+    const int32_t firsts[] = {0, 28, 32, 4000};
+    for (size_t i = 0; i < ARRAY_LENGTH(firsts); i++) {
+        struct ongoing ongoing;
+        ongoing_init(&ongoing);
+        struct ongoing_slot *slot = find_ongoing(&ongoing, 1);
+        for (int32_t n = 0; n < 2 * ONGOING_HOSTS_MAX; n++) {
+            assert_int_equal(ongoing_add_host(&ongoing, slot, firsts[i] + n),
+                             n < ONGOING_HOSTS_MAX);
+            for (int32_t old = 0; old <= n; old++)
+                assert_false(ongoing_add_host(&ongoing, slot, firsts[i] + old));
+        }
+        ongoing_forget(&ongoing, 1);
+        ongoing_forget(&ongoing, -1); /* who has its row next has served none */
+        assert_true(ongoing_add_host(&ongoing, find_ongoing(&ongoing, 2), firsts[i]));
+        ongoing_done(&ongoing);
+    }
 }
 
 static void ongoing_rows_come_and_go(void **state)
@@ -652,7 +705,9 @@ int main(void)
         cmocka_unit_test(json_is_escaped),
         cmocka_unit_test(json_has_commas_where_they_belong),
         cmocka_unit_test(cells_line_up_and_are_cut),
+        cmocka_unit_test(merged_histograms_are_one),
         cmocka_unit_test(tallies_and_hosts_count_beyond_their_caps),
+        cmocka_unit_test(connections_know_their_first_hosts),
         cmocka_unit_test(ongoing_rows_come_and_go),
         cmocka_unit_test(summary_says_what_was_there),
         cmocka_unit_test(summary_names_every_doubt),
