@@ -131,14 +131,11 @@ header_read_lengths(struct header *h, struct bytes list, const struct notes *n)
     }
 }
 
-/* Mostly digits alone, which are a list of one number. */
-static void header_read_length(struct header *h, struct bytes list,
-                               const struct notes *n)
+/* Mostly digits alone, which are a list of one number. False: there is more to it. */
+static bool header_read_length(struct header *h, struct bytes list)
 {
-    bool has_zeros = list.len > 1 && list.ptr[0] == '0';
-    bool is_read = h->length == -1 && !has_zeros &&
-                   chars_read_decimal(list, &h->length) == CHARS_NUMBER_OK;
-    if (!is_read) header_read_lengths(h, list, n);
+    if (h->length != -1 || (list.len > 1 && list.ptr[0] == '0')) return false;
+    return chars_read_decimal(list, &h->length) == CHARS_NUMBER_OK;
 }
 
 /* RFC 3986, section 3.2: what follows a colon outside of brackets is a port. */
@@ -162,7 +159,6 @@ static void header_read_host(const struct header *h, struct bytes value,
 {
     if (header_has(h, FIELD_HOST))
         notes_add(n, FINDING_HOST_REPEATED, SEVERITY_UNKNOWN, value);
-    if (chars_are_name(value)) return; /* and no port */
     if (!chars_are_host(value) || header_has_odd_port(value))
         notes_add(n, FINDING_HOST_INVALID, SEVERITY_UNKNOWN, value);
 }
@@ -184,28 +180,62 @@ const struct evidence *header_kept_line(const struct header *h, enum field_name 
     return &h->lines[kept_lines[name] - 1];
 }
 
-static void header_keep_line(struct header *h, const struct field *f)
+static void header_keep_line(struct header *h, enum field_name known, struct bytes line)
 {
-    uint8_t line = kept_lines[f->known];
-    if (line == 0) return;
-    h->lines[line - 1].length = 0;
-    evidence_add(&h->lines[line - 1], f->line);
+    uint8_t place = kept_lines[known];
+    if (place == 0) return;
+    h->lines[place - 1].length = 0;
+    evidence_add(&h->lines[place - 1], line);
+}
+
+bool header_read_usual(struct header *h, enum field_name known, enum side from,
+                       struct bytes line, struct bytes value)
+{
+    switch (known) {
+    case FIELD_CONNECTION:
+        if (!hop_fields_read_option(h, value)) return false;
+        break;
+    case FIELD_CONTENT_LENGTH:
+        if (!header_read_length(h, value)) return false;
+        header_keep_line(h, known, line);
+        break;
+    case FIELD_HOST: /* a name has no port */
+        if (from == SIDE_CLIENT &&
+            (header_has(h, FIELD_HOST) || !chars_are_name(value)))
+            return false;
+        break;
+    case FIELD_CONTENT_TYPE:
+    case FIELD_EXPECT:
+    case FIELD_KEEP_ALIVE:
+    case FIELD_OTHER:
+    case FIELD_PROXY_CONNECTION:
+    case FIELD_ROUTING_OR_AUTH:
+    case FIELD_SERVER:
+    case FIELD_TE:
+    case FIELD_TRANSFER_ENCODING:
+    case FIELD_UPGRADE:
+    case FIELD_WEBSOCKET_ACCEPT:
+    case FIELD_WEBSOCKET_EXTENSIONS:
+    case FIELD_WEBSOCKET_KEY:
+    case FIELD_USER_AGENT: return false;
+    }
+    h->seen |= 1u << known;
+    return true;
 }
 
 void header_read(struct header *h, const struct field *f, const struct notes *n)
 {
-    header_keep_line(h, f);
+    if (header_read_usual(h, f->known, n->from, f->line, f->value)) return;
+    header_keep_line(h, f->known, f->line);
     switch (f->known) {
-    case FIELD_CONTENT_LENGTH: header_read_length(h, f->value, n); break;
+    case FIELD_CONTENT_LENGTH: header_read_lengths(h, f->value, n); break;
     case FIELD_TRANSFER_ENCODING: coding_read(h, f, n); break;
     case FIELD_CONNECTION: hop_fields_read_options(h, f->value, n); break;
     case FIELD_KEEP_ALIVE: hop_fields_read_keep_alive(h, f->value); break;
     case FIELD_EXPECT:
         if (n->from == SIDE_CLIENT) expectation_read(h, f, n);
         break;
-    case FIELD_HOST:
-        if (n->from == SIDE_CLIENT) header_read_host(h, f->value, n);
-        break;
+    case FIELD_HOST: header_read_host(h, f->value, n); break;
     case FIELD_OTHER:
     case FIELD_CONTENT_TYPE:
     case FIELD_PROXY_CONNECTION:

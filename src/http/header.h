@@ -18,6 +18,15 @@ enum header_option { /* of Connection; bits */
                      OPTION_PROXY_CONNECTION = 1 << 17,
 };
 
+/* Fields that mean something to the section; of others nothing is asked but their text.
+ * Bits 1 << enum field_name. */
+enum {
+    HEADER_READS = 1 << FIELD_CONNECTION | 1 << FIELD_CONTENT_LENGTH |
+                   1 << FIELD_EXPECT | 1 << FIELD_HOST | 1 << FIELD_KEEP_ALIVE |
+                   1 << FIELD_PROXY_CONNECTION | 1 << FIELD_TE |
+                   1 << FIELD_TRANSFER_ENCODING | 1 << FIELD_UPGRADE,
+};
+
 /* Fields whose last line is kept, because only the whole section shows a fault. */
 enum header_line {
     HEADER_LINE_LENGTH,
@@ -33,7 +42,7 @@ enum header_line {
 /* What the field lines of one header section, read so far, amount to. */
 struct header {
     uint32_t field_count;
-    uint32_t seen;    /* bits 1 << enum field_name */
+    uint32_t seen;    /* fields of HEADER_READS that are there */
     uint32_t options; /* enum header_option */
     int64_t length;   /* Content-Length; -1: none, or none valid */
     bool is_length_bad;
@@ -66,15 +75,6 @@ static inline bool header_has(const struct header *h, enum field_name name)
     return (h->seen & 1u << name) != 0;
 }
 
-/* Whether header_read does more with it than to remember that it was there. */
-static inline bool header_reads(enum field_name name)
-{
-    static const uint32_t read =
-        1u << FIELD_CONNECTION | 1u << FIELD_CONTENT_LENGTH | 1u << FIELD_EXPECT |
-        1u << FIELD_HOST | 1u << FIELD_KEEP_ALIVE | 1u << FIELD_PROXY_CONNECTION |
-        1u << FIELD_TE | 1u << FIELD_TRANSFER_ENCODING | 1u << FIELD_UPGRADE;
-    return (read & 1u << name) != 0;
-}
 /* Splits any field line and notes what is odd about it. False: it is no field at all.
  */
 bool header_split(struct header *h, const struct line *line, const struct notes *n,
@@ -82,6 +82,10 @@ bool header_split(struct header *h, const struct line *line, const struct notes 
 /* Takes the meaning of a field into the account, and notes what is odd about it; `n`
  * shows the field's line. */
 void header_read(struct header *h, const struct field *f, const struct notes *n);
+/* The same of a line about which there is nothing to note, as there is not of most.
+ * False: it may be another one, and nothing was taken. */
+bool header_read_usual(struct header *h, enum field_name known, enum side from,
+                       struct bytes line, struct bytes value);
 /* The last line of a field whose lines are kept, as hop-by-hop fields' are. */
 const struct evidence *header_kept_line(const struct header *h, enum field_name name);
 /* At the end of the section: flags and keep-alive figures into `m`, whose texts must be

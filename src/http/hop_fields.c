@@ -70,8 +70,14 @@ static uint32_t hop_fields_find_option(struct bytes element)
     return 0;
 }
 
-__attribute__((noinline)) static void
-hop_fields_read_list(struct header *h, struct bytes list, const struct notes *n)
+bool hop_fields_read_option(struct header *h, struct bytes list)
+{
+    uint32_t only = hop_fields_find_option(list);
+    h->options |= only;
+    return only != 0;
+}
+
+void hop_fields_read_options(struct header *h, struct bytes list, const struct notes *n)
 {
     struct bytes element;
     bool is_stripping = false;
@@ -82,13 +88,6 @@ hop_fields_read_list(struct header *h, struct bytes list, const struct notes *n)
     }
     if (is_stripping)
         notes_add(n, FINDING_END_TO_END_LISTED, SEVERITY_UNKNOWN, n->line);
-}
-
-void hop_fields_read_options(struct header *h, struct bytes list, const struct notes *n)
-{
-    uint32_t only = hop_fields_find_option(list); /* most lists have one element */
-    h->options |= only;
-    if (only == 0) hop_fields_read_list(h, list, n);
 }
 
 /* RFC 2068, section 19.7.1.1. */

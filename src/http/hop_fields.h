@@ -5,6 +5,8 @@
 
 #include "http/header.h"
 
+/* Connection, most often: one option. False: it is none, and perhaps a list. */
+bool hop_fields_read_option(struct header *h, struct bytes list);
 /* Connection: its options into h->options. Notes one that names an end-to-end field. */
 void hop_fields_read_options(struct header *h, struct bytes list,
                              const struct notes *n);

@@ -31,9 +31,11 @@ enum {
 };
 
 struct names_row {
-    uint8_t text[NAMES_LENGTH_MAX + 5]; /* lower case and hyphens; a row has 32 bytes */
-    uint8_t length;                     /* 0: no row */
-    uint8_t name;                       /* enum field_name */
+    /* Lower case and hyphens, and a colon; a row has 32 bytes, and begins where they
+     * divide. */
+    _Alignas(32) uint8_t text[NAMES_LENGTH_MAX + 5];
+    uint8_t length; /* 0: no row */
+    uint8_t name;   /* enum field_name */
     bool is_forbidden_in_trailer;
 };
 
@@ -79,13 +81,18 @@ static inline bool names_are_row(struct bytes name, const uint8_t *row)
            (name.ptr[name.len - 1] | 0x20) == row[name.len - 1];
 }
 
+static inline const struct names_row *names_row_of(struct bytes name)
+{
+    return &names_rows[names_slot_of(name)];
+}
+
 /* FIELD_OTHER for a name without a row. ASCII case does not matter; the name is a
  * token.
  */
 static inline enum field_name names_find_field(struct bytes name)
 {
     if (name.len < 2) return FIELD_OTHER;
-    const struct names_row *row = &names_rows[names_slot_of(name)];
+    const struct names_row *row = names_row_of(name);
     if (row->length != name.len || !names_are_row(name, row->text)) return FIELD_OTHER;
     return (enum field_name)row->name;
 }

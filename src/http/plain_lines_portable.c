@@ -4,7 +4,7 @@
 static inline uint64_t plain_lines_odd(const uint8_t *at)
 {
     uint64_t odd = 0;
-    for (int i = 0; i < WALK_BLOCK; i++)
+    for (int i = 0; i < PLAIN_LINES_BLOCK; i++)
         odd |= (uint64_t)(at[i] < 0x20 || at[i] >= 0x7f) << i;
     return odd;
 }
@@ -12,16 +12,24 @@ static inline uint64_t plain_lines_odd(const uint8_t *at)
 static inline uint32_t plain_lines_colons(const uint8_t *at)
 {
     uint32_t colons = 0;
-    for (int i = 0; i < WALK_NAME; i++) colons |= (uint32_t)(at[i] == ':') << i;
+    for (int i = 0; i < PLAIN_LINES_LOOK; i++) colons |= (uint32_t)(at[i] == ':') << i;
     return colons;
 }
 
 static inline uint32_t plain_lines_named(const uint8_t *at)
 {
     uint32_t named = 0;
-    for (int i = 0; i < WALK_NAME; i++)
+    for (int i = 0; i < PLAIN_LINES_LOOK; i++)
         named |= (uint32_t)plain_lines_is_named(at[i]) << i;
     return named;
+}
+
+static inline uint32_t plain_lines_alike(const uint8_t *at, const uint8_t *row)
+{
+    uint32_t alike = 0;
+    for (int i = 0; i < PLAIN_LINES_LOOK; i++)
+        alike |= (uint32_t)((at[i] | 0x20) == row[i]) << i;
+    return alike;
 }
 
 void plain_lines_find(struct plain_lines *out, struct bytes head,

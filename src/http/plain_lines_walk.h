@@ -1,10 +1,13 @@
 /* The search for plain lines, over questions that a machine answers for many bytes at
- * once. Nothing behind the empty line is looked at but the rest of its block:
+ * once. First the lines' ends, a block of bytes after the other; then each name, which
+ * waits for no other line. Nothing behind the empty line is looked at but the rest of
+ * its block:
  *
- *   bytes  H o s t :  SP a . b CR LF A g e :
- *   odd    . . . . .  .  . . . 1  1  . . . .   the next one is the CR
- *   colons . . . . 1  .  . . . .  .  . . . 1   from the line's beginning the first one
- *   named  1 1 1 1 .  .  1 . 1 .  .  1 1 1 .   for names that nobody knows */
+ *   bytes  H o s t :  SP a . b  CR LF A g e :
+ *   odd    . . . . .  .  . . .  1  1  . . . .   the first one of two is the CR
+ *   colons . . . . 1  .  . . .  .  .  . . . 1   from the line's beginning the first one
+ *   alike  1 1 1 1 1  .  . . .  .  .  . . . .   the bytes of the row "host:"
+ *   named  1 1 1 1 .  .  1 . 1  .  .  1 1 1 .   for names that nobody knows */
 #ifndef HOPSCOPE_SRC_HTTP_PLAIN_LINES_WALK_H
 #define HOPSCOPE_SRC_HTTP_PLAIN_LINES_WALK_H
 
@@ -15,10 +18,7 @@
 #include "http/chars.h"
 #include "http/coding.h"
 
-enum {
-    WALK_BLOCK = 64, /* bytes that there are at least */
-    WALK_NAME = 16,
-};
+enum { WALK_ENDS_MAX = PLAIN_LINES_MAX + PLAIN_LINES_BLOCK / PLAIN_LINE_END };
 
 static inline bool plain_lines_is_named(uint8_t c)
 {
@@ -27,188 +27,163 @@ static inline bool plain_lines_is_named(uint8_t c)
 }
 
 /* What the including file answers in its machine's way. The bits of bytes, the first
- * byte's is the lowest: those of a block that are 0x00-0x1f, 0x7f or 0x80-0xff; of
- * WALK_NAME bytes the colons; of as many the ASCII letters, digits and hyphens. */
+ * byte's is the lowest: those of PLAIN_LINES_BLOCK that are 0x00-0x1f, 0x7f or
+ * 0x80-0xff; of PLAIN_LINES_LOOK the colons; of as many the ASCII letters, digits and
+ * hyphens; those that are, case apart, those of a row of names, which stands where
+ * PLAIN_LINES_LOOK divides the address. */
 static inline uint64_t plain_lines_odd(const uint8_t *at);
 static inline uint32_t plain_lines_colons(const uint8_t *at);
 static inline uint32_t plain_lines_named(const uint8_t *at);
+static inline uint32_t plain_lines_alike(const uint8_t *at, const uint8_t *row);
 
-/* A block's bits, of which those at least are set that are odd. */
-struct plain_lines_block {
-    size_t at;
-    uint64_t odd; /* which lose those that were looked at */
+/* ---- where the lines end ---- */
+
+/* Whether an odd byte that begins no CRLF may stand in a plain line, or is the LF of
+ * the line that ended last. */
+static inline bool plain_lines_walk_passes(const uint8_t *at, const uint8_t *lf)
+{
+    return *at == '\t' || *at >= 0x80 || at == lf;
+}
+
+/* Where the lines' CRs stand, up to the empty line or the first odd one; behind each
+ * are an LF and a byte more. The last block is the one at `last`. Returns how many: of
+ * the last block there may be more than PLAIN_LINES_MAX. */
+__attribute__((noinline)) static size_t
+plain_lines_walk_ends(const uint8_t *ends[WALK_ENDS_MAX], const uint8_t *at,
+                      const uint8_t *last)
+{
+    const uint8_t **end = ends, *lf = NULL;
+    for (; end < ends + PLAIN_LINES_MAX; at += PLAIN_LINES_BLOCK) {
+        uint64_t odd = at <= last ? plain_lines_odd(at)
+                                  : plain_lines_odd(last) >> (unsigned)(at - last);
+        while (odd != 0) {
+            const uint8_t *place = at + (uint32_t)__builtin_ctzll(odd);
+            odd &= odd - 1;
+            if (memcmp(place, "\r\n", PLAIN_LINE_END) != 0) {
+                if (plain_lines_walk_passes(place, lf)) continue;
+                return (size_t)(end - ends);
+            }
+            odd &= odd - 1; /* the LF, unless it begins the next block */
+            *end++ = place;
+            lf = place + 1;
+            if (place[PLAIN_LINE_END] == '\r') return (size_t)(end - ends);
+        }
+        if (at >= last) break;
+    }
+    return (size_t)(end - ends);
+}
+
+/* ---- what its name is ---- */
+
+struct plain_lines_name {
+    uint32_t length;
+    enum field_name known;
 };
 
-/* Goes on to the next block, the last of which ends where the head ends; of that, what
- * is before the line's beginning is left out. False: there is none. */
+/* Whether a look at `at` ends in the head, whose last block begins at `last`. */
+static inline bool plain_lines_has_look(const uint8_t *at, const uint8_t *last)
+{
+    return at <= last + PLAIN_LINES_BLOCK - PLAIN_LINES_LOOK;
+}
+
+/* Of a line whose colon is not in the first look; length 0: there is none. */
+__attribute__((noinline)) static struct plain_lines_name
+plain_lines_walk_long_name(const uint8_t *at, const uint8_t *last)
+{
+    struct plain_lines_name out = {.known = FIELD_OTHER};
+    size_t i = 0, length = (size_t)(last + PLAIN_LINES_LEAST - at);
+    uint32_t all = (1u << PLAIN_LINES_LOOK) - 1;
+    if (plain_lines_has_look(at, last) && plain_lines_named(at) == all)
+        i = PLAIN_LINES_LOOK;
+    while (i < length && plain_lines_is_named(at[i])) i++;
+    if (i == length || at[i] != ':') return out;
+    out.length = (uint32_t)i;
+    out.known = names_find_field(bytes_of(at, i));
+    return out;
+}
+
+/* False: none stands there with a colon behind it. Neither a row nor a name has a byte
+ * of a line's end, so that the colon is the line's. */
 __attribute__((always_inline)) static inline bool
-plain_lines_walk_on(struct plain_lines_block *b, struct bytes head, size_t at)
+plain_lines_walk_name(const uint8_t *at, const uint8_t *last,
+                      struct plain_lines_name *out)
 {
-    b->at += WALK_BLOCK;
-    if (b->at + WALK_BLOCK <= head.len) {
-        b->odd = plain_lines_odd(head.ptr + b->at);
-        return true;
+    uint32_t colons = plain_lines_has_look(at, last) ? plain_lines_colons(at) : 0;
+    if (colons == 0) {
+        *out = plain_lines_walk_long_name(at, last);
+        return out->length > 0;
     }
-    if (b->at >= head.len) return false;
-    b->at = head.len - WALK_BLOCK;
-    b->odd = plain_lines_odd(head.ptr + b->at) & UINT64_MAX
-                                                     << (at > b->at ? at - b->at : 0);
-    return true;
+    out->length = (uint32_t)__builtin_ctz(colons);
+    const struct names_row *row = names_row_of(bytes_of(at, out->length));
+    uint32_t named = colons ^ (colons - 1); /* and the first one of them */
+    out->known = (enum field_name)row->name;
+    if ((named & ~plain_lines_alike(at, row->text)) == 0) return true;
+    out->known = FIELD_OTHER;
+    return out->length > 0 && (named >> 1 & ~plain_lines_named(at)) == 0;
 }
 
-/* Where the lines' CRs stand, up to the empty line or the first odd one. Behind each is
- * an LF and a byte more. */
-__attribute__((noinline)) static size_t
-plain_lines_walk_ends(uint32_t ends[PLAIN_LINES_MAX], struct bytes head)
+/* ---- lines ---- */
+
+/* Whether somebody asks for it. */
+static inline bool plain_lines_is_wanted(const struct plain_lines_name *name,
+                                         uint32_t wanted)
 {
-    struct plain_lines_block b = {.at = 0, .odd = plain_lines_odd(head.ptr)};
-    size_t count = 0, at = 0;
-    while (count < PLAIN_LINES_MAX) {
-        if (b.odd == 0) {
-            if (!plain_lines_walk_on(&b, head, at)) break;
-            continue;
-        }
-        unsigned bit = (unsigned)__builtin_ctzll(b.odd);
-        size_t end = b.at + bit;
-        if (end + PLAIN_LINE_END >= head.len) break;
-        if (end <= at) {
-            if (end == at) break;
-            b.odd &= b.odd - 1; /* the last line's LF, which begins a block */
-            continue;
-        }
-        if (memcmp(head.ptr + end, "\r\n", PLAIN_LINE_END) != 0) {
-            if (head.ptr[end] != '\t' && head.ptr[end] < 0x80) break;
-            b.odd &= b.odd - 1;
-            continue;
-        }
-        b.odd &= ~UINT64_C(3) << bit;
-        ends[count++] = (uint32_t)end;
-        at = end + PLAIN_LINE_END;
-    }
-    return count;
+    bool may_be_coding =
+        name->known == FIELD_OTHER && !coding_cannot_look_alike(name->length);
+    return may_be_coding || (wanted >> name->known & 1) != 0;
 }
 
-/* Where the first colon from `at` on stands; `end` or behind it: the line has none. */
-static inline size_t plain_lines_walk_far_colon(struct bytes head, size_t at,
-                                                size_t end)
+/* The fields from `at` on, `count` of which end there, up to the first line that is
+ * none; returns where that one begins. The lines do not wait for each other. */
+static inline const uint8_t *
+plain_lines_walk_fields(struct plain_lines *out, const uint8_t *at, const uint8_t *last,
+                        const uint8_t *const *ends, size_t count, uint32_t wanted)
 {
-    for (; at < end && at + WALK_NAME <= head.len; at += WALK_NAME) {
-        uint32_t colons = plain_lines_colons(head.ptr + at);
-        if (colons != 0) return at + (unsigned)__builtin_ctz(colons);
+    struct plain_line *line = out->lines;
+    const uint8_t *before = at;
+    size_t i = 0;
+    for (; i < count; i++) {
+        struct plain_lines_name name;
+        if (!plain_lines_walk_name(at, last, &name)) break;
+        /* Written whether it stays or not, which is hard to foretell. */
+        *line = (struct plain_line){.text = at,
+                                    .length = (uint32_t)(ends[i] - at),
+                                    .name_length = (uint16_t)name.length,
+                                    .number = (uint8_t)(i + 1),
+                                    .name = (uint8_t)name.known};
+        line += plain_lines_is_wanted(&name, wanted) ? 1 : 0;
+        before = at;
+        at = ends[i] + PLAIN_LINE_END;
     }
-    while (at < end && head.ptr[at] != ':') at++;
+    if (i > 0 && chars_is_blank(*at)) { /* the last one goes on */
+        at = before;
+        i--;
+        if (line > out->lines && line[-1].text == before) line--;
+    }
+    out->fields = (uint32_t)i;
+    out->count = (uint32_t)(line - out->lines);
     return at;
 }
 
-/* Most names are shorter than what is looked at at once. */
-__attribute__((always_inline)) static inline size_t
-plain_lines_walk_colon(struct bytes head, size_t at, size_t end)
-{
-    uint32_t colons =
-        at + WALK_NAME <= head.len ? plain_lines_colons(head.ptr + at) : 0;
-    if (colons == 0) return plain_lines_walk_far_colon(head, at, end);
-    return at + (unsigned)__builtin_ctz(colons);
-}
-
-/* Whether nothing but bytes of a name stands before the colon. */
-__attribute__((always_inline)) static inline bool
-plain_lines_walk_is_name(struct bytes head, size_t at, size_t colon)
-{
-    for (; at + WALK_NAME <= head.len; at += WALK_NAME) {
-        unsigned named = (unsigned)__builtin_ctz(~plain_lines_named(head.ptr + at));
-        if (named < WALK_NAME) return at + named == colon;
-    }
-    while (plain_lines_is_named(head.ptr[at])) at++;
-    return at == colon;
-}
-
-/* Lines that follow on each other. */
-struct plain_lines_run {
-    size_t at;            /* of the first, which ends at the first of */
-    const uint32_t *ends; /* these, where their CRs stand */
-    size_t count;
-};
-
-/* Takes the start line off all the lines there are, and leaves as many as are asked
- * for. Of `length` bytes that are the head's, one must stand behind the start line: of
- * fields the white space that fills them up takes care. */
-static inline void plain_lines_walk_start(struct plain_lines *out,
-                                          struct plain_lines_run *run, size_t length,
-                                          const struct plain_lines_request *asked)
-{
-    out->is_full = run->count == PLAIN_LINES_MAX;
-    out->start_length = 0;
-    if (asked->has_start && run->count > 0) {
-        size_t end = run->ends[0] + (size_t)PLAIN_LINE_END;
-        run->ends++;
-        run->count = end < length ? run->count - 1 : 0;
-        run->at = end < length ? end : 0;
-        out->start_length = end < length ? end - PLAIN_LINE_END : 0;
-    }
-    if (run->count > asked->fields_max) run->count = asked->fields_max;
-}
-
-/* Fills in the fields of a run, up to the first line that is none. */
-__attribute__((noinline)) static void
-plain_lines_walk_fields(struct plain_lines *out, struct bytes head,
-                        const struct plain_lines_run *run, uint32_t wanted)
-{
-    struct plain_line *line = out->lines;
-    size_t i = 0, at = run->at, before = at;
-    for (; i < run->count; i++) {
-        size_t end = run->ends[i];
-        size_t colon = plain_lines_walk_colon(head, at, end);
-        if (colon == at || colon >= end) break;
-        enum field_name name = names_find_field(bytes_of(head.ptr + at, colon - at));
-        bool is_wanted = (wanted >> name & 1) != 0;
-        if (name == FIELD_OTHER) {
-            if (!plain_lines_walk_is_name(head, at, colon)) break;
-            if (!coding_cannot_look_alike(colon - at)) is_wanted = true;
-        }
-        if (is_wanted) {
-            line->at = (uint32_t)at;
-            line->length = (uint32_t)(end - at);
-            line->name_length = (uint32_t)(colon - at);
-            line->number = (uint32_t)i + 1;
-            line->name = name;
-            line++;
-        }
-        before = at;
-        at = end + PLAIN_LINE_END;
-    }
-    if (i > 0 && chars_is_blank(head.ptr[at])) { /* the last one goes on */
-        at = before;
-        i--;
-        if (line > out->lines && line[-1].at == before) line--;
-    }
-    out->taken = at;
-    out->fields = (uint32_t)i;
-    out->count = (uint32_t)(line - out->lines);
-}
-
-/* Few bytes are filled up with white space, so that what ends behind them is no plain
- * line. */
-static inline struct bytes plain_lines_fill(struct bytes head,
-                                            uint8_t filled[WALK_BLOCK])
-{
-    memset(filled, '\t', WALK_BLOCK);
-    if (head.len > 0) memcpy(filled, head.ptr, head.len);
-    return bytes_of(filled, WALK_BLOCK);
-}
-
-/* plain_lines_find, by the including file's answers. Two loops, each with a machine's
- * registers to itself. */
+/* plain_lines_find, by the including file's answers. */
 static inline void plain_lines_walk(struct plain_lines *out, struct bytes head,
                                     const struct plain_lines_request *asked)
 {
-    uint8_t filled[WALK_BLOCK];
-    uint32_t ends[PLAIN_LINES_MAX];
-    size_t length = head.len;
-    if (head.len < WALK_BLOCK) head = plain_lines_fill(head, filled);
-    struct plain_lines_run run = {.ends = ends};
-    run.count = plain_lines_walk_ends(ends, head);
-    plain_lines_walk_start(out, &run, length, asked);
-    plain_lines_walk_fields(out, head, &run, asked->wanted);
+    const uint8_t *ends[WALK_ENDS_MAX], *const *end = ends, *at = head.ptr;
+    out->start_length = out->taken = out->fields = out->count = 0;
+    if (head.len < PLAIN_LINES_LEAST || *at == '\r') return;
+    const uint8_t *last = head.ptr + head.len - PLAIN_LINES_LEAST;
+    size_t count = plain_lines_walk_ends(ends, at, last);
+    if (asked->has_start) {
+        if (count == 0) return;
+        out->start_length = (size_t)(*end - at);
+        at = *end++ + PLAIN_LINE_END;
+        count--;
+    }
+    if (count > PLAIN_LINES_MAX) count = PLAIN_LINES_MAX;
+    if (count > asked->fields_max) count = asked->fields_max;
+    at = plain_lines_walk_fields(out, at, last, end, count, asked->wanted);
+    out->taken = (size_t)(at - head.ptr);
 }
 
 #endif

@@ -16,7 +16,7 @@ static inline uint32_t plain_lines_bits(__m128i v)
 
 /* As signed numbers, odd bytes are those that are less than 0x21 when one is added,
  * which makes 0x7f the smallest of all; the difference keeps its sign. */
-static inline uint64_t plain_lines_odd_sixteen(const uint8_t *at)
+static inline uint32_t plain_lines_odd_sixteen(const uint8_t *at)
 {
     __m128i v = plain_lines_load(at);
     __m128i next = _mm_add_epi8(v, _mm_set1_epi8(1));
@@ -25,14 +25,23 @@ static inline uint64_t plain_lines_odd_sixteen(const uint8_t *at)
 
 static inline uint64_t plain_lines_odd(const uint8_t *at)
 {
-    return plain_lines_odd_sixteen(at) | plain_lines_odd_sixteen(at + 16) << 16 |
-           plain_lines_odd_sixteen(at + 32) << 32 |
-           plain_lines_odd_sixteen(at + 48) << 48;
+    return plain_lines_odd_sixteen(at) |
+           (uint64_t)plain_lines_odd_sixteen(at + 16) << 16 |
+           (uint64_t)plain_lines_odd_sixteen(at + 32) << 32 |
+           (uint64_t)plain_lines_odd_sixteen(at + 48) << 48;
 }
 
 static inline uint32_t plain_lines_colons(const uint8_t *at)
 {
     return plain_lines_bits(_mm_cmpeq_epi8(plain_lines_load(at), _mm_set1_epi8(':')));
+}
+
+/* See names_are_eight: every byte of a row has the bit that tells a small letter. */
+static inline uint32_t plain_lines_alike(const uint8_t *at, const uint8_t *row)
+{
+    __m128i small = _mm_or_si128(plain_lines_load(at), _mm_set1_epi8(0x20));
+    __m128i own = _mm_load_si128((const __m128i *)(const void *)row);
+    return plain_lines_bits(_mm_cmpeq_epi8(small, own));
 }
 
 /* There is no comparison of unsigned bytes, but a byte is at most `n` where it is the

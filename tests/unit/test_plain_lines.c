@@ -45,6 +45,8 @@ static const struct plain_case {
     { "\r\nA: b\r\n\r\n",           ""             },
     { "\nA: b\r\n\r\n",             ""             },
     { "A: b",                       ""             },
+    { "A: b\tcdefgh",               ""             },
+    { "A: b\xff\tghijk",            ""             },
     { "\r",                         ""             },
 };
 /* clang-format on */
@@ -66,18 +68,18 @@ static void take_lines(finder find, struct bytes text, struct buffer *out)
         size_t taken = 0;
         for (size_t i = 0; i < found.count; i++) {
             const struct plain_line *line = &found.lines[i];
-            struct bytes whole = bytes_of(text.ptr + line->at, line->length);
+            struct bytes whole = bytes_of(line->text, line->length);
             const uint8_t *colon = memchr(whole.ptr, ':', whole.len);
             assert_true(colon == whole.ptr + line->name_length);
-            assert_int_equal(line->at, taken);
+            assert_true(line->text == text.ptr + taken);
             assert_int_equal(line->number, i + 1);
-            taken = line->at + line->length + PLAIN_LINE_END;
+            taken += line->length + PLAIN_LINE_END;
             buffer_append(out, whole);
             buffer_append_text(out, "|");
         }
         assert_int_equal(found.taken, taken);
         text = bytes_from(text, taken);
-    } while (found.is_full);
+    } while (found.fields == PLAIN_LINES_MAX);
 }
 
 static void append_line(struct buffer *text, struct buffer *expected, size_t length)
@@ -96,7 +98,7 @@ static void append_line(struct buffer *text, struct buffer *expected, size_t len
  * everywhere. */
 static void test_cases(void **state)
 {
-    enum { FIRST_MAX = 5 * WALK_BLOCK, LINE = 150 };
+    enum { FIRST_MAX = 20 * PLAIN_LINES_LOOK, LINE = 150 };
     struct guard_page guard;
     struct buffer text = {.ptr = NULL}, expected = {.ptr = NULL}, lines = {.ptr = NULL};
     (void)state;
@@ -112,6 +114,7 @@ static void test_cases(void **state)
             }
             buffer_append_text(&expected, cases[i].lines);
             buffer_append_text(&text, cases[i].text);
+            if (text.len < PLAIN_LINES_LEAST) buffer_clear(&expected);
             struct bytes placed = guard_page_place(&guard, buffer_bytes(&text));
             for (size_t way = 0; way < ARRAY_LENGTH(ways); way++) {
                 take_lines(ways[way], placed, &lines);
@@ -158,24 +161,31 @@ static void test_bytes(void **state)
 }
 
 /* clang-format off */
+#define BODY "0123456789012345678901234567890123456789012345678901234567890123456789"
+#define LONG "GET /" BODY " HTTP/1.1" /* of 84 bytes */
 static const struct asked_case {
     const char *text;
     struct plain_lines_request asked;
+    size_t start;
     uint32_t fields;
     const char *told; /* numbers of fields */
 } asked_cases[] = {
-    { "Host: a\r\nX: b\r\nServer: c\r\n\r\n", { false, 9, 1u << FIELD_HOST },  3, "1" },
-    { "X: a\r\nX: b\r\nServer: c\r\n\r\n",    { false, 9, 1u << FIELD_SERVER }, 3, "3" },
-    { "X: a\r\nX: b\r\nServer: c\r\n\r\n",    { false, 2, 1u << FIELD_SERVER }, 2, ""  },
-    { "Transfer: a\r\nX: b\r\n\r\n",           { false, 9, 0 },                2, "1" },
-    { "X: a\r\nTransfer--Encoding: a\r\n\r\n", { false, 9, 0 },                2, "2" },
-    { "GET / HTTP/1.1\r\nHost: a\r\n\r\n",     { true, 9, UINT32_MAX },        1, "1" },
-    { "GET / HTTP/1.1\r\nHost: a\r\n\r\n",     { false, 9, UINT32_MAX },       0, ""  },
-    { "GET / HTTP/1.1\r\n Host: a\r\n\r\n",    { true, 9, UINT32_MAX },        0, ""  },
-    { "GET / HTTP/1.1\r\n",                    { true, 9, UINT32_MAX },        0, ""  },
-    { "GET / HTTP/1.1\r\n\r",                  { true, 9, UINT32_MAX },        0, ""  },
-    { "GET / HTTP/1.1\nHost: a\r\n\r\n",        { true, 9, UINT32_MAX },        0, ""  },
-    { "\r\nHost: a\r\n\r\n",                  { true, 9, UINT32_MAX },        0, ""  },
+    { "Host: a\r\nX: b\r\nServer: c\r\n\r\n" BODY, { false, 9, 1u << FIELD_HOST },   0, 3, "1" },
+    { "X: a\r\nX: b\r\nServer: c\r\n\r\n" BODY,    { false, 9, 1u << FIELD_SERVER }, 0, 3, "3" },
+    { "X: a\r\nX: b\r\nServer: c\r\n\r\n" BODY,    { false, 2, 1u << FIELD_SERVER }, 0, 2, ""  },
+    { "Transfer: a\r\nX: b\r\n\r\n" BODY,           { false, 9, 0 },                 0, 2, "1" },
+    { "X: a\r\nTransfer--Encoding: a\r\n\r\n" BODY, { false, 9, 0 },                 0, 2, "2" },
+    { "GET / HTTP/1.1\r\nHost: a\r\n\r\n" BODY,     { true, 9, UINT32_MAX },        14, 1, "1" },
+    { "GET / HTTP/1.1\r\nHost: a\r\n\r\n" BODY,     { false, 9, UINT32_MAX },        0, 0, ""  },
+    { "GET / HTTP/1.1\r\n Host: a\r\n\r\n" BODY,    { true, 9, UINT32_MAX },        14, 0, ""  },
+    { "GET / HTTP/1.1\r\n\r\n" BODY,                 { true, 9, UINT32_MAX },        14, 0, ""  },
+    { "GET / HTTP/1.1\nHost: a\r\n\r\n" BODY,       { true, 9, UINT32_MAX },         0, 0, ""  },
+    { "\r\nHost: a\r\n\r\n" BODY,                  { true, 9, UINT32_MAX },         0, 0, ""  },
+    { LONG "\r\n",                                   { true, 9, UINT32_MAX },         0, 0, ""  },
+    { LONG "\r\n\r",                                 { true, 9, UINT32_MAX },        84, 0, ""  },
+    { LONG "\r\nHost: a\r\n",                       { true, 9, UINT32_MAX },        84, 0, ""  },
+    { LONG "\r\nHost: a\r\nX",                      { true, 9, UINT32_MAX },        84, 1, "1" },
+    { "GET / HTTP/1.1\r\nHost: a\r\n\r\n",          { true, 9, UINT32_MAX },         0, 0, ""  },
 };
 /* clang-format on */
 
@@ -189,16 +199,35 @@ static void test_asked(void **state)
             char told[8] = "";
             ways[way](&found, bytes_of_text(c->text), &c->asked);
             assert_int_equal(found.fields, c->fields);
-            bool has_start = strncmp(c->text, "GET / HTTP/1.1\r", 15) == 0 &&
-                             strlen(c->text) > 16; /* a byte behind it is there */
-            size_t start = c->asked.has_start && has_start ? 14 : 0;
-            assert_int_equal(found.start_length, start);
-            if (c->fields == 0) assert_int_equal(found.taken, start > 0 ? 16 : 0);
+            assert_int_equal(found.start_length, c->start);
+            size_t start = c->start > 0 ? c->start + PLAIN_LINE_END : 0;
+            if (c->fields == 0) assert_int_equal(found.taken, start);
             for (size_t n = 0; n < found.count; n++)
                 told[n] = (char)('0' + found.lines[n].number);
             assert_string_equal(told, c->told);
         }
     }
+}
+
+/* More lines than are looked at at once, and texts too short for one look. */
+static void test_many(void **state)
+{
+    enum { LINES = PLAIN_LINES_MAX + 8 };
+    struct buffer text = {.ptr = NULL}, expected = {.ptr = NULL}, lines = {.ptr = NULL};
+    (void)state;
+    for (size_t n = 0; n < LINES; n++) append_line(&text, &expected, n);
+    buffer_append_text(&text, "\r\n");
+    for (size_t way = 0; way < ARRAY_LENGTH(ways); way++) {
+        take_lines(ways[way], buffer_bytes(&text), &lines);
+        assert_true(bytes_equal(buffer_bytes(&lines), buffer_bytes(&expected)));
+        for (size_t length = 0; length < PLAIN_LINES_LEAST; length++) {
+            take_lines(ways[way], bytes_first(buffer_bytes(&text), length), &lines);
+            assert_int_equal(lines.len, 0);
+        }
+    }
+    buffer_done(&text);
+    buffer_done(&expected);
+    buffer_done(&lines);
 }
 
 /* Names of every length with every byte at every place: a token or none. */
@@ -254,9 +283,9 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases), cmocka_unit_test(test_bytes),
-        cmocka_unit_test(test_asked), cmocka_unit_test(test_tokens),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_cases),  cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_asked),  cmocka_unit_test(test_many),
+        cmocka_unit_test(test_tokens), cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
