@@ -44,7 +44,7 @@ struct message_sink *tracker_messages(struct tracker *t);
 /* Likewise for what follows a switch, and for TLS connections. */
 struct websocket_sink *tracker_websocket(struct tracker *t);
 struct tls_sink *tracker_tls(struct tracker *t);
-/* Every chunk of a connection, after its stream has had it. */
+/* Every chunk of a connection that is_watched, after its stream has had it. */
 void tracker_chunk(struct tracker *t, struct conn *conn, const struct chunk *chunk);
 /* The connection's streams have ended: every exchange of it is finished. */
 void tracker_closed(struct tracker *t, struct conn *conn);

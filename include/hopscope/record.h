@@ -11,13 +11,12 @@
 #include "hopscope/finding.h"
 #include "hopscope/stream.h"
 
+int64_t record_us_early(int64_t ns); /* the same of what is before 1970, or unknown */
 /* Nanoseconds inside the program as the database has them: µs, rounded down, so that
  * times and their µs stand in the same order; TIME_UNKNOWN: RECORD_UNKNOWN. */
 static inline int64_t record_us(int64_t ns)
 {
-    if (ns >= 0) return (int64_t)((uint64_t)ns / 1000);
-    if (ns == TIME_UNKNOWN) return RECORD_UNKNOWN;
-    return ns / 1000 - (ns % 1000 < 0 ? 1 : 0);
+    return ns >= 0 ? (int64_t)((uint64_t)ns / 1000) : record_us_early(ns);
 }
 
 /* From one such time to another. A clock that was set back gives 0 (HAZARDS 23). */

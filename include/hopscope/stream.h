@@ -121,6 +121,8 @@ struct conn {
     enum closed_by closed_by;
     enum close_kind close_kind;
     bool is_flipped; /* direction 0 of tcp (the first packet's) is the server */
+    bool is_watched; /* exchange looks at its chunks, too */
+    bool is_pending; /* exchanges of it are not finished */
     uint64_t first_ref, last_ref;
     uint32_t odd_segments; /* that their receiver drops, and scales beyond 14 */
     uint32_t late_packets; /* the clock of the capture was set back before them */
@@ -209,17 +211,22 @@ struct protocol {
 
 enum { STREAM_PROBE_BYTES_MAX = 8192 }; /* held per side until a protocol says yes */
 
-/* `protocols` in order of preference, must outlive every stream. */
-struct stream *stream_new(struct conn *conn, const struct protocol *protocols,
-                          size_t count);
+/* Where a thread's streams come from, and go back to: the protocols that they choose
+ * from, in order of preference, which must outlive them, and their memory. */
+struct streams;
+
+struct streams *streams_new(const struct protocol *protocols, size_t count);
+/* After the last of its streams. NULL is allowed. */
+void streams_free(struct streams *all);
+
+struct stream *stream_new(struct streams *all, struct conn *conn);
 void stream_feed(struct stream *s, const struct chunk *chunk);
 void stream_close(struct stream *s);
 void stream_free(struct stream *s); /* NULL is allowed */
-/* To rest, with its instance, as struct stream_sink says. `protocols` as for
- * stream_new. */
+/* To rest, with its instance, as struct stream_sink says. */
 bool stream_can_rest(const struct stream *s); /* NULL is allowed: it can */
 void stream_rest(struct stream *s, struct packing *out);
-struct stream *stream_resume(struct conn *conn, const struct protocol *protocols,
+struct stream *stream_resume(struct streams *all, struct conn *conn,
                              struct unpacking *in);
 
 /* A protocol's instance ends its own part of both streams (101, 2xx to CONNECT): from

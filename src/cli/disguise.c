@@ -36,6 +36,7 @@ struct disguise {
     struct tcp *tcp;
     struct message_sink messages;
     struct protocol protocols[PROTOCOLS];
+    struct streams *streams;
     struct life **lives; /* sorted, once learnt */
     size_t life_count, life_capacity;
     uint64_t packets; /* of this pass so far */
@@ -211,7 +212,7 @@ static void on_chunk(void *context, struct conn *conn, const struct chunk *chunk
         learn_base(d, s, chunk);
     }
     if (conn->stream == NULL && chunk->kind == CHUNK_END) return;
-    if (conn->stream == NULL) conn->stream = stream_new(conn, d->protocols, PROTOCOLS);
+    if (conn->stream == NULL) conn->stream = stream_new(d->streams, conn);
     stream_feed(conn->stream, chunk);
 }
 
@@ -258,6 +259,7 @@ struct disguise *disguise_new(struct hash_key key, bool vlan_in_key)
                                         .close = on_tls_close,
                                         .context = d,
                                         .yields = true};
+    d->streams = streams_new(d->protocols, PROTOCOLS);
     struct tcp_settings settings = {.key = hash_key_random(),
                                     .vlan_in_key = vlan_in_key,
                                     .sink = {.context = d,
@@ -278,6 +280,7 @@ void disguise_free(struct disguise *d)
     }
     mem_free(d->lives);
     tcp_free(d->tcp);
+    streams_free(d->streams);
     net_free(d->net);
     pseudonym_free(d->pseudonym);
     buffer_done(&d->made);

@@ -26,6 +26,7 @@ struct pipeline {
     struct tcp *tcp;
     struct tracker *tracker;
     struct protocol protocols[PROTOCOL_ROWS];
+    struct streams *streams;
     struct pipeline_counters *counters; /* by capture, from the first one's id */
     uint32_t counter_count;
 };
@@ -48,24 +49,28 @@ static void on_opened(void *context, struct conn *conn)
     count(context, conn->first_ref)->connections++;
 }
 
+/* What the bytes before `chunk` did not tell, it may have told: who is who. */
+__attribute__((noinline)) static void show_chunk(struct pipeline *p, struct conn *conn,
+                                                 const struct chunk *chunk,
+                                                 bool was_flipped)
+{
+    struct chunk shown = *chunk;
+    if (conn->is_flipped != was_flipped) shown.from = side_other(chunk->from);
+    stopwatch_turn_to(p->options.watch, READER_EXCHANGE);
+    tracker_chunk(p->tracker, conn, &shown);
+}
+
 static void on_chunk(void *context, struct conn *conn, const struct chunk *chunk)
 {
     struct pipeline *p = context;
     if (conn->stream == NULL) {
         if (chunk->kind == CHUNK_END) return; /* nothing was ever said */
-        conn->stream = stream_new(conn, p->protocols, PROTOCOL_ROWS);
+        conn->stream = stream_new(p->streams, conn);
     }
     uint8_t before = stopwatch_turn_to(p->options.watch, READER_HTTP);
     bool was_flipped = conn->is_flipped;
     stream_feed(conn->stream, chunk);
-    struct chunk turned;
-    if (conn->is_flipped != was_flipped) { /* these bytes have told who is who */
-        turned = *chunk;
-        turned.from = side_other(chunk->from);
-        chunk = &turned;
-    }
-    stopwatch_turn_to(p->options.watch, READER_EXCHANGE);
-    tracker_chunk(p->tracker, conn, chunk);
+    if (conn->is_watched) show_chunk(p, conn, chunk, was_flipped);
     stopwatch_turn_to(p->options.watch, before);
 }
 
@@ -124,7 +129,7 @@ static void on_resume(void *context, struct conn *conn, struct unpacking *in)
 {
     struct pipeline *p = context;
     tracker_resume(p->tracker, conn, in);
-    if (conn->stream != NULL) conn->stream = stream_resume(conn, p->protocols, in);
+    if (conn->stream != NULL) conn->stream = stream_resume(p->streams, conn, in);
 }
 
 /* ---- pipeline ---- */
@@ -152,6 +157,7 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
     };
     p->protocols[2] = tls_protocol(tracker_tls(p->tracker));
     p->protocols[3] = websocket_protocol(tracker_websocket(p->tracker));
+    p->streams = streams_new(p->protocols, PROTOCOL_ROWS);
     struct tcp_settings settings = {
         .key = options->key,
         .memory_max = options->memory_max,
@@ -192,15 +198,15 @@ static inline void take(struct pipeline *p, struct pipeline_item *item)
     if (item->has_clock) tcp_set_clock(p->tcp, item->clock_ns, item->clock_capture_id);
     enum tcp_verdict verdict =
         tcp_packet_prepared(p->tcp, &item->packet, item->checksum, item->flow);
+    if (verdict == TCP_TAKEN) return;
     if (verdict == TCP_COPY) count(p, ref)->duplicates++;
+    if (verdict == TCP_OVERDUE) count(p, ref)->overdue_packets++;
 }
 
 static void prefetch(const struct pipeline *p, const struct pipeline_item *item)
 {
     if (item->verdict == NET_TCP) tcp_prefetch(p->tcp, &item->packet, item->flow);
-    if (verdict == TCP_TAKEN) return;
 }
-    if (verdict == TCP_OVERDUE) count(p, ref)->overdue_packets++;
 
 static void take_batch(struct pipeline *p, struct pipeline_item *items,
                        size_t item_count)
@@ -287,7 +293,12 @@ enum status pipeline_items(struct pipeline *p, struct pipeline_item *items,
     while (item_count > 0) {
         size_t some = item_count < CAPTURE_BATCH_MAX ? item_count : CAPTURE_BATCH_MAX;
         stopwatch_begin(p->options.watch, READER_DECODE);
-        for (size_t i = 0; i < some; i++) prepare_item(p, &items[i]);
+        for (size_t i = 0; i < some; i++) {
+            /* Another core has written it. */
+            if (i + PIPELINE_AHEAD < some)
+                mem_prefetch(&items[i + PIPELINE_AHEAD], sizeof *items);
+            prepare_item(p, &items[i]);
+        }
         stopwatch_turn_to(p->options.watch, READER_TCP);
         take_batch(p, items, some);
         stopwatch_turn_to(p->options.watch, READER_LOOP);
@@ -341,6 +352,7 @@ void pipeline_free(struct pipeline *p)
     if (p == NULL) return;
     tcp_free(p->tcp);
     tracker_free(p->tracker);
+    streams_free(p->streams);
     net_free(p->net);
     mem_free(p->counters);
     mem_free(p);

@@ -18,12 +18,7 @@ static struct exchange *make(struct tracker *t)
         memset(e, 0, offsetof(struct exchange, texts));
         buffer_clear(&e->text);
     }
-    e->first_interim_ns = e->continue_ns = TIME_UNKNOWN;
-    for (int i = 0; i < 2; i++) {
-        e->half[i].declared = -1;
-        e->half[i].keepalive_timeout_s = e->half[i].keepalive_max = -1;
-        e->half[i].body_start.offset = OFFSET_UNKNOWN;
-    }
+    e->continue_ns = TIME_UNKNOWN;
     return e;
 }
 
@@ -34,6 +29,7 @@ static void insert(struct story *s, struct exchange *after, struct exchange *e)
     *link = e;
     if (e->next == NULL) s->last = e;
     s->pending++;
+    s->conn->is_pending = true;
     s->exchanges++;
 }
 
@@ -173,6 +169,7 @@ void exchange_queue_release_first(struct story *s)
     e->ordinal = s->exchanges - s->pending + 1;
     s->first = e->next;
     if (s->first == NULL) s->last = NULL;
+    s->conn->is_pending = s->first != NULL;
     if (s->asked == e) s->asked = NULL;
     if (s->answered == e) s->answered = NULL;
     if (s->paired == e) s->paired = NULL;
@@ -186,7 +183,7 @@ void exchange_queue_release_first(struct story *s)
     persistence_account(s, e, row->idle_before_us);
     desync_account(s, e);
     row->findings = claim_findings(s, e);
-    ongoing_rows_introduce(s);
+    if (s->tracker->options.sink.update != NULL) ongoing_rows_introduce(s);
     story_put(s, RECORD_EXCHANGE, row);
     count_pair(s, e);
     s->was_cut = was_cut(s, e);

@@ -32,9 +32,8 @@ static int64_t known(int64_t value) /* -1 and less: not there */
     return value < 0 ? RECORD_UNKNOWN : value;
 }
 
-static void fill_half(const struct half *h, struct record_message *row)
+static inline void fill_half(const struct half *h, struct record_message *row)
 {
-    if (!h->is_seen) return;
     row->framing = (uint8_t)h->framing;
     row->is_complete = (uint8_t)tri_of(h->is_complete);
     row->head_bytes = (int64_t)h->head_bytes;
@@ -45,15 +44,12 @@ static void fill_half(const struct half *h, struct record_message *row)
 
 /* SEMANTICS 10: the authority of an absolute-form target overrides Host (RFC 9112,
  * section 3.2.2). */
-static struct bytes host_of(const struct exchange *e, struct bytes target,
-                            const uint8_t *texts)
+__attribute__((noinline)) static struct bytes authority_or(struct bytes target,
+                                                           struct bytes host)
 {
     size_t at = 0;
-    if (target.len > 0 && target.ptr[0] == '/')
-        return exchange_text_in(e, TEXT_HOST, texts);
     while (at < target.len && memchr(":/?#", target.ptr[at], 4) == NULL) at++;
-    if (at == 0 || !bytes_start_with(bytes_from(target, at), "://"))
-        return exchange_text_in(e, TEXT_HOST, texts);
+    if (at == 0 || !bytes_start_with(bytes_from(target, at), "://")) return host;
     size_t start = at + 3, end = start;
     for (; end < target.len && memchr("/?#", target.ptr[end], 3) == NULL; end++)
         if (target.ptr[end] == '@') start = end + 1; /* behind who asks */
@@ -67,13 +63,16 @@ static void fill_request(const struct exchange *e, const uint8_t *texts,
     if (!h->is_seen) return;
     row->method = exchange_text_in(e, TEXT_METHOD, texts);
     row->target = exchange_text_in(e, TEXT_TARGET, texts);
-    row->host = host_of(e, row->target, texts);
+    row->host = exchange_text_in(e, TEXT_HOST, texts);
+    bool is_path = row->target.len > 0 && row->target.ptr[0] == '/'; /* most are */
+    if (!is_path) row->host = authority_or(row->target, row->host);
     row->user_agent = exchange_text_in(e, TEXT_USER_AGENT, texts);
     row->request_version = (uint8_t)h->version;
     row->request_ref = h->start.ref;
     row->request_start_us = record_us(h->start.captured_ns);
     if (h->is_ended) row->request_end_us = record_us(h->end.captured_ns);
     row->request_close = (uint8_t)tri_of(!h->is_persistent);
+    fill_half(h, &row->message[SIDE_CLIENT]);
 }
 
 static void fill_response(const struct exchange *e, const uint8_t *texts,
@@ -93,6 +92,7 @@ static void fill_response(const struct exchange *e, const uint8_t *texts,
     row->response_close = (uint8_t)tri_of(!h->is_persistent);
     row->keepalive_timeout_s = known(h->keepalive_timeout_s);
     row->keepalive_max = known(h->keepalive_max);
+    fill_half(h, &row->message[SIDE_SERVER]);
 }
 
 /* What both halves together say. */
@@ -118,11 +118,9 @@ static void fill_pair(const struct story *s, const struct exchange *e,
     row->persist_declared = (uint8_t)tri_of(is_persistent);
 }
 
-/* Userinfo, or anything else that has its sign. */
-static bool may_have_userinfo(const struct story *s, const struct exchange *e)
+static bool hides_userinfo(const struct story *s, const struct exchange *e)
 {
-    if (s->tracker->options.wants_secrets || e->text.len == 0) return false;
-    return memchr(e->text.ptr, '@', e->text.len) != NULL;
+    return e->may_have_userinfo && !s->tracker->options.wants_secrets;
 }
 
 static void hide_userinfo(struct record_exchange *row, struct buffer *scratch)
@@ -161,7 +159,6 @@ static void fill(const struct story *s, const struct exchange *e, const uint8_t 
     fill_request(e, texts, row);
     fill_response(e, texts, row);
     fill_pair(s, e, row);
-    for (int i = 0; i < 2; i++) fill_half(&e->half[i], &row->message[i]);
     row->interims = 0;
     row->depth = e->depth;
     row->depth_basis = (uint8_t)e->depth_basis;
@@ -176,7 +173,7 @@ void exchange_row_fill(const struct story *s, const struct exchange *e,
                        struct record_exchange *row)
 {
     fill(s, e, exchange_texts(e), row);
-    if (may_have_userinfo(s, e)) hide_userinfo(row, &s->tracker->hidden);
+    if (hides_userinfo(s, e)) hide_userinfo(row, &s->tracker->hidden);
 }
 
 /* What is hidden stands elsewhere, so such a record has to be copied. */
@@ -185,7 +182,7 @@ struct record_exchange *exchange_row_make(const struct story *s,
                                           struct record_exchange *own)
 {
     struct record_exchange *row = NULL;
-    if (!may_have_userinfo(s, e))
+    if (!hides_userinfo(s, e))
         row = tracker_room(s->tracker, RECORD_EXCHANGE, e->text.len);
     if (row == NULL) {
         exchange_row_fill(s, e, own);

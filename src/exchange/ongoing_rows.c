@@ -46,7 +46,7 @@ static void update_connection(struct tracker *t, struct conn *conn)
 
 void ongoing_rows_introduce(struct story *s)
 {
-    if (s->is_introduced || s->tracker->options.sink.update == NULL) return;
+    if (s->is_introduced) return;
     s->is_introduced = true;
     update_connection(s->tracker, s->conn);
 }

@@ -83,6 +83,7 @@ void optimistic_begin(struct story *s, struct exchange *e)
     if (o == NULL) {
         o = s->optimistic = mem_alloc(sizeof *o);
         o->refused_start = OFFSET_UNKNOWN;
+        s->conn->is_watched = true;
     }
     if (o->watched != NULL) settle_by(s, &e->half[SIDE_CLIENT].start);
     if (o->watched != NULL) return;

@@ -30,8 +30,9 @@ void pipelining_moved(struct story *s)
 }
 
 /* Without pipelining there is never more than one, and it has its place in the story.
+ * Not merged, like what follows a depth of one: pipelining_account needs no room then.
  */
-static void grow(struct story *s)
+__attribute__((noinline)) static void grow(struct story *s)
 {
     if (s->unknown_capacity == 0) {
         s->unknown_ends = &s->unknown_end;
@@ -48,7 +49,7 @@ static void grow(struct story *s)
     s->unknown_first = 0;
 }
 
-static void push_end(struct story *s, struct moment end)
+static inline void push_end(struct story *s, struct moment end)
 {
     if (s->unknown_count == EXCHANGE_DEPTH_MAX) return; /* the depth stays there */
     if (s->unknown_count == s->unknown_capacity) grow(s);
@@ -93,17 +94,20 @@ static void note_unsafe(struct story *s, const struct exchange *e)
 
 /* Where its response ended. One that was lost ended somewhere behind the one before
  * it; one that never ended is never known. */
-static struct moment end_of(struct story *s, const struct exchange *e)
+static struct moment end_of_unended(const struct story *s, const struct exchange *e)
 {
-    const struct half *response = &e->half[SIDE_SERVER];
-    if (response->is_ended) {
-        s->highest_end = response->end.offset;
-        return moment_of(&response->end);
-    }
     if (!e->is_given_up)
         return (struct moment){.offset = OFFSET_UNKNOWN, .captured_ns = INT64_MAX};
     return (struct moment){.offset = s->highest_end + 1,
                            .captured_ns = e->half[SIDE_CLIENT].start.captured_ns};
+}
+
+__attribute__((noinline)) static void account_behind(struct story *s,
+                                                     struct exchange *e)
+{
+    s->pipelined_requests++;
+    account_blocking(s, e);
+    note_unsafe(s, e);
 }
 
 void pipelining_account(struct story *s, struct exchange *e)
@@ -117,12 +121,11 @@ void pipelining_account(struct story *s, struct exchange *e)
         e->depth_basis =
             request->start.peer_acked != OFFSET_UNKNOWN ? DEPTH_BY_ACK : DEPTH_BY_TIME;
         if (e->depth > s->max_depth) s->max_depth = e->depth;
-        if (e->depth >= 2) {
-            s->pipelined_requests++;
-            account_blocking(s, e);
-            note_unsafe(s, e);
-        }
+        if (e->depth >= 2) account_behind(s, e);
     }
     /* The request of an answer that was seen alone was lost, or sent before. */
-    if (is_server_seen && !e->is_unasked) push_end(s, end_of(s, e));
+    if (!is_server_seen || e->is_unasked) return;
+    const struct half *response = &e->half[SIDE_SERVER];
+    if (response->is_ended) s->highest_end = response->end.offset;
+    push_end(s, response->is_ended ? moment_of(&response->end) : end_of_unended(s, e));
 }

@@ -81,6 +81,13 @@ static size_t find_line_end(struct bytes text, size_t at)
     return text.len;
 }
 
+/* Most bytes are no first letter of those names. */
+static bool may_begin_secret(uint8_t c)
+{
+    uint8_t letter = c | 0x20;
+    return letter == 'a' || letter == 'c' || letter == 's' || letter == 'p';
+}
+
 /* A secret field's name at `at`, however its case: its length; 0: none. */
 static size_t name_at(struct bytes text, size_t at)
 {
@@ -127,6 +134,7 @@ static struct bytes hide_fields(struct bytes evidence, struct buffer *scratch)
 {
     size_t before = scratch->len, done = 0;
     for (size_t at = 0; at < evidence.len; at++) {
+        if (!may_begin_secret(evidence.ptr[at])) continue;
         size_t name = name_at(evidence, at);
         size_t value = name == 0 ? at : find_value(evidence, at, name);
         if (value == at) continue;

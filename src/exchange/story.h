@@ -46,6 +46,7 @@ struct half {
     struct moment head_end, body_start;
     enum http_version version;
     uint32_t flags; /* enum message_flag */
+    /* From here on in the message's order: so they are copied by twos. */
     enum framing framing;
     int64_t declared;
     uint64_t head_bytes, body_bytes, missing_bytes;
@@ -70,8 +71,9 @@ struct exchange {
     /* It may have to do with expectations, interim responses, switching or loss; else
      * what is about these says nothing of it, and does nothing. */
     bool is_odd;
-    bool is_early;    /* the final response came while the request was underway */
-    bool is_given_up; /* its response was lost to a gap, or never came */
+    bool may_have_userinfo; /* its sign is in the target or in Host */
+    bool is_early;          /* the final response came while the request was underway */
+    bool is_given_up;       /* its response was lost to a gap, or never came */
     uint64_t lost_bytes;
     /* Filled as it leaves the queue, for the record. */
     int64_t depth, service_us, hol_us;
@@ -168,6 +170,13 @@ struct story {
     struct inner_tls *tls; /* without a tunnel; NULL: none */
     struct optimistic *optimistic;
 };
+
+/* ---- exchange_take.c: from messages to their exchange ---- */
+
+void exchange_take_request(struct exchange *e, const struct message *m); /* its head */
+void exchange_take_response(struct exchange *e, const struct message *m);
+/* Of either; `was_cut`: it was told of before its head was whole. */
+void exchange_take_end(struct half *h, const struct message *m, bool was_cut);
 
 /* ---- exchange_row.c: from an exchange to its record ---- */
 
@@ -286,7 +295,7 @@ enum close_cause close_cause_of(const struct story *s, const struct conn *conn);
 
 /* ---- ongoing_rows.c ---- */
 
-/* Live: the connection's row goes out before its first exchange's. */
+/* Live only: the connection's row goes out before its first exchange's. */
 void ongoing_rows_introduce(struct story *s);
 
 /* ---- shared ---- */

@@ -46,46 +46,6 @@ void story_note(struct story *s, enum finding_code code, enum severity severity,
 
 /* ---- messages ---- */
 
-/* Inline: most messages lack most of the texts, and that is all there is to see. */
-static inline void keep_text(struct exchange *e, enum exchange_text which,
-                             struct bytes text)
-{
-    if (text.ptr == NULL) return;
-    struct bytes kept = bytes_first(text, HTTP_TEXT_MAX);
-    e->kept |= 1u << which;
-    e->texts[which] = (struct span){
-        .start = (uint32_t)e->text.len,
-        .length = (uint32_t)kept.len,
-    };
-    buffer_append(&e->text, kept);
-}
-
-/* What still grows after the head. */
-static void copy_progress(struct half *h, const struct message *m)
-{
-    h->framing = m->framing;
-    h->body_start = moment_of(&m->body_start);
-    h->body_bytes = m->body_bytes;
-    h->missing_bytes = m->missing_bytes;
-    h->stalled_ns = m->stalled_ns;
-}
-
-static void copy_half(struct half *h, const struct message *m)
-{
-    h->is_seen = true;
-    h->start = m->start;
-    h->head_end = moment_of(&m->head_end);
-    h->version = m->version;
-    h->flags = m->flags;
-    h->framing = m->framing;
-    h->declared = m->declared;
-    h->head_bytes = m->head_bytes;
-    copy_progress(h, m);
-    h->is_persistent = persistence_is_declared(h);
-    h->keepalive_timeout_s = m->keepalive_timeout_s;
-    h->keepalive_max = m->keepalive_max;
-}
-
 static void *on_open(void *context, struct conn *conn)
 {
     return tracker_story(context, conn);
@@ -101,45 +61,33 @@ static void on_field(void *opened, const struct header_field *field)
 static void put_headers(struct story *s, const struct exchange *e, enum side side)
 {
     struct tracker *t = s->tracker;
-    if (s->headers == NULL || t->status != STATUS_OK) return;
+    if (t->status != STATUS_OK) return;
     t->status =
         header_rows_put(s->headers, side, (int64_t)exchange_id(e), &t->options.sink);
 }
 
-static void take_request(struct exchange *e, const struct message *m)
-{
-    e->method = m->method;
-    copy_half(&e->half[SIDE_CLIENT], m);
-    keep_text(e, TEXT_METHOD, m->method_text);
-    keep_text(e, TEXT_TARGET, m->target);
-    keep_text(e, TEXT_HOST, m->host);
-    keep_text(e, TEXT_USER_AGENT, m->user_agent);
-    keep_text(e, TEXT_UPGRADE_OFFERED, m->upgrade);
-    keep_text(e, TEXT_WEBSOCKET_KEY, m->websocket_proof);
-    if (m->method == METHOD_CONNECT || m->upgrade.ptr != NULL ||
-        (m->flags & MESSAGE_EXPECTS_CONTINUE) != 0)
-        e->is_odd = true;
-}
-
-static void begin_request(struct story *s, const struct message *m)
+/* It and its like are not merged into on_head, which then only tells them apart. */
+__attribute__((noinline)) static void begin_request(struct story *s,
+                                                    const struct message *m)
 {
     struct exchange *e = exchange_queue_add(s);
     s->asked = e;
     e->number = m->number;
-    take_request(e, m);
+    exchange_take_request(e, m);
     if (e->is_odd && upgrade_is_offered(e)) optimistic_begin(s, e);
-    put_headers(s, e, SIDE_CLIENT);
+    if (s->headers != NULL) put_headers(s, e, SIDE_CLIENT);
     desync_begin_request(s);
     exchange_queue_release_finished(s);
 }
 
 /* What was told of before its head was whole. */
-static void complete_request(struct story *s, const struct message *m)
+__attribute__((noinline)) static void complete_request(struct story *s,
+                                                       const struct message *m)
 {
     struct exchange *e = s->asked;
     if (e == NULL || e->number != m->number) return;
-    take_request(e, m);
-    put_headers(s, e, SIDE_CLIENT);
+    exchange_take_request(e, m);
+    if (s->headers != NULL) put_headers(s, e, SIDE_CLIENT);
 }
 
 /* Any 1xx, and so a 101, whose Upgrade was to be ignored (RFC 9110, 7.8 and 15.2). */
@@ -165,7 +113,8 @@ static void count_interim(struct story *s, struct exchange *e, const struct mess
                    exchange_text(e, TEXT_TARGET));
 }
 
-static void begin_response(struct story *s, const struct message *m)
+__attribute__((noinline)) static void begin_response(struct story *s,
+                                                     const struct message *m)
 {
     struct exchange *e = exchange_queue_find(s, m->answers);
     if (m->is_interim) {
@@ -178,33 +127,16 @@ static void begin_response(struct story *s, const struct message *m)
     else
         e = exchange_queue_add_answered(s);
     s->answered = e;
-    e->is_unasked = m->is_proof;
-    e->is_early = e->half[SIDE_CLIENT].is_seen && !e->half[SIDE_CLIENT].is_ended;
-    e->status = m->status;
-    e->confidence = m->confidence;
-    copy_half(&e->half[SIDE_SERVER], m);
-    keep_text(e, TEXT_SERVER, m->server);
-    keep_text(e, TEXT_CONTENT_TYPE, m->content_type);
-    keep_text(e, TEXT_UPGRADE_CHOSEN, m->upgrade);
-    keep_text(e, TEXT_WEBSOCKET_ACCEPT, m->websocket_proof);
-    keep_text(e, TEXT_WEBSOCKET_AGREED, m->websocket_extensions);
-    if (m->status == 101 || m->status == 426 || m->upgrade.ptr != NULL)
-        e->is_odd = true;
-    put_headers(s, e, SIDE_SERVER);
+    exchange_take_response(e, m);
+    if (s->headers != NULL) put_headers(s, e, SIDE_SERVER);
     if (e->is_odd) inner_remember(s, e);
     if (m->status == 101 && e->interims == 0) note_if_http10(s, e, m);
     desync_begin_response(s, m);
 }
 
-static uint8_t turn_to_own_stage(const struct tracker *t)
-{
-    return stopwatch_turn_to(t->options.watch, t->options.watch_stage);
-}
-
 static void on_head(void *opened, const struct message *m)
 {
     struct story *s = opened;
-    uint8_t before = turn_to_own_stage(s->tracker);
     if (s->version == VERSION_UNKNOWN) s->version = m->version;
     if (m->from == SIDE_SERVER)
         begin_response(s, m);
@@ -212,7 +144,6 @@ static void on_head(void *opened, const struct message *m)
         complete_request(s, m);
     else
         begin_request(s, m);
-    stopwatch_turn_to(s->tracker->options.watch, before);
 }
 
 /* The capture (or our memory) has ended before the connection did. */
@@ -223,33 +154,42 @@ static bool tracker_is_still_open(const struct conn *conn)
     return is_open && is_both_seen;
 }
 
-static void end_message(struct story *s, const struct message *m)
+static void on_end(void *opened, const struct message *m)
 {
+    struct story *s = opened;
     if (m->is_interim) return;
     if (m->from == SIDE_CLIENT) desync_end_request(s, m);
     /* A message of a side ends before the next one of it begins. */
     struct exchange *e = m->from == SIDE_CLIENT ? s->asked : s->answered;
     if (e == NULL) return;
-    struct half *h = &e->half[m->from];
-    if ((h->flags & MESSAGE_HEAD_CUT) != 0) { /* told of before its head was whole */
-        copy_half(h, m);
-        e->is_odd = true; /* it may have more flags now */
-    } else {
-        copy_progress(h, m);
-    }
-    h->is_ended = true;
-    h->end = m->end;
-    h->is_complete = m->is_complete;
     if (!m->is_complete && tracker_is_still_open(s->conn)) e->is_open = true;
+    struct half *h = &e->half[m->from];
+    bool was_cut = (h->flags & MESSAGE_HEAD_CUT) != 0;
+    if (was_cut) e->is_odd = true; /* it may have more flags now */
+    exchange_take_end(h, m, was_cut);
     exchange_queue_release_finished(s);
 }
 
-static void on_end(void *opened, const struct message *m)
+/* The same two where somebody asked where the time goes. */
+static uint8_t turn_to_own_stage(const struct tracker *t)
 {
-    struct story *s = opened;
-    uint8_t before = turn_to_own_stage(s->tracker);
-    end_message(s, m);
-    stopwatch_turn_to(s->tracker->options.watch, before);
+    return stopwatch_turn_to(t->options.watch, t->options.watch_stage);
+}
+
+static void on_head_timed(void *opened, const struct message *m)
+{
+    const struct tracker *t = ((struct story *)opened)->tracker;
+    uint8_t before = turn_to_own_stage(t);
+    on_head(opened, m);
+    stopwatch_turn_to(t->options.watch, before);
+}
+
+static void on_end_timed(void *opened, const struct message *m)
+{
+    const struct tracker *t = ((struct story *)opened)->tracker;
+    uint8_t before = turn_to_own_stage(t);
+    on_end(opened, m);
+    stopwatch_turn_to(t->options.watch, before);
 }
 
 static void on_lost(void *opened, uint64_t first, uint64_t count, uint64_t missing)
@@ -300,8 +240,8 @@ struct tracker *tracker_new(const struct tracker_options *options)
         .context = t,
         .open = on_open,
         .field = options->wants_headers ? on_field : NULL,
-        .head = on_head,
-        .end = on_end,
+        .head = options->watch == NULL ? on_head : on_head_timed,
+        .end = options->watch == NULL ? on_end : on_end_timed,
         .lost = on_lost,
         .unread = on_unread,
         .resync = on_resync,
@@ -366,7 +306,7 @@ void tracker_closed(struct tracker *t, struct conn *conn)
 {
     struct story *s = conn->story;
     (void)t;
-    if (s == NULL) return;
+    if (s == NULL || !conn->is_pending) return; /* its story is far away */
     bool is_open = tracker_is_still_open(conn);
     desync_conclude(s);
     while (s->first != NULL) {

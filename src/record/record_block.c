@@ -132,8 +132,8 @@ void *record_block_room(struct record_block *b, enum record_kind kind,
 /* Where the next record will be made is far away: the other core has just read it. */
 static inline void fetch_room(const struct record_block *b)
 {
-    size_t room = b->capacity - b->len;
-    mem_prefetch(b->memory + b->len, room < BLOCK_ROOM ? room : BLOCK_ROOM);
+    if (b->capacity - b->len < BLOCK_ROOM) return;
+    mem_prefetch(b->memory + b->len, BLOCK_ROOM);
 }
 
 /* What is in the room becomes an entry. */

@@ -2,6 +2,12 @@
 #include "hopscope/record.h"
 #include "record/community_id.h"
 
+int64_t record_us_early(int64_t ns)
+{
+    if (ns == TIME_UNKNOWN) return RECORD_UNKNOWN;
+    return ns / 1000 - (ns % 1000 < 0 ? 1 : 0);
+}
+
 static const char *protocol_name(enum conn_protocol protocol)
 {
     switch (protocol) {

@@ -16,13 +16,11 @@
 
 enum { STREAM_NESTING_MAX = 8 }; /* hand-overs of one connection, probed again */
 
-struct stream *stream_new(struct conn *conn, const struct protocol *protocols,
-                          size_t count)
+struct stream *stream_new(struct streams *all, struct conn *conn)
 {
-    struct stream *s = mem_alloc(sizeof *s);
+    struct stream *s = pool_take(all->memory);
+    s->all = all;
     s->conn = conn;
-    s->protocols = protocols;
-    s->protocol_count = count;
     return s;
 }
 
@@ -30,7 +28,7 @@ void stream_free(struct stream *s)
 {
     if (s == NULL) return;
     waiting_drop(s);
-    mem_free(s);
+    pool_give(s->all->memory, s);
 }
 
 /* ---- feeding ---- */
@@ -118,8 +116,8 @@ static struct opinion ask(const struct stream *s, enum side from, struct bytes f
                           bool is_all)
 {
     struct opinion o = {.yes = NULL};
-    for (size_t i = 0; i < s->protocol_count; i++) {
-        const struct protocol *protocol = &s->protocols[i];
+    for (size_t i = 0; i < s->all->protocol_count; i++) {
+        const struct protocol *protocol = &s->all->protocols[i];
         if (protocol->probe == NULL) continue;
         enum probe verdict = protocol->probe(first, is_all);
         if (verdict == PROBE_MORE && !is_all) o.wants_more = true;
@@ -309,8 +307,8 @@ void stream_hand_over(struct stream *s, bool probe_again)
 
 void stream_announce(struct stream *s, const char *name)
 {
-    for (size_t i = 0; i < s->protocol_count; i++) {
-        const struct protocol *row = &s->protocols[i];
+    for (size_t i = 0; i < s->all->protocol_count; i++) {
+        const struct protocol *row = &s->all->protocols[i];
         if (strcmp(row->name, name) == 0 && row->open != NULL) s->announced = row;
     }
 }

@@ -11,20 +11,21 @@ bool stream_can_rest(const struct stream *s)
 
 void stream_rest(struct stream *s, struct packing *out)
 {
+    struct pool *memory = s->all->memory;
+    s->all = NULL;
     s->conn = NULL;
-    s->protocols = NULL;
     packing_put(out, s, sizeof *s);
     if (s->instance != NULL) s->fed->rest(s->instance, out);
-    mem_free(s);
+    pool_give(memory, s);
 }
 
-struct stream *stream_resume(struct conn *conn, const struct protocol *protocols,
+struct stream *stream_resume(struct streams *all, struct conn *conn,
                              struct unpacking *in)
 {
-    struct stream *s = mem_alloc(sizeof *s);
+    struct stream *s = pool_take(all->memory);
     packing_take(in, s, sizeof *s);
+    s->all = all;
     s->conn = conn;
-    s->protocols = protocols;
     if (s->instance != NULL) s->instance = s->fed->resume(s->fed->context, s, conn, in);
     return s;
 }

@@ -2,7 +2,14 @@
 #ifndef STREAM_STREAM_STATE_H
 #define STREAM_STREAM_STATE_H
 
+#include "hopscope/pool.h"
 #include "hopscope/stream.h"
+
+struct streams {
+    const struct protocol *protocols;
+    size_t protocol_count;
+    struct pool *memory;
+};
 
 /* A chunk kept with its data, until somebody takes it. */
 struct waiting {
@@ -20,9 +27,8 @@ enum side_state {
 enum stream_state { STREAM_UNDECIDED, STREAM_FED, STREAM_COUNTED };
 
 struct stream {
+    struct streams *all;
     struct conn *conn;
-    const struct protocol *protocols;
-    size_t protocol_count;
     enum stream_state state;
     const struct protocol *fed;
     void *instance;

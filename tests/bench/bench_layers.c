@@ -38,6 +38,7 @@ struct bench {
     uint64_t messages, rows;
     enum depth depth;
     struct protocol protocol;
+    struct streams *streams;
     struct tracker *tracker;
 };
 
@@ -137,7 +138,7 @@ static void on_chunk(void *context, struct conn *conn, const struct chunk *chunk
     if (b->depth < DEPTH_HTTP) return;
     if (conn->stream == NULL) {
         if (chunk->kind == CHUNK_END) return;
-        conn->stream = stream_new(conn, &b->protocol, 1);
+        conn->stream = stream_new(b->streams, conn);
     }
     stream_feed(conn->stream, chunk);
 }
@@ -214,12 +215,14 @@ static double run_to(struct bench *b, enum depth depth)
     b->tracker = tracker_new(&tracking);
     b->protocol = http_protocol(depth == DEPTH_EXCHANGE ? tracker_messages(b->tracker)
                                                         : &messages);
+    b->streams = streams_new(&b->protocol, 1);
     struct net *net = net_new();
     struct tcp *tcp = tcp_new(&settings);
     double start = now_ns();
     walk(b, net, tcp);
     double ns = now_ns() - start;
     tcp_free(tcp);
+    streams_free(b->streams);
     net_free(net);
     tracker_free(b->tracker);
     return ns;

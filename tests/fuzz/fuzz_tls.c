@@ -88,11 +88,13 @@ static void play(struct fuzz_run *r, struct cursor in, uint32_t seed)
     struct protocol p = tls_protocol(&sink);
     memset(r, 0, sizeof *r);
     r->conn = (struct conn){.open_kind = OPEN_HANDSHAKE, .role_basis = ROLE_SYN};
-    r->stream = stream_new(&r->conn, &p, 1);
+    struct streams *all = streams_new(&p, 1);
+    r->stream = stream_new(all, &r->conn);
     for (size_t i = 0; i < STEPS_MAX && cursor_left(&in) > 0; i++)
         feed_step(r, &in, &seed, i);
     stream_close(r->stream);
     stream_free(r->stream);
+    streams_free(all);
     check(r->opened == r->closed && r->opened <= 1, "opened and closed once");
 }
 

@@ -319,12 +319,14 @@ static void run_case(const struct stream_case *c)
         .open_kind = c->is_midstream ? OPEN_MIDSTREAM : OPEN_HANDSHAKE,
         .role_basis = c->is_midstream ? ROLE_PORT : ROLE_SYN,
     };
-    struct stream *s = stream_new(&conn, protocols, ARRAY_LENGTH(protocols));
+    struct streams *all = streams_new(protocols, ARRAY_LENGTH(protocols));
+    struct stream *s = stream_new(all, &conn);
     uint64_t offsets[2] = {0, 0};
     for (int i = 0; i < 8 && c->chunks[i] != NULL; i++)
         feed_text(s, &conn, c->chunks[i], offsets);
     stream_close(s);
     stream_free(s);
+    streams_free(all);
     if (!bytes_are(buffer_bytes(&log), c->log))
         fail_msg("%s: got \"%.*s\"", c->name, (int)log.len, (const char *)log.ptr);
     assert_int_equal(conn.protocol, c->protocol);

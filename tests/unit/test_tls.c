@@ -70,6 +70,7 @@ struct run {
     struct conn conn;
     struct tls_sink sink;
     struct protocol protocol;
+    struct streams *streams;
     struct stream *stream;
     struct guard_page guard;
     struct tls_account account;
@@ -96,7 +97,8 @@ static void run_init(struct run *r)
     r->conn = (struct conn){.open_kind = OPEN_HANDSHAKE, .role_basis = ROLE_SYN};
     r->sink = (struct tls_sink){r, run_open, run_closed};
     r->protocol = tls_protocol(&r->sink);
-    r->stream = stream_new(&r->conn, &r->protocol, 1);
+    r->streams = streams_new(&r->protocol, 1);
+    r->stream = stream_new(r->streams, &r->conn);
     guard_page_init(&r->guard, ROOM);
 }
 
@@ -104,6 +106,7 @@ static void run_done(struct run *r)
 {
     stream_close(r->stream);
     stream_free(r->stream);
+    streams_free(r->streams);
     guard_page_done(&r->guard);
 }
 
