@@ -12,7 +12,7 @@ enum {
     TCP_HELD_SEGMENTS_MAX = 512,       /* out of order, per direction */
     TCP_HELD_BYTES_ALL_MAX = 64 << 20, /* out of order, all connections together */
     TCP_LINGERING_MAX = 1 << 12,       /* closed connections kept for late packets */
-    TCP_PAST_MAX = (1 << 16) - TCP_LINGERING_MAX, /* handed over, and still known */
+    TCP_PAST_MAX = 1 << 18,            /* of those that were handed over, still known */
     TCP_HALF_OPEN_MAX = 1 << 16, /* unanswered SYNs; the oldest is reported first */
     TCP_FLOWS_MAX = 1 << 20,     /* tracked at once; the idlest goes first */
     TCP_AWAKE_MAX = 1 << 14,     /* open ones as they are; older ones rest, packed */
