@@ -50,7 +50,12 @@ size_t mem_in_use(void);
  * written: false while the process has not been as large as that. A system call's cost,
  * where mem_in_use walks the free lists. */
 bool mem_may_reach(size_t bytes);
-void mem_free(void *block); /* NULL is allowed */
+void mem_free_some(void *block); /* not NULL */
+/* NULL is allowed, and what most are that a connection's end looks at. */
+static inline void mem_free(void *block)
+{
+    if (block != NULL) mem_free_some(block);
+}
 
 /* Asks for memory that will soon be looked at; NULL is allowed. */
 static inline void mem_prefetch(const void *part, size_t bytes)

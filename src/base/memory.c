@@ -69,7 +69,7 @@ char *mem_copy_text(const char *text)
     return copy;
 }
 
-void mem_free(void *block)
+void mem_free_some(void *block)
 {
     free(block);
 }
