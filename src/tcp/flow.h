@@ -213,19 +213,6 @@ static inline bool offset_is_negative(uint64_t offset)
     return (offset >> 63) != 0;
 }
 
-/* ---- handshake.c ---- */
-
-/* Whether this SYN begins a new life of the four-tuple (SEMANTICS 1). */
-bool handshake_is_new_life(const struct flow *f, const struct packet *p, int from);
-/* Opens the account with its first packet: roles, kind, sequence numbers. */
-void handshake_begin(struct flow *f, const struct packet *p);
-/* What a later packet adds to the opening: SYN-ACK, ACK, repeated SYNs. */
-void handshake_follow(struct flow *f, const struct packet *p, int from);
-/* The part of it that any ACK has without SYN or RST: the client's first one. */
-void handshake_take_ack(struct flow *f, const struct packet *p, int from);
-/* What became of the opening, when the connection is over. */
-void handshake_conclude(struct flow *f);
-
 /* ---- reassembly.c ---- */
 
 struct reassembly {
@@ -347,11 +334,14 @@ static inline bool oddities_are_in_flags(uint8_t flags)
     return (flags & (TCP_FIN | TCP_ACK | TCP_RST)) == TCP_FIN;
 }
 void oddities_note(struct flow *f, const struct segment *s, enum finding_code code);
-/* Whether oddities_follow has anything to say of the packet. */
-static inline bool oddities_may_be_in(const struct packet *p)
+/* Whether oddities_follow has anything to say of the packet: of a SYN alone it has,
+ * where the other side may have sent the first. */
+static inline bool oddities_may_be_in(const struct segment *s)
 {
-    return p->oddities != 0 || (p->flags & (TCP_SYN | TCP_URG)) != 0 ||
-           p->options.is_shift_clamped;
+    const struct packet *p = s->packet;
+    return p->oddities != 0 || (p->flags & TCP_URG) != 0 ||
+           p->options.is_shift_clamped ||
+           (s->from == 1 && (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN);
 }
 /* What the packet's own oddities mean for its connection. */
 void oddities_follow(struct flow *f, const struct segment *s);
@@ -387,12 +377,5 @@ void closing_fin(struct flow *f, const struct segment *s);
 /* Whether the receiver must heed this RST (RFC 9293, section 3.10.7.4). */
 bool closing_rst_is_valid(const struct flow *f, const struct segment *s);
 void closing_rst(struct flow *f, const struct segment *s);
-
-/* ---- quality.c ---- */
-
-/* Counts what a packet says of its sender: packets, windows, keep-alive probes. */
-void quality_count(struct flow *f, const struct segment *s);
-bool quality_is_keepalive_probe(const struct flow *f, const struct segment *s);
-void quality_conclude(struct flow *f, int64_t now_ns);
 
 #endif

@@ -1,6 +1,8 @@
 #include "tcp/flow_life.h"
 
 #include "tcp/flow_rest.h"
+#include "tcp/handshake.h"
+#include "tcp/quality.h"
 
 #define RESET_NS                                                         \
     (5LL * 1000000000LL) /* HAZARDS 11: what was on its way may come yet \
@@ -35,8 +37,9 @@ void flow_life_name_end(struct flow *f)
 void flow_life_close(struct tcp *t, struct flow *f)
 {
     for (int i = 0; i < 2; i++) {
-        held_list_drop_all(&t->reassembly, &f->direction[i]);
-        doubtful_drop_all(&t->reassembly, &f->direction[i]);
+        struct direction *d = &f->direction[i];
+        if (d->held != NULL) held_list_drop_all(&t->reassembly, d);
+        if (d->doubtful != NULL) doubtful_drop_all(&t->reassembly, d);
     }
     flow_life_name_end(f);
     t->sink.closed(t->sink.context, &f->conn);
@@ -254,7 +257,6 @@ void flow_life_let_go(struct tcp *t)
 /* Those that were reset stand in the list of the closed a little late. */
 struct flow *flow_life_forget_due(struct tcp *t, struct flow *f)
 {
-    if (f == NULL || f->entry.state != FLOW_CLOSED) return f;
     if (!is_due(t, &f->entry, FLOW_LINGER_NS)) return f;
     expire(t, f);
     return NULL;
@@ -264,7 +266,7 @@ void flow_life_account(struct flow *f, const struct segment *s)
 {
     struct direction *d = flow_direction(f, s->from);
     if (d->usual_ttl == 0) d->usual_ttl = s->packet->ttl;
-    if (oddities_may_be_in(s->packet)) oddities_follow(f, s);
+    if (oddities_may_be_in(s)) oddities_follow(f, s);
     history_follow(f, s);
     quality_count(f, s);
 }
@@ -314,14 +316,20 @@ void flow_life_report_unanswered(struct tcp *t, struct half_open *h,
     flow_life_retire(t, promote(t, h), kind);
 }
 
+/* ... with the packet `p`, which answers it. */
+static struct flow *promote_for(struct tcp *t, struct half_open *h,
+                                const struct packet *p, int *from)
+{
+    struct flow *f = promote(t, h);
+    *from = endpoint_equal(&p->from, &f->conn.client) ? 0 : 1;
+    return f;
+}
+
 struct flow *flow_life_promote_any(struct tcp *t, const struct packet *p, uint64_t hash,
                                    int *from)
 {
     struct half_open *h = half_open_find(t->half_open, p, hash);
-    if (h == NULL) return NULL;
-    struct flow *f = promote(t, h);
-    *from = endpoint_equal(&p->from, &f->conn.client) ? 0 : 1;
-    return f;
+    return h == NULL ? NULL : promote_for(t, h, p, from);
 }
 
 /* A SYN that begins a connection waits apart until something answers it. True: the
@@ -332,7 +340,7 @@ bool flow_life_take_half_open(struct tcp *t, const struct packet *p, uint64_t ha
     struct half_open *h = half_open_find(t->half_open, p, hash);
     if (h != NULL && half_open_take_repeat(h, p)) return true;
     if (h != NULL) {
-        *flow = flow_life_promote_any(t, p, hash, from);
+        *flow = promote_for(t, h, p, from);
         return false;
     }
     bool is_syn = (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;

@@ -73,7 +73,7 @@ static inline void flow_life_keep_caps(struct tcp *t, size_t payload_bytes)
     t->taken_bytes += PACKET_TAKES_BYTES + payload_bytes;
     if (t->clock_ns > t->due_ns || t->taken_bytes >= t->room_bytes) flow_life_let_go(t);
 }
-/* `f` (NULL is allowed), or NULL: its two minutes are over, and it is forgotten. */
+/* `f`, which is closed, or NULL: its two minutes are over, and it is forgotten. */
 struct flow *flow_life_forget_due(struct tcp *t, struct flow *f);
 /* Whether a packet that no flow is there for comes late: after its connection was
  * handed over. A SYN that begins a new life of it does not. */

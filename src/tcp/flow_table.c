@@ -87,10 +87,12 @@ static inline void list_make_newest(struct age_list *list, struct flow_entry *e)
 
 /* Keyed too: whoever numbers the networks must not choose the places. Apart, so that it
  * costs packets of no network nothing. */
-__attribute__((noinline)) static uint64_t hash_network(const struct flow_table *t,
-                                                       uint64_t hash, uint64_t network)
+__attribute__((noinline)) static uint64_t hash_in_network(const struct flow_table *t,
+                                                          const struct packet *p)
 {
-    uint64_t both[] = {hash, network};
+    uint64_t network = p->tunnel_id;
+    if (t->vlan_in_key) network |= (uint64_t)p->vlan << 32;
+    uint64_t both[] = {flow_hash_of_packet(t->key, p), network};
     return hash_keyed(t->key, bytes_of(both, sizeof both));
 }
 
@@ -98,10 +100,8 @@ __attribute__((noinline)) static uint64_t hash_network(const struct flow_table *
  * connections apart that have the same tuple. */
 uint64_t flow_table_hash(const struct flow_table *t, const struct packet *p)
 {
-    uint64_t network = p->tunnel_id;
-    if (t->vlan_in_key) network |= (uint64_t)p->vlan << 32;
-    uint64_t hash = flow_hash_of_packet(t->key, p);
-    return network == 0 ? hash : hash_network(t, hash, network);
+    bool has_network = p->tunnel_id != 0 || (t->vlan_in_key && p->vlan != 0);
+    return has_network ? hash_in_network(t, p) : flow_hash_of_packet(t->key, p);
 }
 
 /* The slot where a flow of that hash goes, behind those whose place it shares. */

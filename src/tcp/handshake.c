@@ -2,7 +2,7 @@
  *
  *   SYN --synack_rtt--> SYN-ACK --ack_rtt--> ACK
  *   '------------------handshake-------------'   repeated SYNs lie inside it */
-#include "tcp/flow.h"
+#include "tcp/handshake.h"
 
 static void base_direction(struct direction *d, uint32_t seq)
 {

@@ -14,6 +14,7 @@
 #include "tcp/prediction.h"
 
 #include "tcp/delivery.h"
+#include "tcp/handshake.h"
 #include "tcp/small_write.h"
 
 static bool is_calm(const struct direction *d)

@@ -13,7 +13,7 @@ static bool is_delayed_ack(int64_t silence_ns)
            (silence_ns >= 180 * MS_NS && silence_ns <= 220 * MS_NS);
 }
 
-static void follow_payload(struct flow *f, const struct segment *s)
+void small_write_follow_payload(struct flow *f, const struct segment *s)
 {
     struct direction *d = flow_direction(f, s->from),
                      *peer = flow_direction(f, 1 - s->from);
@@ -32,15 +32,4 @@ void small_write_acked(struct direction *writer, uint64_t acked, int64_t now_ns)
     bool is_delayed = is_delayed_ack(now_ns - writer->small_sent_ns);
     writer->small_acked_ns = is_whole && is_delayed ? now_ns : TIME_UNKNOWN;
     writer->small_sent_ns = TIME_UNKNOWN;
-}
-
-void small_write_follow(struct flow *f, const struct segment *s)
-{
-    uint8_t flags = s->packet->flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK);
-    if (s->packet->payload_length > 0) {
-        follow_payload(f, s);
-        return;
-    }
-    if (flags == TCP_ACK)
-        small_write_acked(flow_direction(f, 1 - s->from), s->acked, s->now_ns);
 }

@@ -6,7 +6,9 @@
 
 #include "tcp/acked_hole.h"
 #include "tcp/flow_rest.h"
+#include "tcp/handshake.h"
 #include "tcp/prediction.h"
+#include "tcp/quality.h"
 #include "tcp/small_write.h"
 
 #define AHEAD_MAX (1ULL << 30) /* HAZARDS 15: no window reaches that far */
@@ -84,9 +86,12 @@ static void take_ack(struct tcp *t, struct flow *f, const struct segment *s)
     if (s->acked < account->acked_by_peer) return;
     bool is_new = s->acked > account->acked_by_peer;
     account->acked_by_peer = s->acked;
-    if (is_new) doubtful_acked(&t->reassembly, f, other, s->acked);
+    if (is_new && d->doubtful != NULL)
+        doubtful_acked(&t->reassembly, f, other, s->acked);
     if (s->acked > d->gap_offset) history_gap_acked(f, other);
     if (s->acked <= d->next_offset) return;
+    if (d->fin_offset <= d->next_offset)
+        return; /* that is its FIN's: none is missing */
     /* Also where nothing is new: of a guessed beginning older bytes may have come. */
     acked_hole_await(f, other, s);
 }
@@ -119,9 +124,9 @@ static void take_payload(struct tcp *t, struct flow *f, const struct segment *s)
         if (is_new) doubtful_keep(&t->reassembly, f, s);
         return;
     }
-    doubtful_compare(&t->reassembly, f, s);
+    if (d->doubtful != NULL) doubtful_compare(&t->reassembly, f, s);
     oddities_follow_stamp(f, s);
-    small_write_follow(f, s);
+    small_write_follow_payload(f, s);
     reassembly_push(&t->reassembly, f, s);
 }
 
@@ -177,7 +182,7 @@ static void take_segment(struct tcp *t, struct flow *f, const struct segment *s)
         take_repeated(t, f, s);
     else
         take_payload(t, f, s);
-    if (s->packet->payload_length == 0) small_write_follow(f, s);
+    if (s->packet->payload_length == 0) small_write_follow_ack(f, s);
     if ((flags & TCP_FIN) != 0 && !doubtful_are_flags(f, s)) closing_fin(f, s);
     deliver_fins(t, f, s);
     if ((flags & TCP_RST) != 0) take_rst(t, f, s);
@@ -206,6 +211,12 @@ static void touch(struct tcp *t, struct flow *f)
     flow_table_touch(t->table, f);
 }
 
+/* As a connection does that is not there yet. */
+static bool begins(const struct packet *p)
+{
+    return (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
 /* The first packet of a flow; `before_ns`: the last one of the same four-tuple's life
  * before it, TIME_UNKNOWN: none. */
 static struct flow *begin(struct tcp *t, const struct packet *p, uint64_t hash,
@@ -224,7 +235,7 @@ static struct flow *begin(struct tcp *t, const struct packet *p, uint64_t hash,
 static struct flow *follow_or_begin(struct tcp *t, struct flow *f,
                                     const struct packet *p, uint64_t hash, int *from)
 {
-    f = flow_life_forget_due(t, f);
+    if (f != NULL && f->entry.state == FLOW_CLOSED) f = flow_life_forget_due(t, f);
     if (oddities_are_in_flags(p->flags)) {
         if (f == NULL) return flow_life_promote_any(t, p, hash, from);
         touch(t, f);
@@ -233,7 +244,7 @@ static struct flow *follow_or_begin(struct tcp *t, struct flow *f,
     int64_t before_ns = f == NULL ? flow_life_forget_past(t, hash) : TIME_UNKNOWN;
     bool may_be_half_open = f == NULL && before_ns == TIME_UNKNOWN;
     if (may_be_half_open && flow_life_take_half_open(t, p, hash, &f, from)) return NULL;
-    if (f != NULL && handshake_is_new_life(f, p, *from)) {
+    if (f != NULL && begins(p) && handshake_is_new_life(f, p, *from)) {
         before_ns = f->conn.end_ns;
         flow_life_retire(t, f, CLOSE_REPLACED);
         f = NULL;
@@ -242,15 +253,9 @@ static struct flow *follow_or_begin(struct tcp *t, struct flow *f,
         *from = 0;
         return begin(t, p, hash, before_ns);
     }
-    handshake_follow(f, p, *from);
+    if (handshake_may_go_on(f, p)) handshake_follow(f, p, *from);
     touch(t, f);
     return f;
-}
-
-/* A connection that is not there yet: what may be asked for is its past. */
-static bool begins(const struct packet *p)
-{
-    return (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 }
 
 uint64_t tcp_prepare(const struct tcp *t, const struct packet *p)

@@ -1,12 +1,6 @@
 /* Bytes first, then holes: what may be read is never kept back for what is lost. */
 #include "tcp/turn.h"
 
-const struct held *turn_front(const struct flow *f, int direction)
-{
-    const struct direction *d = &f->direction[direction];
-    return d->held != NULL && d->held->offset == d->next_offset ? d->held : NULL;
-}
-
 /* End of the hole in front, if it was given up; else the next offset, or less. */
 static uint64_t hole_end(const struct direction *d)
 {
@@ -23,7 +17,7 @@ static bool is_waited_out(const struct flow *f, int direction, uint64_t offset)
            f->conn.side[flow_side(f, direction)].packets == 0;
 }
 
-bool turn_must_wait(const struct flow *f, int direction, uint64_t acked)
+bool turn_must_wait_for(const struct flow *f, int direction, uint64_t acked)
 {
     const struct direction *other = &f->direction[1 - direction];
     if (acked == OFFSET_UNKNOWN) return false;
