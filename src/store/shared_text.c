@@ -5,7 +5,17 @@
 
 enum { SHARED_TEXT_COLUMNS = 2 /* id, value */ };
 
-/* The texts that are there already get no second number, as far as memory goes. */
+/* ORDER BY id: the common ones are the first that memory holds. */
+static bool is_last_common(const struct shared_text *t, int64_t id)
+{
+    bool are_first = id == COMMON_TEXT_COUNT;
+    for (int i = 0; are_first && i < COMMON_TEXT_COUNT; i++)
+        are_first = intern_find(t->texts, bytes_of_text(common_texts[i])) == i + 1;
+    return are_first;
+}
+
+/* The texts that are there already get no second number, as far as memory goes; of
+ * those that have two the first counts. */
 static int load_texts(struct shared_text *t, sqlite3 *db)
 {
     sqlite3_stmt *s = NULL;
@@ -15,7 +25,9 @@ static int load_texts(struct shared_text *t, sqlite3 *db)
     while (rc == SQLITE_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
         const char *value = (const char *)sqlite3_column_text(s, 1);
         struct bytes text = bytes_of(value, (size_t)sqlite3_column_bytes(s, 1));
-        intern_add(t->texts, text, sqlite3_column_int64(s, 0));
+        int64_t id = sqlite3_column_int64(s, 0);
+        if (intern_find(t->texts, text) == 0) intern_add(t->texts, text, id);
+        if (is_last_common(t, id)) intern_keep(t->texts, COMMON_TEXT_COUNT);
         rc = SQLITE_OK;
     }
     sqlite3_finalize(s);

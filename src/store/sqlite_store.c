@@ -35,6 +35,7 @@ struct store {
     int64_t finding_count;
     int64_t first_capture_id;
     int64_t began_ns; /* the open transaction, when appending */
+    bool is_ours;     /* appended to; another program's file stays as it was */
     enum status status;
     struct problem why;
 };
@@ -104,7 +105,9 @@ static enum status connect(struct store *s)
     int rc = sqlite3_open_v2(path, &s->db, flags, NULL);
     if (rc != SQLITE_OK) return fail(s, rc);
     sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
-    return STATUS_OK;
+    /* A new file's texts in sqlite_master are written, which some systems forbid. */
+    rc = sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
+    return rc == SQLITE_OK ? STATUS_OK : fail(s, rc);
 }
 
 static enum status fill_codes(struct store *s)
@@ -210,6 +213,7 @@ static enum status prepare_append(struct store *s)
     enum status rc = run(s, "BEGIN"); /* a hundred looks, locked once */
     if (rc == STATUS_OK) rc = check_identity(s);
     if (rc == STATUS_OK) rc = check_schema(s);
+    s->is_ours = rc == STATUS_OK;
     if (rc == STATUS_OK)
         rc = run(s, "COMMIT; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
                     "PRAGMA cache_size=-16384; PRAGMA secure_delete=OFF;"
@@ -312,10 +316,10 @@ static void disconnect(struct store *s)
     sqlite_insert_free(s->inserter);
     s->inserter = NULL;
     if (s->db != NULL && !is_new(s)) {
-        /* Neither has to work: nothing may be open, and others may hold it in WAL mode.
-         */
+        /* Neither has to work: others may hold it in WAL mode. */
         sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-        sqlite3_exec(s->db, "PRAGMA journal_mode=DELETE", NULL, NULL, NULL);
+        if (s->is_ours)
+            sqlite3_exec(s->db, "PRAGMA journal_mode=DELETE", NULL, NULL, NULL);
     }
     int rc = sqlite3_close(s->db);
     if (rc != SQLITE_OK) fail(s, rc);

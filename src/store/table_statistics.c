@@ -7,6 +7,8 @@
  *   the others -----------------------------------------------> '244' */
 #include "store/table_statistics.h"
 
+#include "store/common_text.h"
+
 static int set_count(sqlite3 *db, sqlite3_stmt *update, sqlite3_stmt *insert,
                      const char *table, uint64_t count)
 {
@@ -40,8 +42,10 @@ int table_statistics_write(sqlite3 *db,
     if (rc == SQLITE_OK)
         rc = sqlite3_prepare_v2(db, "INSERT INTO sqlite_stat1 VALUES (?1, NULL, ?2)",
                                 -1, &insert, NULL);
-    if (rc == SQLITE_OK)
-        rc = set_count(db, update, insert, "text", sqlite_insert_text_count(in));
+    /* The common ones alone: no row uses any yet, as where a live capture begins. */
+    uint64_t texts = sqlite_insert_text_count(in);
+    if (rc == SQLITE_OK && texts > COMMON_TEXT_COUNT)
+        rc = set_count(db, update, insert, "text", texts);
     for (size_t i = 0; i < RECORD_KIND_COUNT; i++) {
         const struct table_plan *plan = &plans[i];
         for (size_t k = 0; rc == SQLITE_OK && k <= plan->side_count; k++)

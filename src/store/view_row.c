@@ -12,9 +12,7 @@
 static int begin(sqlite3 *db, sqlite3_stmt **insert)
 {
     *insert = NULL;
-    int rc = sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_exec(db, "PRAGMA writable_schema=ON", NULL, NULL, NULL);
+    int rc = sqlite3_exec(db, "PRAGMA writable_schema=ON", NULL, NULL, NULL);
     if (rc != SQLITE_OK) return rc;
     return sqlite3_prepare_v2(
         db, "INSERT INTO sqlite_master VALUES ('view', ?1, ?1, 0, ?2)", -1, insert,
@@ -39,6 +37,6 @@ int view_row_add_all(sqlite3 *db, const struct schema *schema)
     }
     if (rc == SQLITE_OK) rc = question_view_add_all(insert);
     sqlite3_finalize(insert);
-    sqlite3_exec(db, "PRAGMA writable_schema=OFF", NULL, NULL, NULL);
-    return rc;
+    if (rc != SQLITE_OK) return rc; /* of which another statement would say nothing */
+    return sqlite3_exec(db, "PRAGMA writable_schema=OFF", NULL, NULL, NULL);
 }

@@ -330,6 +330,34 @@ static void texts_survive_being_forgotten(void **state)
     store_folder_answers("x.db", "SELECT count(*) FROM text WHERE value = 'GET'", "1");
 }
 
+static void put_exchanges(int64_t first_id, int64_t count)
+{
+    struct store *s = store_folder_open("x.db");
+    struct record_exchange e;
+    record_clear(RECORD_EXCHANGE, &e);
+    e.method = bytes_of_text("GET");
+    for (int64_t i = 0; i < count; i++) {
+        char host[1500];
+        snprintf(host, sizeof host, "%01490d", (int)i);
+        e.id = first_id + i;
+        e.host = bytes_of_text(host);
+        store_folder_put(s, RECORD_EXCHANGE, &e);
+    }
+    store_folder_finish(s);
+}
+
+/* Those that were there are read first, and memory forgets while it reads. */
+static void common_texts_stay_when_appended(void **state)
+{
+    (void)state;
+    put_exchanges(1, 4000);
+    for (int64_t run = 1; run <= 3; run++) put_exchanges(run * 10000, 2);
+    store_folder_answers("x.db", "SELECT count(*) FROM exchanges WHERE method = 'GET'",
+                         "4006");
+    store_folder_answers("x.db", "SELECT count(*) FROM exchange_large", "0");
+    store_folder_answers("x.db", "SELECT count(*) FROM text WHERE value = 'GET'", "1");
+}
+
 #define IN_FOLDER(test) \
     cmocka_unit_test_setup_teardown(test, store_folder_enter, store_folder_leave)
 
@@ -342,6 +370,7 @@ int main(void)
         IN_FOLDER(rare_figures_take_no_row),
         IN_FOLDER(numbers_beyond_their_bits_stand_aside),
         IN_FOLDER(texts_survive_being_forgotten),
+        IN_FOLDER(common_texts_stay_when_appended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

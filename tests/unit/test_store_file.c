@@ -33,6 +33,22 @@ static void a_new_file_appears_when_it_is_whole(void **state)
     store_folder_answers("x.db", "PRAGMA page_size", "16384");
 }
 
+/* Whatever they were filled as. And of a database without rows nothing is counted: a
+ * live capture begins with one, and the planner would take it at its word. */
+static void tables_are_strict_and_counted_by_their_rows(void **state)
+{
+    (void)state;
+    store_folder_finish(store_folder_open("x.db"));
+    store_folder_answers("x.db",
+                         "SELECT group_concat(name) FROM sqlite_master WHERE "
+                         "type = 'table' AND name NOT LIKE 'sqlite%' AND "
+                         "sql NOT LIKE '%) STRICT'",
+                         "");
+    store_folder_answers("x.db", "SELECT count(*) FROM text", "54");
+    store_folder_answers(
+        "x.db", "SELECT count(*) FROM sqlite_stat1 WHERE tbl <> 'finding_code'", "0");
+}
+
 /* The views are written without SQLite looking at them: it would keep the same text,
  * and can read them. */
 static void views_are_as_sqlite_makes_them(void **state)
@@ -233,6 +249,9 @@ static void databases_of_others(void **state)
     (void)state;
     store_folder_execute("other.db", "CREATE TABLE t(a)");
     store_folder_refuses("other.db", "other.db is a database of another program");
+    store_folder_execute("other.db", "PRAGMA journal_mode=WAL");
+    store_folder_refuses("other.db", "other.db is a database of another program");
+    store_folder_answers("other.db", "PRAGMA journal_mode", "wal");
     store_folder_finish(store_folder_open("newer.db"));
     store_folder_execute("newer.db", "PRAGMA user_version=3");
     store_folder_refuses("newer.db",
@@ -349,6 +368,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(a_new_file_appears_when_it_is_whole),
+        IN_FOLDER(tables_are_strict_and_counted_by_their_rows),
         IN_FOLDER(views_are_as_sqlite_makes_them),
         IN_FOLDER(what_is_not_finished_is_removed),
         IN_FOLDER(an_empty_file_is_replaced),
