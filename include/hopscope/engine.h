@@ -14,6 +14,7 @@
 #include "hopscope/capture.h"
 #include "hopscope/net.h"
 #include "hopscope/record.h"
+#include "hopscope/tcp.h"
 
 enum {
     ENGINE_CAPTURES_MAX = 32767, /* their ids are part of every other id */
@@ -85,9 +86,8 @@ struct pipeline_item {
     bool has_clock;       /* else tcp's own clock is right */
     enum net_verdict verdict; /* the pipeline's, like `flow` */
     enum checksum checksum;
-    uint32_t clock_capture_id;
-    int64_t clock_ns; /* see tcp_set_clock */
-    uint64_t flow;    /* of NET_TCP: what tcp_prepare said */
+    struct tcp_clock clock; /* see tcp_set_clock */
+    uint64_t flow;          /* of NET_TCP: what tcp_prepare said */
 };
 
 /* What their frames and packets borrow stays valid together. Whoever has the frames
@@ -97,7 +97,7 @@ enum status pipeline_items(struct pipeline *p, struct pipeline_item *items,
 /* Of a frame that did not become an item. */
 void pipeline_count_verdict(struct pipeline_counters *n, enum net_verdict verdict);
 /* After the last item: how far the clock has come with the packets of all. */
-void pipeline_set_clock(struct pipeline *p, int64_t now_ns, uint32_t capture_id);
+void pipeline_set_clock(struct pipeline *p, const struct tcp_clock *clock);
 /* Live: time has come to `now_ns`, with packets or without. Connections and exchanges
  * that are not finished go to the sink's update as they stand. */
 enum status pipeline_tick(struct pipeline *p, int64_t now_ns);

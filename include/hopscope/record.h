@@ -11,7 +11,8 @@
 #include "hopscope/finding.h"
 #include "hopscope/stream.h"
 
-int64_t record_us_early(int64_t ns); /* the same of what is before 1970, or unknown */
+/* record_us of what is before 1970, or unknown. */
+int64_t record_us_early(int64_t ns);
 /* Nanoseconds inside the program as the database has them: µs, rounded down, so that
  * times and their µs stand in the same order; TIME_UNKNOWN: RECORD_UNKNOWN. */
 static inline int64_t record_us(int64_t ns)

@@ -11,8 +11,11 @@ enum {
     TCP_HELD_BYTES_MAX = 256 << 10,    /* out of order, per direction */
     TCP_HELD_SEGMENTS_MAX = 512,       /* out of order, per direction */
     TCP_HELD_BYTES_ALL_MAX = 64 << 20, /* out of order, all connections together */
-    TCP_LINGERING_MAX = 1 << 12,       /* closed connections kept for late packets */
-    TCP_PAST_MAX = 1 << 18,            /* of those that were handed over, still known */
+    /* Closed connections are kept for late packets: two minutes, but when half a second
+     * is over no longer than for so many packets of anybody, and so many of them. */
+    TCP_LINGERING_PACKETS = 1 << 15,
+    TCP_LINGERING_MAX = 1 << 16,
+    TCP_PAST_MAX = 1 << 18,      /* of those that were handed over, still known */
     TCP_HALF_OPEN_MAX = 1 << 16, /* unanswered SYNs; the oldest is reported first */
     TCP_FLOWS_MAX = 1 << 20,     /* tracked at once; the idlest goes first */
     TCP_AWAKE_MAX = 1 << 14,     /* open ones as they are; older ones rest, packed */
@@ -55,11 +58,17 @@ uint64_t tcp_prepare(const struct tcp *t, const struct packet *packet);
 void tcp_prefetch(const struct tcp *t, const struct packet *packet, uint64_t prepared);
 enum tcp_verdict tcp_packet_prepared(struct tcp *t, const struct packet *packet,
                                      enum checksum checksum, uint64_t prepared);
+/* How far all TCP packets have come. */
+struct tcp_clock {
+    int64_t now_ns;      /* the latest time of one; INT64_MIN: none has come */
+    uint32_t capture_id; /* of that one */
+    uint32_t packets;    /* modulo 2^32 */
+};
+
 /* Where several of them share a capture's packets by connection: before each packet,
- * the latest time of all TCP packets before it, whosever they are, and that one's
- * capture; so all of them tell what one alone would. Without packets that time does
- * nothing. */
-void tcp_set_clock(struct tcp *t, int64_t now_ns, uint32_t capture_id);
+ * the clock of all those before it, whosever they are; so all of them tell what one
+ * alone would. Without packets that does nothing. */
+void tcp_set_clock(struct tcp *t, const struct tcp_clock *clock);
 /* Live: time passes, with packets or without: timers run out as if a packet of that
  * time had come, and SYNs that nobody answered are given up. Then calls `changed`
  * (NULL: none) for every connection that had a packet, or an end, since the tick

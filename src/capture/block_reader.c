@@ -165,7 +165,7 @@ static void block_reader_drop_windows(struct block_reader *r)
     r->spare_count = kept;
 }
 
-/* False: this file cannot be mapped, and nothing was done. */
+/* False: this file cannot be mapped; the block is what it was. */
 static bool block_reader_fill_window(struct block_reader *r, size_t len)
 {
     size_t have = (size_t)(r->end - r->at);

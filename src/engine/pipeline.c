@@ -195,7 +195,7 @@ static inline void take(struct pipeline *p, struct pipeline_item *item)
     if (!item->has_checksum)
         item->checksum = payload_read(&p->payload_key, &item->packet);
     if (item->checksum == CHECKSUM_BAD) count(p, ref)->bad_checksums++;
-    if (item->has_clock) tcp_set_clock(p->tcp, item->clock_ns, item->clock_capture_id);
+    if (item->has_clock) tcp_set_clock(p->tcp, &item->clock);
     enum tcp_verdict verdict =
         tcp_packet_prepared(p->tcp, &item->packet, item->checksum, item->flow);
     if (verdict == TCP_TAKEN) return;
@@ -309,9 +309,9 @@ enum status pipeline_items(struct pipeline *p, struct pipeline_item *items,
     return tracker_status(p->tracker);
 }
 
-void pipeline_set_clock(struct pipeline *p, int64_t now_ns, uint32_t capture_id)
+void pipeline_set_clock(struct pipeline *p, const struct tcp_clock *clock)
 {
-    tcp_set_clock(p->tcp, now_ns, capture_id);
+    tcp_set_clock(p->tcp, clock);
 }
 
 static void on_changed(void *context, struct conn *conn)

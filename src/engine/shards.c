@@ -48,17 +48,12 @@ struct shard {
     enum status status; /* the shard's, until its thread has ended */
 };
 
-struct shards_clock {
-    int64_t now_ns; /* the latest TCP packet so far; INT64_MIN: none */
-    uint32_t capture_id;
-};
-
 struct shards {
     struct shards_options options;
     struct hash_key key;
     struct payload_key payload_key;
     struct net *net; /* for what is not plain */
-    struct shards_clock clock;
+    struct tcp_clock clock;
     struct pipeline_counters *counters; /* of what the reader decodes, by capture */
     size_t counter_count;
     _Atomic bool has_failed;
@@ -99,9 +94,8 @@ static void *run(void *context)
         queue_give_back(h->queue, b);
     }
     uint64_t begun_ns = stopwatch_exact_begin(h->watch);
-    const struct shards_clock *clock = &h->all->clock; /* the reader has ended */
     if (h->all->options.count > 1)
-        pipeline_set_clock(h->pipeline, clock->now_ns, clock->capture_id);
+        pipeline_set_clock(h->pipeline, &h->all->clock); /* the reader has ended */
     if (h->status == STATUS_OK) h->status = pipeline_finish(h->pipeline);
     writer_port_close(h->port);
     stopwatch_exact_end(h->watch, READER_FINISH, begun_ns);
@@ -143,8 +137,8 @@ static void hand_over(struct shards *s, struct shard *h)
 static void set_clock(struct shards *s, struct pipeline_item *item)
 {
     item->has_clock = true;
-    item->clock_ns = s->clock.now_ns;
-    item->clock_capture_id = s->clock.capture_id;
+    item->clock = s->clock;
+    s->clock.packets++;
     if (item->frame.captured_ns <= s->clock.now_ns) return;
     s->clock.now_ns = item->frame.captured_ns;
     s->clock.capture_id = frame_capture_id(item->frame.ref);

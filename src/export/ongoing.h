@@ -106,7 +106,8 @@ static inline struct ongoing_row *ongoing_row_of(const struct ongoing *o,
     return &o->rows[slot->row - 1];
 }
 
-/* The connection will not come again. */
+/* The connection will not come again. Its row goes with the next call: an exchange of
+ * that id before it still finds the old one. */
 void ongoing_forget(struct ongoing *o, int64_t connection_id);
 /* Of a host that the slot does not know for an old one. */
 bool ongoing_turn_to_host(const struct ongoing *o, struct ongoing_slot *slot,

@@ -16,7 +16,8 @@ static bool is_in_window(const struct flow *f, const struct segment *s, uint64_t
     const struct direction *d = &f->direction[s->from];
     const struct direction *peer = &f->direction[1 - s->from];
     if (!d->is_based) return true; /* the answer to a SYN */
-    if (offset >= d->next_offset && offset <= d->highest_offset) return true;
+    if (offset >= d->next_offset && offset <= d->highest_offset)
+        return true; /* in any window, as nearly all */
     uint64_t acked = f->conn.side[flow_side(f, s->from)].acked_by_peer;
     uint64_t low = acked < d->next_offset ? acked : d->next_offset;
     /* One less, as receivers do: an RST may repeat the number of its own FIN. */

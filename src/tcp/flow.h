@@ -128,6 +128,7 @@ struct flow {
     uint8_t ended_count;
     uint8_t history_length; /* of conn.history */
     bool is_calm;           /* prediction_is_calm, behind its last packet */
+    uint32_t since_packets; /* as since_ns, by the number of packets that had come */
 };
 
 /* One packet as the parts of tcp see it. */

@@ -7,6 +7,8 @@
 #define RESET_NS                                                         \
     (5LL * 1000000000LL) /* HAZARDS 11: what was on its way may come yet \
                           */
+#define LINGER_LEAST_NS (500LL * 1000000LL) /* a FIN is sent again, once at least */
+#define LOOK_AGAIN_NS   (100LL * 1000000LL)
 
 /* Beyond that time it is due; INT64_MAX: never. */
 static int64_t due_ns(const struct flow_entry *e, int64_t after_ns)
@@ -20,9 +22,10 @@ static int64_t due_ns(const struct flow_entry *e, int64_t after_ns)
 void flow_life_enter(struct tcp *t, struct flow *f, enum flow_state state)
 {
     f->entry.since_ns = t->clock_ns;
+    f->since_packets = t->packets;
     f->is_calm = false;
     flow_table_move(t->table, f, state);
-    int64_t due = due_ns(&f->entry, state == FLOW_RESET ? RESET_NS : FLOW_LINGER_NS);
+    int64_t due = due_ns(&f->entry, state == FLOW_RESET ? RESET_NS : LINGER_LEAST_NS);
     if (due < t->due_ns) t->due_ns = due;
     if (flow_table_count(t->table, FLOW_CLOSED) > TCP_LINGERING_MAX)
         flow_life_look_soon(t);
@@ -182,20 +185,38 @@ static void expire_early(struct tcp *t, struct flow *f)
     expire(t, f);
 }
 
-/* The idlest `count` go, those that are over first. False: there are none. */
+/* Where many packets come, closed connections are many, and what comes late comes soon.
+ * Told by the clock and the number of all packets: so whose row a late packet is in
+ * does not depend on who shares the connections. `e` is closed, or NULL. */
+static bool has_lingered(const struct tcp *t, const struct flow_entry *e)
+{
+    if (!is_due(t, e, LINGER_LEAST_NS)) return false;
+    const struct flow *f = (const struct flow *)e; /* only open ones rest */
+    return t->packets - f->since_packets >= TCP_LINGERING_PACKETS;
+}
+
+static void evict_one(struct tcp *t, struct flow *f)
+{
+    enum flow_state state = f->entry.state;
+    if (state == FLOW_OPEN) {
+        t->counters.evicted_connections++;
+        flow_life_retire(t, f, CLOSE_IDLE);
+        return;
+    }
+    end_by_itself(t, f, CLOSE_RST);
+    expire_early(t, f);
+}
+
+/* The idlest `count` go, those that are over first, and what is known of the past
+ * before any that is not. False: there are none. */
 static bool evict(struct tcp *t, size_t count)
 {
     static const enum flow_state order[] = {FLOW_CLOSED, FLOW_RESET, FLOW_OPEN};
     for (size_t i = 0; i < ARRAY_LENGTH(order); i++) {
-        enum close_kind kind = order[i] == FLOW_RESET ? CLOSE_RST : CLOSE_IDLE;
         struct flow_entry *e;
+        if (count > 0 && order[i] == FLOW_OPEN && past_ring_clear(t->past)) return true;
         while (count > 0 && (e = flow_table_oldest(t->table, order[i])) != NULL) {
-            if (order[i] == FLOW_OPEN) t->counters.evicted_connections++;
-            struct flow *f = flow_rest_wake(t, e);
-            if (order[i] == FLOW_CLOSED)
-                expire_early(t, f);
-            else
-                flow_life_retire(t, f, kind);
+            evict_one(t, flow_rest_wake(t, e));
             count--;
         }
     }
@@ -227,6 +248,17 @@ static void keep_memory_cap(struct tcp *t)
     if (half > t->room_bytes) t->room_bytes = half;
 }
 
+/* When the oldest of the closed ones may go, or its packets are to be counted again. */
+static int64_t next_look_ns(const struct tcp *t, const struct flow_entry *e)
+{
+    int64_t last_ns = due_ns(e, FLOW_LINGER_NS), look_ns = due_ns(e, LINGER_LEAST_NS);
+    if (e == NULL) return INT64_MAX;
+    if (look_ns < t->clock_ns &&
+        __builtin_add_overflow(t->clock_ns, LOOK_AGAIN_NS, &look_ns))
+        return last_ns;
+    return look_ns < last_ns ? look_ns : last_ns;
+}
+
 void flow_life_let_go(struct tcp *t)
 {
     const struct flow_table *table = t->table;
@@ -235,11 +267,15 @@ void flow_life_let_go(struct tcp *t)
         struct flow *f = flow_rest_wake(t, e);
         /* When it was over, not when the next packet of anybody made us look. */
         int64_t over_ns = f->entry.since_ns + RESET_NS;
+        uint32_t since_packets = f->since_packets;
         end_by_itself(t, f, CLOSE_RST);
         f->entry.since_ns = over_ns;
+        f->since_packets = since_packets;
     }
     while (is_due(t, e = flow_table_oldest(table, FLOW_CLOSED), FLOW_LINGER_NS))
         expire(t, flow_rest_wake(t, e));
+    while (has_lingered(t, e = flow_table_oldest(table, FLOW_CLOSED)))
+        expire_early(t, (struct flow *)e);
     while (flow_table_count(table, FLOW_CLOSED) > TCP_LINGERING_MAX)
         expire_early(t, flow_rest_wake(t, flow_table_oldest(table, FLOW_CLOSED)));
     while (flow_table_count(table, FLOW_OPEN) > TCP_FLOWS_MAX) {
@@ -250,15 +286,19 @@ void flow_life_let_go(struct tcp *t)
     flow_rest_silent(t);
     keep_memory_cap(t);
     int64_t reset_ns = due_ns(flow_table_oldest(table, FLOW_RESET), RESET_NS);
-    int64_t closed_ns = due_ns(flow_table_oldest(table, FLOW_CLOSED), FLOW_LINGER_NS);
+    int64_t closed_ns = next_look_ns(t, flow_table_oldest(table, FLOW_CLOSED));
     t->due_ns = reset_ns < closed_ns ? reset_ns : closed_ns;
 }
 
 /* Those that were reset stand in the list of the closed a little late. */
 struct flow *flow_life_forget_due(struct tcp *t, struct flow *f)
 {
-    if (!is_due(t, &f->entry, FLOW_LINGER_NS)) return f;
-    expire(t, f);
+    if (is_due(t, &f->entry, FLOW_LINGER_NS))
+        expire(t, f);
+    else if (has_lingered(t, &f->entry))
+        expire_early(t, f);
+    else
+        return f;
     return NULL;
 }
 

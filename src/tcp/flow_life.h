@@ -2,7 +2,7 @@
  *
  *   SYN alone --> half open --> open --both FINs---> closed --two minutes--> expired
  *                                '--valid RST--> reset --5 s--^  '
- *                                                                '--too many, memory-->
+ *                                                                '--traffic, memory--->
  *   expired, and known as past (past_ring.c) --two minutes--> forgotten */
 #ifndef TCP_FLOW_LIFE_H
 #define TCP_FLOW_LIFE_H
@@ -23,6 +23,7 @@ struct tcp {
     struct stream_sink sink;
     struct tcp_counters counters;
     uint32_t clock_capture_id; /* of the packet that has set the clock */
+    uint32_t packets;          /* so far, of all that share the capture */
     size_t memory_max;
     size_t taken_bytes;     /* by packets since memory was measured, as it is guessed */
     size_t room_bytes;      /* that they may take before it is measured again */
@@ -73,7 +74,7 @@ static inline void flow_life_keep_caps(struct tcp *t, size_t payload_bytes)
     t->taken_bytes += PACKET_TAKES_BYTES + payload_bytes;
     if (t->clock_ns > t->due_ns || t->taken_bytes >= t->room_bytes) flow_life_let_go(t);
 }
-/* `f`, which is closed, or NULL: its two minutes are over, and it is forgotten. */
+/* `f`, which is closed, or NULL: its time is over, and it was handed over. */
 struct flow *flow_life_forget_due(struct tcp *t, struct flow *f);
 /* Whether a packet that no flow is there for comes late: after its connection was
  * handed over. A SYN that begins a new life of it does not. */

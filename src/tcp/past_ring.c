@@ -74,6 +74,14 @@ void past_ring_free(struct past_ring *r)
     mem_free(r);
 }
 
+bool past_ring_clear(struct past_ring *r)
+{
+    if (r->capacity == PLACES_FIRST) return false;
+    r->count = 0;
+    reserve(r, PLACES_FIRST);
+    return true;
+}
+
 void past_ring_prefetch_bucket(const struct past_ring *r, uint64_t hash)
 {
     mem_prefetch(bucket_of(r, hash), 1);

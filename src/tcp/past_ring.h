@@ -27,6 +27,8 @@ void past_ring_prefetch_bucket(const struct past_ring *r, uint64_t hash);
 void past_ring_prefetch_life(const struct past_ring *r, uint64_t hash);
 /* The latest of that hash, until the next one is added; NULL: none. */
 struct past_life *past_ring_find(const struct past_ring *r, uint64_t hash);
+/* Forgets all. Returns whether that has given memory back. */
+bool past_ring_clear(struct past_ring *r);
 void past_ring_remove(struct past_ring *r, struct past_life *life);
 
 #endif

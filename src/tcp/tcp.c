@@ -235,7 +235,6 @@ static struct flow *begin(struct tcp *t, const struct packet *p, uint64_t hash,
 static struct flow *follow_or_begin(struct tcp *t, struct flow *f,
                                     const struct packet *p, uint64_t hash, int *from)
 {
-    if (f != NULL && f->entry.state == FLOW_CLOSED) f = flow_life_forget_due(t, f);
     if (oddities_are_in_flags(p->flags)) {
         if (f == NULL) return flow_life_promote_any(t, p, hash, from);
         touch(t, f);
@@ -297,6 +296,7 @@ enum tcp_verdict tcp_packet_prepared(struct tcp *t, const struct packet *p,
                                      enum checksum checksum, uint64_t prepared)
 {
     bool is_late = is_clock_set_back(t, p->frame);
+    t->packets++;
     flow_life_keep_caps(t, p->payload.len);
     if (duplicates_is_copy(t->duplicates, p, prepared)) return TCP_COPY;
     int from = 0;
@@ -308,6 +308,7 @@ enum tcp_verdict tcp_packet_prepared(struct tcp *t, const struct packet *p,
         }
         f->is_calm = false;
     }
+    if (f != NULL && f->entry.state == FLOW_CLOSED) f = flow_life_forget_due(t, f);
     if (f == NULL && flow_life_is_overdue(t, p, prepared)) {
         t->counters.overdue_packets++;
         return TCP_OVERDUE;
@@ -329,10 +330,11 @@ enum tcp_verdict tcp_packet_prepared(struct tcp *t, const struct packet *p,
     return TCP_TAKEN;
 }
 
-void tcp_set_clock(struct tcp *t, int64_t now_ns, uint32_t capture_id)
+void tcp_set_clock(struct tcp *t, const struct tcp_clock *clock)
 {
-    t->clock_ns = now_ns;
-    t->clock_capture_id = capture_id;
+    t->clock_ns = clock->now_ns;
+    t->clock_capture_id = clock->capture_id;
+    t->packets = clock->packets;
 }
 
 void tcp_finish(struct tcp *t)

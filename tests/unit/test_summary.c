@@ -462,12 +462,14 @@ static void summary_names_every_doubt(void **state)
     (void)state;
     capture.kernel_dropped = 3;
     capture.missing_bytes = 1;
+    capture.overdue_packets = 2;
     capture.damage = bytes_of_text("cut at offset 77");
     summary_sink(s).put(s, RECORD_CAPTURE, &capture);
     assert_says(s, "TRUST  limited: the capture missed something");
     assert_says(s, "!  3 packets were dropped by the kernel");
     assert_says(s, "!  1 byte of a stream was sent and never captured");
     assert_says(s, "!  cut at offset 77");
+    assert_says(s, "2 packets came late, for connections whose rows had been");
     struct record_capture other = make_capture(2, "b.pcap");
     summary_sink(s).put(s, RECORD_CAPTURE, &other);
     assert_says(s, "limited: 1 of 2 captures");
