@@ -81,7 +81,7 @@ static inline size_t ongoing_place_of(const struct ongoing *o, int64_t connectio
 static inline size_t ongoing_expect(const struct ongoing *o, int64_t connection_id)
 {
     size_t place = ongoing_place_of(o, connection_id);
-    __builtin_prefetch(&o->slots[place & (o->capacity - 1)]);
+    mem_prefetch(&o->slots[place & (o->capacity - 1)], 1);
     return place;
 }
 

@@ -5,13 +5,14 @@
 
 enum { SHARED_TEXT_COLUMNS = 2 /* id, value */ };
 
-/* ORDER BY id: the common ones are the first that memory holds. */
-static bool is_last_common(const struct shared_text *t, int64_t id)
+/* Where somebody has changed their rows they are texts like others, and may be
+ * forgotten. */
+static void keep_common(struct shared_text *t)
 {
-    bool are_first = id == COMMON_TEXT_COUNT;
+    bool are_first = true;
     for (int i = 0; are_first && i < COMMON_TEXT_COUNT; i++)
         are_first = intern_find(t->texts, bytes_of_text(common_texts[i])) == i + 1;
-    return are_first;
+    if (are_first) intern_keep(t->texts, COMMON_TEXT_COUNT);
 }
 
 /* The texts that are there already get no second number, as far as memory goes; of
@@ -27,7 +28,7 @@ static int load_texts(struct shared_text *t, sqlite3 *db)
         struct bytes text = bytes_of(value, (size_t)sqlite3_column_bytes(s, 1));
         int64_t id = sqlite3_column_int64(s, 0);
         if (intern_find(t->texts, text) == 0) intern_add(t->texts, text, id);
-        if (is_last_common(t, id)) intern_keep(t->texts, COMMON_TEXT_COUNT);
+        if (id == COMMON_TEXT_COUNT) keep_common(t); /* before others push them out */
         rc = SQLITE_OK;
     }
     sqlite3_finalize(s);
@@ -40,19 +41,15 @@ static int load_texts(struct shared_text *t, sqlite3 *db)
     return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
-/* Written when the table is new. Where somebody has changed their rows they are texts
- * like others, and may be forgotten. */
+/* Written when the table is new. */
 static int add_common(struct shared_text *t)
 {
-    bool are_first = true;
-    for (int i = 0; i < COMMON_TEXT_COUNT; i++) {
-        int64_t id;
-        int rc = shared_text_find(t, bytes_of_text(common_texts[i]), &id);
-        if (rc != SQLITE_OK) return rc;
-        are_first = are_first && id == i + 1;
-    }
-    if (are_first) intern_keep(t->texts, COMMON_TEXT_COUNT);
-    return SQLITE_OK;
+    int rc = SQLITE_OK;
+    int64_t id;
+    for (int i = 0; rc == SQLITE_OK && i < COMMON_TEXT_COUNT; i++)
+        rc = shared_text_find(t, bytes_of_text(common_texts[i]), &id);
+    if (rc == SQLITE_OK) keep_common(t);
+    return rc;
 }
 
 int shared_text_open(struct shared_text *t, sqlite3 *db)

@@ -334,6 +334,11 @@ static inline bool oddities_are_in_flags(uint8_t flags)
     /* A FIN belongs to a connection, and all of its segments acknowledge. */
     return (flags & (TCP_FIN | TCP_ACK | TCP_RST)) == TCP_FIN;
 }
+/* A SYN that answers none: with it a connection begins. */
+static inline bool flags_begin(uint8_t flags)
+{
+    return (flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
 void oddities_note(struct flow *f, const struct segment *s, enum finding_code code);
 /* Whether oddities_follow has anything to say of the packet: of a SYN alone it has,
  * where the other side may have sent the first. */
@@ -341,8 +346,7 @@ static inline bool oddities_may_be_in(const struct segment *s)
 {
     const struct packet *p = s->packet;
     return p->oddities != 0 || (p->flags & TCP_URG) != 0 ||
-           p->options.is_shift_clamped ||
-           (s->from == 1 && (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN);
+           p->options.is_shift_clamped || (s->from == 1 && flags_begin(p->flags));
 }
 /* What the packet's own oddities mean for its connection. */
 void oddities_follow(struct flow *f, const struct segment *s);

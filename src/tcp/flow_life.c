@@ -383,8 +383,8 @@ bool flow_life_take_half_open(struct tcp *t, const struct packet *p, uint64_t ha
         *flow = promote_for(t, h, p, from);
         return false;
     }
-    bool is_syn = (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-    if (!is_syn || p->payload_length > 0 || p->oddities != 0) return false;
+    if (!flags_begin(p->flags) || p->payload_length > 0 || p->oddities != 0)
+        return false;
     if (half_open_is_full(t->half_open)) {
         struct half_open *oldest = half_open_oldest(t->half_open);
         if (oldest != NULL && half_open_is_full(t->half_open)) {

@@ -145,8 +145,8 @@ static void follow_open(struct flow *f, const struct segment *s)
     struct direction *d = flow_direction(f, s->from),
                      *peer = flow_direction(f, 1 - s->from);
     uint8_t flags = s->packet->flags;
-    bool is_syn = (flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-    if (is_syn && d->state == ENDPOINT_PARTIAL && peer->state == ENDPOINT_INACTIVE)
+    if (flags_begin(flags) && d->state == ENDPOINT_PARTIAL &&
+        peer->state == ENDPOINT_INACTIVE)
         enter(d, ENDPOINT_SYN_SENT);
     if ((flags & TCP_RST) != 0) {
         enter(d, ENDPOINT_RESET);

@@ -25,8 +25,7 @@ static const struct {
 
 static bool is_crossing_syn(const struct flow *f, const struct segment *s)
 {
-    bool is_syn = (s->packet->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-    return is_syn && s->from == 1 && f->direction[0].has_syn;
+    return flags_begin(s->packet->flags) && s->from == 1 && f->direction[0].has_syn;
 }
 
 void oddities_take_stamp(struct flow *f, struct direction *d,

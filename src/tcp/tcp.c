@@ -211,12 +211,6 @@ static void touch(struct tcp *t, struct flow *f)
     flow_table_touch(t->table, f);
 }
 
-/* As a connection does that is not there yet. */
-static bool begins(const struct packet *p)
-{
-    return (p->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-}
-
 /* The first packet of a flow; `before_ns`: the last one of the same four-tuple's life
  * before it, TIME_UNKNOWN: none. */
 static struct flow *begin(struct tcp *t, const struct packet *p, uint64_t hash,
@@ -243,7 +237,7 @@ static struct flow *follow_or_begin(struct tcp *t, struct flow *f,
     int64_t before_ns = f == NULL ? flow_life_forget_past(t, hash) : TIME_UNKNOWN;
     bool may_be_half_open = f == NULL && before_ns == TIME_UNKNOWN;
     if (may_be_half_open && flow_life_take_half_open(t, p, hash, &f, from)) return NULL;
-    if (f != NULL && begins(p) && handshake_is_new_life(f, p, *from)) {
+    if (f != NULL && flags_begin(p->flags) && handshake_is_new_life(f, p, *from)) {
         before_ns = f->conn.end_ns;
         flow_life_retire(t, f, CLOSE_REPLACED);
         f = NULL;
@@ -261,14 +255,14 @@ uint64_t tcp_prepare(const struct tcp *t, const struct packet *p)
 {
     uint64_t hash = flow_table_hash(t->table, p);
     flow_table_prefetch_slot(t->table, hash);
-    if (begins(p)) past_ring_prefetch_bucket(t->past, hash);
+    if (flags_begin(p->flags)) past_ring_prefetch_bucket(t->past, hash);
     duplicates_prefetch(t->duplicates, p);
     return hash;
 }
 
 void tcp_prefetch(const struct tcp *t, const struct packet *p, uint64_t prepared)
 {
-    if (begins(p)) past_ring_prefetch_life(t->past, prepared);
+    if (flags_begin(p->flags)) past_ring_prefetch_life(t->past, prepared);
     flow_table_prefetch_flow(t->table, prepared);
 }
 

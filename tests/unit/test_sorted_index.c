@@ -155,6 +155,17 @@ static void put_exchanges(struct store *s, int64_t capture, int64_t count)
     }
 }
 
+/* SQLite finds nothing wrong with it, and what it was made by is `sql`. */
+static void check_index(const char *name, const char *sql)
+{
+    char question[100];
+    store_folder_answers("x.db", "PRAGMA integrity_check", "ok");
+    snprintf(question, sizeof question,
+             "SELECT sql FROM sqlite_master WHERE type = 'index' AND name = '%s'",
+             name);
+    store_folder_answers("x.db", question, sql);
+}
+
 /* More than is left to the end, and then more. */
 static void an_index_that_grew_with_the_rows(void **state)
 {
@@ -167,11 +178,8 @@ static void an_index_that_grew_with_the_rows(void **state)
     s = store_folder_open("x.db");
     put_exchanges(s, 2, 100);
     store_folder_finish(s);
-    store_folder_answers("x.db", "PRAGMA integrity_check", "ok");
-    store_folder_answers("x.db",
-                         "SELECT sql FROM sqlite_master WHERE type = 'index' AND "
-                         "name = 'exchange_connection'",
-                         "CREATE INDEX exchange_connection ON exchange(connection_id)");
+    check_index("exchange_connection",
+                "CREATE INDEX exchange_connection ON exchange(connection_id)");
     store_folder_answers("x.db",
                          "SELECT COUNT(*) FROM exchange INDEXED BY exchange_connection "
                          "WHERE connection_id = (1 << 32) + 1 + 5",
@@ -199,11 +207,8 @@ static void findings_as_sqlite_counts_them(void **state)
     put_findings(s, 70000);
     put_exchanges(s, 1, 100);
     store_folder_finish(s);
-    store_folder_answers("x.db", "PRAGMA integrity_check", "ok");
-    store_folder_answers("x.db",
-                         "SELECT sql FROM sqlite_master WHERE type = 'index' AND "
-                         "name = 'finding_connection'",
-                         "CREATE INDEX finding_connection ON finding(connection_id)");
+    check_index("finding_connection",
+                "CREATE INDEX finding_connection ON finding(connection_id)");
     store_folder_answers("x.db",
                          "SELECT SUM(id) FROM finding INDEXED BY finding_connection "
                          "WHERE connection_id > 0",
