@@ -56,8 +56,10 @@ expect 'usr/lib.*/libhopscope\.a'
 grep -q /usr/bin/ files && fail "the library's package has the program"
 
 dpkg-deb -I "$program" control >control
+sqlite='Depends:.*libsqlite3-0'
+! grep -q '^HOPSCOPE_SQLITE_ARCHIVE:.*=ON' "$build/CMakeCache.txt" || sqlite=
 for word in 'Package: hopscope$' 'Section: net$' 'Depends:.*libc6 ' 'Depends:.*libpcap0' \
-    'Depends:.*libsqlite3-0' 'Recommends: libcap2-bin$' 'Architecture: '; do
+    "$sqlite" 'Recommends: libcap2-bin$' 'Architecture: '; do
     grep -q "^$word" control || fail "control has no $word"
 done
 grep -q "^Version: $("$HOPSCOPE" --version | cut -d' ' -f2)-" control || fail "version"
