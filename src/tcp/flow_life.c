@@ -8,7 +8,9 @@
     (5LL * 1000000000LL) /* HAZARDS 11: what was on its way may come yet \
                           */
 #define LINGER_LEAST_NS (500LL * 1000000LL) /* a FIN is sent again, once at least */
-#define LOOK_AGAIN_NS   (100LL * 1000000LL)
+/* Often, so that a few go at a time, and their memory is taken anew while the cache has
+ * it. */
+#define LOOK_AGAIN_NS (1LL * 1000000LL)
 
 /* Beyond that time it is due; INT64_MAX: never. */
 static int64_t due_ns(const struct flow_entry *e, int64_t after_ns)
