@@ -45,16 +45,18 @@ bool bytes_contain_caseless(struct bytes a, const char *text)
     return false;
 }
 
-/* The escape of one byte, without a final NUL; its length. */
+/* It stands for itself. */
+static bool bytes_is_plain(uint8_t c)
+{
+    return c >= 0x20 && c <= 0x7e && c != '\\';
+}
+
+/* The escape of any other byte, without a final NUL; its length. */
 static size_t bytes_escape_one(uint8_t c, char out[4])
 {
     static const char digits[] = "0123456789abcdef";
     static const char names[] = "\r\n\t\0\\";
     static const char letters[] = "rnt0\\";
-    if (c >= 0x20 && c <= 0x7e && c != '\\') {
-        out[0] = (char)c;
-        return 1;
-    }
     for (size_t i = 0; i < sizeof letters - 1; i++) {
         if (c != (uint8_t)names[i]) continue;
         out[0] = '\\';
@@ -71,6 +73,11 @@ size_t bytes_escape(struct bytes in, char *out, size_t size)
     size_t used = 0;
     for (size_t i = 0; i < in.len; i++) {
         char escape[4];
+        if (bytes_is_plain(in.ptr[i])) { /* most are */
+            if (used == size - 1) break;
+            out[used++] = (char)in.ptr[i];
+            continue;
+        }
         size_t length = bytes_escape_one(in.ptr[i], escape);
         if (length > size - 1 - used) break;
         memcpy(out + used, escape, length);

@@ -98,13 +98,18 @@ void exchange_queue_resume(struct tracker *t, struct story *s, struct unpacking 
     if (s->paired != NULL) s->paired = e;
 }
 
-/* Gives the exchange's number to the findings that lie in its bytes. */
+/* Gives the exchange's number to the findings that lie in its bytes. Those in front
+ * that an earlier one has are passed over: the longer the connection, the more they
+ * are. */
 static int64_t claim_findings(struct story *s, const struct exchange *e)
 {
     struct finding_list *list = s->conn->findings;
     if (list == NULL) return 0;
     int64_t count = 0;
-    for (uint32_t i = 0; i < list->count; i++) {
+    while (s->claimed < list->count && list->rows[s->claimed].ordinal != 0 &&
+           list->rows[s->claimed].ordinal < e->ordinal)
+        s->claimed++;
+    for (uint32_t i = s->claimed; i < list->count; i++) {
         struct finding *f = &list->rows[i];
         const struct half *h = &e->half[f->side];
         bool is_inside = h->is_seen && f->offset >= h->start.offset &&
@@ -163,9 +168,19 @@ static bool was_cut(const struct story *s, const struct exchange *e)
     return !response->is_complete && response->missing_bytes == 0;
 }
 
+/* Behind what leaves now, others may wait since their requests came. They are asked for
+ * in steps, as one leads to the other: two ahead, then its texts. */
+static inline void prefetch_behind(const struct exchange *e)
+{
+    if (e->next == NULL) return;
+    mem_prefetch(e->next->text.ptr, e->next->text.len);
+    if (e->next->next != NULL) mem_prefetch(e->next->next, sizeof *e);
+}
+
 void exchange_queue_release_first(struct story *s)
 {
     struct exchange *e = s->first;
+    prefetch_behind(e);
     e->ordinal = s->exchanges - s->pending + 1;
     s->first = e->next;
     if (s->first == NULL) s->last = NULL;

@@ -33,6 +33,11 @@ static void print_length(struct buffer *out, size_t len)
     buffer_print(out, "(%zu bytes)", len);
 }
 
+static bool has_byte(struct bytes text, uint8_t c)
+{
+    return text.len > 0 && memchr(text.ptr, c, text.len) != NULL;
+}
+
 void secrets_room(struct buffer *scratch, size_t len)
 {
     buffer_clear(scratch);
@@ -93,6 +98,7 @@ static size_t name_at(struct bytes text, size_t at)
 {
     if (at > 0 && is_name_byte(text.ptr[at - 1])) return 0;
     for (size_t i = 0; i < ARRAY_LENGTH(secret_names); i++) {
+        if ((text.ptr[at] | 0x20) != secret_names[i][0]) continue;
         size_t len = strlen(secret_names[i]);
         struct bytes word = bytes_first(bytes_from(text, at), len);
         if (!bytes_are_caseless(word, secret_names[i])) continue;
@@ -149,11 +155,6 @@ static struct bytes hide_fields(struct bytes evidence, struct buffer *scratch)
     return bytes_of(scratch->ptr + before, scratch->len - before);
 }
 
-static bool has_byte(struct bytes text, uint8_t c)
-{
-    return text.len > 0 && memchr(text.ptr, c, text.len) != NULL;
-}
-
 struct bytes secrets_hide_value(struct bytes name, struct bytes value,
                                 struct buffer *scratch)
 {
@@ -184,6 +185,7 @@ struct bytes secrets_hide_evidence(enum finding_code code, struct bytes evidence
         return buffer_bytes(scratch);
     }
     struct bytes shown = hide_fields(evidence, scratch);
+    if (!has_byte(shown, '@')) return shown; /* most: there is no userinfo */
     /* A request line's target is its second word. */
     size_t word = 0;
     while (word < shown.len && shown.ptr[word] != ' ') word++;

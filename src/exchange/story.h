@@ -138,6 +138,7 @@ struct story {
     struct exchange *answered;     /* of the latest response, while it is pending */
     struct exchange *paired;       /* of the latest that answers a request, likewise */
     uint32_t pending;
+    uint32_t claimed; /* of the connection's findings, those in front: by exchanges */
     struct header_rows *headers; /* NULL: none so far; heads come in pieces */
     uint64_t exchanges;
     enum http_version version; /* of the first message */

@@ -7,8 +7,10 @@
 #include "hopscope/pool.h"
 
 enum {
-    TRACKER_SPARE_MAX = 256,   /* finished exchanges kept for the next ones */
-    TRACKER_SPARE_TEXT = 4096, /* with text buffers up to this size */
+    /* Finished exchanges kept for the next ones: as many as a hundred connections have
+     * that pipeline deeply, which comes and goes with every burst. */
+    TRACKER_SPARE_MAX = 4096,
+    TRACKER_SPARE_TEXT = 2048, /* with text buffers up to this size */
 };
 
 struct tracker {
