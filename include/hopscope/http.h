@@ -92,23 +92,12 @@ struct message {
     enum side from;
     uint32_t stream_id; /* 0 in HTTP/1 */
     uint64_t number;    /* per direction, from 1; interim responses count too */
-    uint64_t answers;   /* a response: the request's number; 0: nobody asked */
-    enum pair_confidence confidence;  /* a response: of that */
-    struct mark start, head_end, end; /* head_end, end: once they are reached */
-    struct mark body_start; /* first byte behind the head, chunk overhead included;
-                             * offset OFFSET_UNKNOWN: none was captured */
+    struct mark start;
+    uint64_t answers; /* a response: the request's number; 0: nobody asked */
+    enum pair_confidence confidence; /* a response: of that */
+    int status;                      /* 0: request, or HTTP/0.9, or unreadable */
     enum method method;
     enum http_version version;
-    int status; /* 0: request, or HTTP/0.9, or unreadable */
-    union {
-        struct {
-            struct bytes method_text, target, host, user_agent, server, content_type;
-            /* Sec-WebSocket-Key of a request, -Accept of a response, -Extensions of
-             * either. */
-            struct bytes upgrade, websocket_proof, websocket_extensions;
-        };
-        struct bytes texts[MESSAGE_TEXT_COUNT]; /* the same */
-    };
     uint32_t flags; /* enum message_flag */
     enum framing framing;
     int64_t declared;       /* Content-Length; -1: none valid */
@@ -118,6 +107,13 @@ struct message {
                              * cut, the whole gap */
     int64_t stalled_ns;     /* its bytes waited for a hole */
     int64_t keepalive_timeout_s, keepalive_max; /* -1: not advertised (and listed) */
+    struct mark head_end, end;                  /* once they are reached */
+    struct mark body_start; /* first byte behind the head, chunk overhead included;
+                             * offset OFFSET_UNKNOWN: none was captured */
+    /* A request, at its end only: a request line that stands in its body, within the
+     * first HTTP_HIDDEN_BYTES_MAX bytes, and its offset. ptr NULL: none. */
+    struct bytes hidden_line;
+    uint64_t hidden_offset;
     /* Ended where framing says. A request with FRAMING_INVALID ends with its head and
      * is complete; a response with it runs to the close and never is. */
     bool is_complete;
@@ -125,10 +121,15 @@ struct message {
     /* A response: proof of desynchronisation. Nothing was outstanding that it could
      * answer, and of neither side can anything have gone by unseen or unread. */
     bool is_proof;
-    /* A request, at its end only: a request line that stands in its body, within the
-     * first HTTP_HIDDEN_BYTES_MAX bytes, and its offset. ptr NULL: none. */
-    struct bytes hidden_line;
-    uint64_t hidden_offset;
+    union {
+        struct {
+            struct bytes method_text, target, host, user_agent, server, content_type;
+            /* Sec-WebSocket-Key of a request, -Accept of a response, -Extensions of
+             * either. */
+            struct bytes upgrade, websocket_proof, websocket_extensions;
+        };
+        struct bytes texts[MESSAGE_TEXT_COUNT]; /* the same */
+    };
 };
 
 /* Header fields one by one, for whoever stores them; the value is not unfolded. */

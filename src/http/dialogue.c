@@ -38,7 +38,8 @@ static void dialogue_release(struct dialogue *d)
 
 /* More than any opening of another protocol is parsed on, now and later: holding the
  * same bytes again for each of many offers would cost their square. */
-static void dialogue_hold(struct dialogue *d, const struct chunk *chunk, size_t used)
+__attribute__((noinline)) static void
+dialogue_hold(struct dialogue *d, const struct chunk *chunk, size_t used)
 {
     if (hold_add(&d->held, chunk, used)) return;
     d->holds_no_more = true;
@@ -93,16 +94,9 @@ __attribute__((noinline)) static void dialogue_push_request(struct dialogue *d,
 {
     bool is_cut = m->head_end.offset == OFFSET_UNKNOWN;
     bool asks = (m->flags & MESSAGE_CONNECTION_UPGRADE) && m->upgrade.ptr != NULL;
-    const struct pairing_entry entry = {
-        .number = m->number,
-        .start = m->start.offset,
-        .head_end = is_cut ? d->client.offset : m->head_end.offset,
-        .start_acked = m->start.peer_acked,
-        .method = m->method,
-        .is_simple = m->version == VERSION_09,
-        .offers_upgrade = !is_cut && (asks || m->method == METHOD_CONNECT),
-    };
-    uint64_t given_up = pairing_push(&d->pairing, &entry);
+    bool offers_upgrade = !is_cut && (asks || m->method == METHOD_CONNECT);
+    uint64_t head_end = is_cut ? d->client.offset : m->head_end.offset;
+    uint64_t given_up = pairing_push(&d->pairing, m, head_end, offers_upgrade);
     if (given_up != 0) d->sink->lost(d->opened, given_up, 1, 0);
 }
 
@@ -129,7 +123,8 @@ static void dialogue_decide_held(struct dialogue *d, const struct message *m)
     if (pairing_front(&d->pairing) == NULL) dialogue_release(d);
 }
 
-static void dialogue_switch(struct dialogue *d, const struct message *m)
+__attribute__((noinline)) static void dialogue_switch(struct dialogue *d,
+                                                      const struct message *m)
 {
     parser_finish(&d->client, CHUNK_END_CAPTURE);
     uint64_t offsets[2] = {d->client.offset, m->end.offset};
@@ -140,6 +135,22 @@ static void dialogue_switch(struct dialogue *d, const struct message *m)
     d->sink->switched(d->opened, m, offsets);
 }
 
+/* From here on every chunk is another protocol's: first what the client had sent before
+ * the response, then what is left of the response's own chunk. */
+__attribute__((noinline)) static void
+dialogue_hand_over(struct dialogue *d, const struct chunk *chunk, struct bytes rest)
+{
+    struct hold_chunk *kept;
+    stream_hand_over(d->stream, d->is_connect);
+    while ((kept = hold_take(&d->held)) != NULL) {
+        stream_feed(d->stream, &kept->chunk);
+        mem_free(kept);
+    }
+    if (rest.len == 0) return;
+    const struct chunk left = hold_rest(chunk, chunk->data.len - rest.len);
+    stream_feed(d->stream, &left);
+}
+
 __attribute__((noinline)) static void dialogue_feed_server(struct dialogue *d,
                                                            const struct chunk *chunk)
 {
@@ -148,18 +159,7 @@ __attribute__((noinline)) static void dialogue_feed_server(struct dialogue *d,
     bool may_be_held = d->server.draft != NULL || d->maybe_head != NULL;
     if (may_be_held && bodiless_hold(&d->maybe_head, &d->server, chunk)) return;
     struct bytes rest = parser_feed(&d->server, chunk);
-    if (!d->is_switched) return;
-    /* From here on every chunk is another protocol's: first what the client had sent
-     * before the response, then what is left of the response's own chunk. */
-    stream_hand_over(d->stream, d->is_connect);
-    struct hold_chunk *kept;
-    while ((kept = hold_take(&d->held)) != NULL) {
-        stream_feed(d->stream, &kept->chunk);
-        mem_free(kept);
-    }
-    if (rest.len == 0) return;
-    const struct chunk left = hold_rest(chunk, chunk->data.len - rest.len);
-    stream_feed(d->stream, &left);
+    if (d->is_switched) dialogue_hand_over(d, chunk, rest);
 }
 
 /* ---- what the parsers tell ---- */
@@ -257,7 +257,8 @@ static void *dialogue_open(void *context, struct stream *stream, struct conn *co
     return d;
 }
 
-/* Both ways are called, not merged: the inside of a body needs no room of theirs. */
+/* Both ways are called, not merged, and so is what is rare in each: what is common then
+ * needs no room of theirs. */
 static void dialogue_feed(void *instance, const struct chunk *chunk)
 {
     struct dialogue *d = instance;
@@ -270,28 +271,47 @@ static void dialogue_feed(void *instance, const struct chunk *chunk)
         dialogue_feed_server(d, chunk);
 }
 
-static void dialogue_close(void *instance)
+/* Whether nothing is under way, as mostly at a connection's end: nothing of a message,
+ * no request that waits, nothing held. */
+static bool dialogue_is_idle(const struct dialogue *d)
 {
-    struct dialogue *d = instance;
+    const struct parser *client = &d->client, *server = &d->server;
+    return client->draft == NULL && server->draft == NULL && d->pairing.count == 0 &&
+           client->overruled == NULL && server->overruled == NULL &&
+           d->held.first == NULL && d->maybe_head == NULL;
+}
+
+/* Tells what comes of all that was under way. */
+static void dialogue_finish(struct dialogue *d)
+{
     struct pairing_answer lost;
-    if (!d->is_switched) {
-        while (d->hold_number != 0 && hold_is_http(&d->held)) dialogue_release(d);
-        bodiless_release(&d->maybe_head, &d->server);
-        parser_finish(&d->client, CHUNK_END_CAPTURE);
-        parser_finish(&d->server, CHUNK_END_CAPTURE);
-        if (pairing_give_up(&d->pairing, &lost)) dialogue_tell_lost(d, &lost);
-    }
+    while (d->hold_number != 0 && hold_is_http(&d->held)) dialogue_release(d);
+    bodiless_release(&d->maybe_head, &d->server);
+    parser_finish(&d->client, CHUNK_END_CAPTURE);
+    parser_finish(&d->server, CHUNK_END_CAPTURE);
+    if (pairing_give_up(&d->pairing, &lost)) dialogue_tell_lost(d, &lost);
+}
+
+__attribute__((noinline)) static void dialogue_break_off(struct dialogue *d)
+{
+    if (!d->is_switched) dialogue_finish(d);
     parser_done(&d->client);
     parser_done(&d->server);
     if (d->client.overruled) overruled_free(&d->client.overruled);
     if (d->server.overruled) overruled_free(&d->server.overruled);
-    pairing_done(&d->pairing);
     hold_done(&d->held);
     if (d->maybe_head) {
         hold_done(d->maybe_head);
         mem_free(d->maybe_head);
     }
+}
+
+static void dialogue_close(void *instance)
+{
+    struct dialogue *d = instance;
     struct http_drafts *drafts = &d->sink->drafts;
+    if (!dialogue_is_idle(d)) dialogue_break_off(d);
+    pairing_done(&d->pairing);
     pool_give(drafts->dialogues, d);
     draft_leave(drafts);
 }

@@ -67,8 +67,8 @@ static uint64_t dialogue_read_to(const struct dialogue *d)
 }
 
 /* Something was lost, or nothing is outstanding. `request_start`: see dialogue_pair. */
-static enum method dialogue_pair_doubtful(struct dialogue *d, struct message *m,
-                                          uint64_t *request_start)
+__attribute__((noinline)) static enum method
+dialogue_pair_doubtful(struct dialogue *d, struct message *m, uint64_t *request_start)
 {
     struct pairing_answer a;
     const struct pairing_entry *front = pairing_front(&d->pairing);
@@ -85,6 +85,13 @@ static enum method dialogue_pair_doubtful(struct dialogue *d, struct message *m,
         notes_add(&n, FINDING_DESYNC_RESPONSE_UNASKED,
                   is_farewell ? SEVERITY_INFO : SEVERITY_UNKNOWN, bytes_of(NULL, 0));
     return a.method;
+}
+
+__attribute__((noinline)) static void dialogue_note_split(const struct dialogue *d,
+                                                          const struct message *m)
+{
+    const struct notes n = parser_notes(&d->server, &m->start);
+    notes_add(&n, FINDING_RESPONSE_SPLIT, SEVERITY_UNKNOWN, bytes_of(NULL, 0));
 }
 
 enum method dialogue_pair(void *context, struct message *m)
@@ -105,8 +112,6 @@ enum method dialogue_pair(void *context, struct message *m)
     } else {
         asked = dialogue_pair_doubtful(d, m, &request_start);
     }
-    if (!dialogue_is_split(d, m, request_start)) return asked;
-    const struct notes n = parser_notes(&d->server, &m->start);
-    notes_add(&n, FINDING_RESPONSE_SPLIT, SEVERITY_UNKNOWN, bytes_of(NULL, 0));
+    if (dialogue_is_split(d, m, request_start)) dialogue_note_split(d, m);
     return asked;
 }

@@ -41,6 +41,7 @@ void dialogue_rest(void *instance, struct packing *out)
     struct pool *dialogues = d->sink->drafts.dialogues;
     parser_rest(&d->client);
     parser_rest(&d->server);
+    pairing_rest(&d->pairing);
     d->opened = NULL;
     d->conn = NULL;
     d->stream = NULL;

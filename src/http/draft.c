@@ -2,6 +2,8 @@
  * buffer and known by its place there, too, because the buffer may move as it grows. */
 #include "http/draft.h"
 
+#include <string.h>
+
 #include "hopscope/pool.h"
 
 enum {
@@ -60,9 +62,10 @@ void draft_leave(struct http_drafts *spare)
     spare->dialogues = NULL;
 }
 
+/* How a message begins, from its members behind `start` up to its texts: those in front
+ * are told by the start line before anybody is told of the message. */
 /* clang-format off */
 static const struct message draft_blank = {
-    .start      = {.offset = OFFSET_UNKNOWN, .captured_ns = TIME_UNKNOWN, .peer_acked = OFFSET_UNKNOWN},
     .head_end   = {.offset = OFFSET_UNKNOWN, .captured_ns = TIME_UNKNOWN, .peer_acked = OFFSET_UNKNOWN},
     .end        = {.offset = OFFSET_UNKNOWN, .captured_ns = TIME_UNKNOWN, .peer_acked = OFFSET_UNKNOWN},
     .body_start = {.offset = OFFSET_UNKNOWN, .captured_ns = TIME_UNKNOWN, .peer_acked = OFFSET_UNKNOWN},
@@ -71,20 +74,22 @@ static const struct message draft_blank = {
     .keepalive_timeout_s = -1,
     .keepalive_max = -1,
 };
+enum {
+    DRAFT_BLANK_FROM  = offsetof(struct message, answers),
+    DRAFT_BLANK_BYTES = offsetof(struct message, texts) - DRAFT_BLANK_FROM,
+};
 /* clang-format on */
 
-static void draft_blank_out(struct draft *d, enum side from)
+void draft_reset(struct draft *d, enum side from)
 {
-    d->m = draft_blank;
+    memcpy((char *)&d->m + DRAFT_BLANK_FROM,
+           (const char *)&draft_blank + DRAFT_BLANK_FROM, DRAFT_BLANK_BYTES);
     d->m.from = from;
-    line_reset(&d->line);
     header_init(&d->header);
     if (from == SIDE_CLIENT) {
         hidden_init(&d->hidden);
         pace_init(&d->pace);
     }
-    buffer_clear(&d->copied);
-    d->present = d->outliving = 0;
     d->start_line = bytes_of(NULL, 0);
     d->kept_line.length = 0;
     d->extension_told = SEVERITY_UNKNOWN;
@@ -95,13 +100,15 @@ struct draft *draft_take(struct http_drafts *spare, enum side from)
 {
     bool has_spare = spare->first != NULL;
     struct draft *d = has_spare ? draft_unlink_first(spare) : mem_alloc(sizeof *d);
-    draft_blank_out(d, from);
+    draft_reset(d, from);
     return d;
 }
 
 void draft_drop(struct http_drafts *spare, struct draft *d)
 {
     if (d == NULL) return;
+    draft_forget_texts(d);
+    line_reset(&d->line);
     size_t kept = d->line.kept.capacity + d->header.unfolded.capacity;
     if (spare->count == DRAFTS_SPARE_MAX ||
         kept + d->copied.capacity > DRAFTS_SPARE_TEXT) {
@@ -111,11 +118,6 @@ void draft_drop(struct http_drafts *spare, struct draft *d)
     d->next = spare->first;
     spare->first = d;
     spare->count++;
-}
-
-void draft_reset(struct draft *d, enum side from)
-{
-    draft_blank_out(d, from);
 }
 
 /* ---- texts ---- */

@@ -21,32 +21,34 @@ enum draft_text { /* in the order of struct message */
                   DRAFT_TEXT_COUNT,
 };
 
+/* What every message uses stands together, in front of what few do. Between messages
+ * there are no texts, and no line is begun. */
 struct draft {
     struct draft *next; /* spare */
     struct message m;   /* its texts stand there from their line to the head's end */
     struct line_reader line;
-    struct header header;
-    struct hidden hidden; /* of a request */
     /* What findings show that have nothing else to show: as much of the start line, of
      * a simple response its body's first bytes. In the chunk, or kept. */
     struct bytes start_line;
-    struct evidence kept_line;
     /* Texts that are there, bits 1 << enum draft_text, and those of them that outlive
      * their chunk: they are copied, and begin at these places. */
     uint32_t present, outliving;
-    uint32_t places[DRAFT_TEXT_COUNT];
-    struct buffer copied;
-    struct pace pace;  /* of a request */
     bool is_over;      /* its message has ended; draft_reset is due */
     bool is_announced; /* the head went out before its section was complete */
-    enum severity extension_told; /* the gravest so far */
     bool has_lf_note;
+    enum severity extension_told; /* the gravest so far */
+    struct pace pace;             /* of a request */
+    struct header header;
+    struct hidden hidden; /* of a request */
+    struct evidence kept_line;
+    uint32_t places[DRAFT_TEXT_COUNT];
+    struct buffer copied;
 };
 
 /* Ready for a message of this side; give it back with draft_drop. */
 struct draft *draft_take(struct http_drafts *spare, enum side from);
 void draft_drop(struct http_drafts *spare, struct draft *d); /* NULL is allowed */
-/* Ready for another message; keeps the memory. */
+/* Ready for another message, after one has ended; keeps the memory. */
 void draft_reset(struct draft *d, enum side from);
 /* Connections that take drafts from `spare`: when the last is gone, so are they. */
 void draft_join(struct http_drafts *spare);
@@ -91,12 +93,17 @@ void draft_outlive_chunk(struct draft *d); /* before the chunk goes */
 /* Nobody asks for them any more, and the message has none. */
 static inline void draft_forget_texts(struct draft *d)
 {
-    const struct bytes none = {.ptr = NULL};
     struct message *m = &d->m;
     if (d->present == 0) return;
-    m->method_text = m->target = m->host = m->user_agent = none;
-    m->server = m->content_type = m->upgrade = none;
-    m->websocket_proof = m->websocket_extensions = none;
+    m->method_text = bytes_of(NULL, 0);
+    m->target = bytes_of(NULL, 0);
+    m->host = bytes_of(NULL, 0);
+    m->user_agent = bytes_of(NULL, 0);
+    m->server = bytes_of(NULL, 0);
+    m->content_type = bytes_of(NULL, 0);
+    m->upgrade = bytes_of(NULL, 0);
+    m->websocket_proof = bytes_of(NULL, 0);
+    m->websocket_extensions = bytes_of(NULL, 0);
     d->present = d->outliving = 0;
     d->copied.len = 0;
 }

@@ -24,12 +24,6 @@ void hidden_begin_line(struct hidden *h)
     h->is_passed_over = false;
 }
 
-struct bytes hidden_line(const struct hidden *h)
-{
-    if (h->found_offset == OFFSET_UNKNOWN) return bytes_of(NULL, 0);
-    return bytes_of(h->text, h->length);
-}
-
 /* Methods are written in capitals, and so is what one becomes behind another's bytes.
  */
 static void hidden_keep(struct hidden *h, uint64_t offset, struct bytes part)

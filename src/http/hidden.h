@@ -26,6 +26,10 @@ void hidden_begin_line(struct hidden *h);
  * most HTTP_HIDDEN_BYTES_MAX bytes are looked at, up to the first such line. */
 void hidden_look(struct hidden *h, uint64_t offset, struct bytes data);
 /* The line that was found, without its end; ptr NULL: none. Borrows from `h`. */
-struct bytes hidden_line(const struct hidden *h);
+static inline struct bytes hidden_line(const struct hidden *h)
+{
+    bool is_found = h->found_offset != OFFSET_UNKNOWN;
+    return is_found ? bytes_of(h->text, h->length) : bytes_of(NULL, 0);
+}
 
 #endif

@@ -7,14 +7,15 @@
 
 /* What of the current line stood in earlier chunks. */
 struct line_reader {
-    struct buffer kept;
     struct mark start;
-    uint64_t length;           /* bytes taken so far, the line's end included */
-    uint8_t tail[2];           /* the last two of them */
-    struct mark segment_start; /* where the last segment began within the line, */
-    size_t segment_at;         /* and its place in `kept`; 0: nowhere */
-    bool is_begun;             /* length > 0 */
+    uint64_t length;  /* bytes taken so far, the line's end included */
+    bool is_begun;    /* length > 0 */
     bool awaits_fold; /* the line is whole, unless the next byte continues it */
+    uint8_t tail[2];  /* the last two bytes taken */
+    struct buffer kept;
+    size_t segment_at; /* where the last segment began within the line: its
+                        * place in `kept`; 0: nowhere */
+    struct mark segment_start;
 };
 
 struct line {

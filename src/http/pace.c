@@ -8,11 +8,6 @@
 
 static const int64_t pace_window_ns = (int64_t)PACE_WINDOW_S * 1000000000;
 
-void pace_init(struct pace *pace)
-{
-    *pace = (struct pace){.since_ns = TIME_UNKNOWN};
-}
-
 static bool pace_is_over(struct pace *pace, int64_t since_ns, int64_t now_ns)
 {
     if (pace->is_told || now_ns == TIME_UNKNOWN || since_ns == TIME_UNKNOWN)

@@ -16,7 +16,11 @@ struct pace {
     bool is_told;
 };
 
-void pace_init(struct pace *pace);
+static inline void pace_init(struct pace *pace)
+{
+    pace->since_ns = TIME_UNKNOWN;
+    pace->is_told = false;
+}
 
 /* Something of the client's side has come at `now_ns`. True once per request: its
  * header section has been open for too long, since `start_ns`. */

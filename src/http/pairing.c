@@ -1,39 +1,11 @@
-/* A ring of the requests that wait. Marks stand on a run of entries in front: those
- * that were in front when a response head was lost. Whether they were answered is
- * decided when the next response comes, because only that one tells. */
+/* Marks stand on a run of entries in front: those that were in front when a response
+ * head was lost. Whether they were answered is decided when the next response comes,
+ * because only that one tells. */
 #include "http/pairing.h"
 
 enum {
-    PAIRING_KEPT_CAPACITY = 4,
     PAIRING_GUESSED_MAX = 256, /* entries in front that a guess looks at */
 };
-
-void pairing_init(struct pairing *q, bool is_lossy)
-{
-    *q = (struct pairing){
-        .is_lossy = is_lossy, .is_blind = is_lossy, .is_entered = is_lossy};
-}
-
-void pairing_done(struct pairing *q)
-{
-    if (q->ring != &q->alone) mem_free(q->ring);
-    q->ring = NULL;
-}
-
-void pairing_moved(struct pairing *q)
-{
-    if (q->capacity == 1) q->ring = &q->alone; /* see pairing_grow */
-}
-
-static void pairing_drop_front(struct pairing *q)
-{
-    q->first = (q->first + 1) & (q->capacity - 1);
-    q->count--;
-    if (q->count > 0 || q->capacity <= PAIRING_KEPT_CAPACITY) return;
-    mem_free(q->ring); /* an idle connection keeps little */
-    q->ring = NULL;
-    q->capacity = q->first = 0;
-}
 
 /* ---- losses ---- */
 
@@ -73,48 +45,45 @@ void pairing_refute_answer(struct pairing *q)
     if (q->is_unproven) q->was_guessed = true;
 }
 
-static void pairing_grow(struct pairing *q)
+static uint64_t pairing_give_up_first(struct pairing *q)
 {
-    if (q->capacity == 0) {
-        q->ring = &q->alone;
-        q->capacity = 1;
-        return;
-    }
-    uint32_t capacity = q->capacity * 2;
-    struct pairing_entry *ring = mem_alloc_array(capacity, sizeof *ring);
-    for (uint32_t i = 0; i < q->count; i++) ring[i] = *pairing_at(q, i);
-    if (q->ring != &q->alone) mem_free(q->ring);
-    q->ring = ring;
-    q->capacity = capacity;
-    q->first = 0;
+    uint64_t given_up = pairing_at(q, 0)->number;
+    pairing_lose_responses(q); /* its response may still come */
+    pairing_drop_front(q);
+    return given_up;
 }
 
-uint64_t pairing_push(struct pairing *q, const struct pairing_entry *entry)
+uint64_t pairing_push(struct pairing *q, const struct message *request,
+                      uint64_t head_end, bool offers_upgrade)
 {
     uint64_t given_up = 0;
-    if (q->count == HTTP_UNANSWERED_MAX) {
-        given_up = pairing_at(q, 0)->number;
-        pairing_lose_responses(q); /* its response may still come */
-        pairing_drop_front(q);
-    }
-    if (q->count == q->capacity) pairing_grow(q);
-    bool is_seen = entry->number != 0;
-    if (is_seen && q->quiet_from > 0) {
-        if (entry->start_acked != q->quiet_from) q->is_lossy = true;
+    uint64_t acked = request->start.peer_acked;
+    if (q->count == HTTP_UNANSWERED_MAX) given_up = pairing_give_up_first(q);
+    if (q->quiet_from > 0) {
+        if (acked != q->quiet_from) q->is_lossy = true;
         q->quiet_from = 0;
     }
     const struct pairing_entry *newest = pairing_newest(q);
     if (newest != NULL && newest->start_acked != OFFSET_UNKNOWN &&
-        entry->start_acked <= newest->start_acked)
+        acked <= newest->start_acked)
         q->is_pipelined = true;
     /* Its response may have been there before it. */
-    if (is_seen && entry->head_end <= q->orphan_acked) q->is_lossy = true;
-    struct pairing_entry *added = pairing_at(q, q->count++);
-    *added = *entry;
-    added->interim_start = OFFSET_UNKNOWN;
-    added->is_behind_loss = (q->is_behind_loss || q->is_entered) && is_seen;
-    added->is_doubtful = added->was_doubtful = q->is_lossy || added->is_behind_loss;
-    if (is_seen) q->is_behind_loss = q->is_entered = false;
+    if (head_end <= q->orphan_acked) q->is_lossy = true;
+    bool is_behind_loss = q->is_behind_loss || q->is_entered;
+    bool is_doubtful = q->is_lossy || is_behind_loss;
+    q->is_behind_loss = q->is_entered = false;
+    *pairing_append(q) =
+        (struct pairing_entry){.number = request->number,
+                               .start = request->start.offset,
+                               .head_end = head_end,
+                               .start_acked = acked,
+                               .method = request->method,
+                               .is_simple = request->version == VERSION_09,
+                               .offers_upgrade = offers_upgrade,
+                               .is_behind_loss = is_behind_loss,
+                               .is_doubtful = is_doubtful,
+                               .was_doubtful = is_doubtful,
+                               .interim_start = OFFSET_UNKNOWN};
     return given_up;
 }
 
@@ -130,17 +99,19 @@ void pairing_lose_response(struct pairing *q, uint64_t missing)
 void pairing_lose_request(struct pairing *q, uint64_t start, uint64_t end,
                           bool is_garbage)
 {
-    const struct pairing_entry unseen = {.start = start,
-                                         .head_end = end,
-                                         .start_acked = OFFSET_UNKNOWN,
-                                         .is_garbage = is_garbage};
     if (is_garbage)
         pairing_doubt_requests(q);
     else
         pairing_lose_requests(q);
     /* Its response was there before the gap was known for one. */
     if (q->orphan_acked >= end || q->count == HTTP_UNANSWERED_MAX) return;
-    pairing_push(q, &unseen);
+    *pairing_append(q) = (struct pairing_entry){.start = start,
+                                                .head_end = end,
+                                                .start_acked = OFFSET_UNKNOWN,
+                                                .is_garbage = is_garbage,
+                                                .is_doubtful = q->is_lossy,
+                                                .was_doubtful = q->is_lossy,
+                                                .interim_start = OFFSET_UNKNOWN};
 }
 
 void pairing_anchor(struct pairing *q, uint64_t end)

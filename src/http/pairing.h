@@ -7,6 +7,8 @@
 
 #include "hopscope/http.h"
 
+enum { PAIRING_RING_CAPACITY = 8 }; /* of the first ring; an idle queue keeps no more */
+
 /* A request whose final response has not begun. */
 struct pairing_entry {
     uint64_t number;      /* 0: a head that was lost or unreadable */
@@ -18,17 +20,17 @@ struct pairing_entry {
     bool offers_upgrade; /* the client's next bytes may be another protocol's */
     bool is_garbage;     /* unreadable: perhaps nobody took it for a request */
     bool is_answer_lost; /* a response head was lost while this stood in front */
-    bool is_doubtful;    /* a loss may have shifted its response; set when pushed */
+    bool is_doubtful;    /* a loss may have shifted its response */
     bool is_behind_loss; /* the first after a stretch that may have hidden requests */
     bool was_doubtful;   /* is_doubtful already when pushed */
     /* Offset of the first interim response that was its; OFFSET_UNKNOWN: none, or
-     * something was lost since. Set when pushed. */
+     * something was lost since. */
     uint64_t interim_start;
 };
 
 struct pairing {
     struct pairing_entry *ring; /* NULL until the first request; `alone` while one */
-    uint32_t capacity;          /* at a time is enough; a power of two */
+    uint32_t capacity;          /* at a time is enough; 0 or a power of two */
     uint32_t first, count;
     uint64_t missing;      /* response bytes lost with the marked entries' answers */
     uint64_t read_to;      /* every request that begins before it was pushed; up to
@@ -58,14 +60,19 @@ struct pairing_answer {
     uint64_t lost_first, lost_count, missing;
 };
 
-/* `is_lossy`: the connection was not seen from its beginning. */
+/* `q` is all zero. `is_lossy`: the connection was not seen from its beginning. */
 void pairing_init(struct pairing *q, bool is_lossy);
 void pairing_done(struct pairing *q);
+/* To rest, copied byte by byte; while nothing waits, it has no memory of its own. */
+void pairing_rest(struct pairing *q);
 /* It was copied to where it is now, byte by byte. */
 void pairing_moved(struct pairing *q);
 
-/* Adds a request. Returns the number of one given up for want of room, or 0. */
-uint64_t pairing_push(struct pairing *q, const struct pairing_entry *entry);
+/* Adds a request whose head is complete, or was told as far as it goes; `head_end`:
+ * offset of the first byte after that. Returns the number of one given up for want of
+ * room, or 0. */
+uint64_t pairing_push(struct pairing *q, const struct message *request,
+                      uint64_t head_end, bool offers_upgrade);
 /* The response answers the oldest request, as pairing_is_by_order says. */
 void pairing_answer_by_order(struct pairing *q, const struct message *response,
                              bool is_interim);
@@ -118,5 +125,18 @@ void pairing_refute_answer(struct pairing *q);
 void pairing_anchor(struct pairing *q, uint64_t end);
 /* Gives up the marked requests in front; false: there are none. */
 bool pairing_give_up(struct pairing *q, struct pairing_answer *out);
+
+/* ---- among the queue's own files: pairing_ring.c ---- */
+
+/* Room for the newest entry; what stands there is the caller's to overwrite. */
+struct pairing_entry *pairing_append(struct pairing *q);
+/* The memory of an empty queue. */
+void pairing_drop_ring(struct pairing *q);
+static inline void pairing_drop_front(struct pairing *q)
+{
+    q->first = (q->first + 1) & (q->capacity - 1);
+    q->count--;
+    if (q->count == 0 && q->capacity > PAIRING_RING_CAPACITY) pairing_drop_ring(q);
+}
 
 #endif

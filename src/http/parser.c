@@ -11,11 +11,11 @@ void parser_init(struct parser *p, enum side from, struct conn *conn,
                  const struct parser_owner *owner, void *context,
                  struct http_drafts *drafts)
 {
-    *p = (struct parser){.owner = owner,
-                         .context = context,
-                         .conn = conn,
-                         .from = from,
-                         .drafts = drafts};
+    p->owner = owner;
+    p->context = context;
+    p->conn = conn;
+    p->from = from;
+    p->drafts = drafts;
 }
 
 static void parser_drop_draft(struct parser *p)
@@ -157,7 +157,10 @@ static bool parser_take_run(struct parser *p, const struct chunk *chunk)
     return true;
 }
 
-static struct bytes parser_take_data(struct parser *p, const struct chunk *chunk)
+/* Messages, or what may become some. Not merged into parser_feed: what else there is to
+ * take needs no room of its own. */
+__attribute__((noinline)) static struct bytes parser_read(struct parser *p,
+                                                          const struct chunk *chunk)
 {
     struct source s = source_of(chunk);
     p->is_paused = false;
@@ -172,6 +175,15 @@ static struct bytes parser_take_data(struct parser *p, const struct chunk *chunk
     p->last_bytes = parser_last_bytes(p->last_bytes, chunk->data);
     parser_settle(p, &s);
     return cursor_rest(&s.in);
+}
+
+static struct bytes parser_take_data(struct parser *p, const struct chunk *chunk)
+{
+    const struct bytes none = {.ptr = NULL};
+    if (parser_take_run(p, chunk)) return none;
+    if (p->state != PARSER_DONE && chunk->data.len > 0) return parser_read(p, chunk);
+    p->offset = chunk->offset + chunk->data.len;
+    return none;
 }
 
 /* ---- gaps ---- */
@@ -201,7 +213,8 @@ static void parser_lose_head(struct parser *p, const struct chunk *gap)
     resync_enter(p, false);
 }
 
-static void parser_take_gap(struct parser *p, const struct chunk *gap)
+__attribute__((noinline)) static void parser_take_gap(struct parser *p,
+                                                      const struct chunk *gap)
 {
     struct chunk rest = *gap;
     p->last_bytes = 0;
@@ -343,7 +356,8 @@ static void parser_judge_pace(const struct parser *p, int64_t now_ns)
 }
 
 /* What a chunk of whatever kind is to the message under way. */
-static void parser_go_on(struct parser *p, const struct chunk *chunk)
+__attribute__((noinline)) static void parser_go_on(struct parser *p,
+                                                   const struct chunk *chunk)
 {
     if (p->draft && p->from == SIDE_CLIENT) parser_judge_pace(p, chunk->captured_ns);
     if (p->overruled && chunk->kind != CHUNK_DATA)
@@ -356,12 +370,7 @@ struct bytes parser_feed(struct parser *p, const struct chunk *chunk)
     p->stalled_ns = chunk->stalled_ns;
     if (p->draft || p->overruled) parser_go_on(p, chunk);
     switch (chunk->kind) {
-    case CHUNK_DATA:
-        if (parser_take_run(p, chunk)) break;
-        if (p->state != PARSER_DONE && chunk->data.len > 0)
-            return parser_take_data(p, chunk);
-        p->offset = chunk->offset + chunk->data.len;
-        break;
+    case CHUNK_DATA: return parser_take_data(p, chunk);
     case CHUNK_GAP: parser_take_gap(p, chunk); break;
     case CHUNK_END: parser_finish(p, chunk->end); break;
     }

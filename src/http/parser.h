@@ -94,6 +94,7 @@ struct parser {
     bool takes_lines;    /* RESYNC: it may also begin at the next line */
 };
 
+/* `p` is all zero. */
 void parser_init(struct parser *p, enum side from, struct conn *conn,
                  const struct parser_owner *owner, void *context,
                  struct http_drafts *drafts);

@@ -67,11 +67,55 @@ static void a_few_are_kept_and_given_out_again(void **state)
     assert_null(spare.first);
 }
 
+/* Whatever the last message left there, in the middle of its head or at its end. */
+static void a_message_begins_blank(void **state)
+{
+    (void)state;
+    struct http_drafts spare = {.first = NULL};
+    draft_join(&spare);
+    for (int is_ended = 0; is_ended < 2; is_ended++) {
+        struct draft *d = draft_take(&spare, SIDE_SERVER);
+        d->m.answers = 7;
+        d->m.status = 200;
+        d->m.flags = MESSAGE_HAS_LENGTH;
+        d->m.body_bytes = 99;
+        d->m.is_interim = d->m.is_proof = d->is_announced = true;
+        d->m.head_end.offset = d->m.body_start.offset = d->m.end.offset = 5;
+        draft_set_text(d, TEXT_SERVER, bytes_of_text("a"), false);
+        draft_set_text(d, TEXT_UPGRADE, bytes_of_text("b"), true);
+        draft_keep_line(d, bytes_of_text("HTTP/1.1 200"));
+        d->line.is_begun = true;
+        d->line.length = 3;
+        if (is_ended) {
+            draft_forget_texts(d);
+            line_reset(&d->line);
+            draft_reset(d, SIDE_CLIENT);
+        } else {
+            draft_drop(&spare, d);
+            d = draft_take(&spare, SIDE_CLIENT);
+        }
+        const struct message *m = &d->m;
+        assert_int_equal(m->from, SIDE_CLIENT);
+        assert_true(m->answers == 0 && m->status == 0 && m->flags == 0);
+        assert_true(m->body_bytes == 0 && !m->is_interim && !m->is_proof);
+        assert_true(m->head_end.offset == OFFSET_UNKNOWN &&
+                    m->body_start.offset == OFFSET_UNKNOWN &&
+                    m->end.offset == OFFSET_UNKNOWN && m->declared == -1);
+        for (size_t i = 0; i < ARRAY_LENGTH(m->texts); i++)
+            assert_null(m->texts[i].ptr);
+        assert_true(d->present == 0 && d->copied.len == 0 && d->start_line.len == 0);
+        assert_true(!d->is_announced && !d->line.is_begun && d->line.length == 0);
+        draft_drop(&spare, d);
+    }
+    draft_leave(&spare);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(large_ones_are_not_kept),
         cmocka_unit_test(a_few_are_kept_and_given_out_again),
+        cmocka_unit_test(a_message_begins_blank),
     };
     return cmocka_run_group_tests_name("drafts", tests, NULL, NULL);
 }

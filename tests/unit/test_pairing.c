@@ -165,13 +165,12 @@ static void take_response(struct pairing *q, const struct step *s, struct buffer
 static void take_step(struct pairing *q, const struct step *s, uint64_t *number,
                       struct buffer *out)
 {
-    struct pairing_entry entry = {
-        .start = s->from, .head_end = s->to, .start_acked = s->acked};
+    struct message request = {.start = {.offset = s->from, .peer_acked = s->acked}};
     switch (s->kind) {
     case STEP_NONE: return;
     case STEP_REQUEST:
-        entry.number = ++*number;
-        assert_int_equal(pairing_push(q, &entry), 0);
+        request.number = ++*number;
+        assert_int_equal(pairing_push(q, &request, s->to, false), 0);
         return;
     case STEP_RESPONSE:
     case STEP_INTERIM:
@@ -190,7 +189,7 @@ static void responses_find_their_requests(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         const struct pairing_case *c = &cases[i];
-        struct pairing q;
+        struct pairing q = {.ring = NULL};
         struct buffer out = {0};
         uint64_t number = 0;
         pairing_init(&q, c->is_midstream);
@@ -207,10 +206,44 @@ static void responses_find_their_requests(void **state)
     }
 }
 
+/* Bursts of so many requests, each answered in order, and a rest in between. */
+static void a_queue_grows_and_rests(void **state)
+{
+    (void)state;
+    static const uint32_t bursts[] = {1, 2, 1, 8, 9, 3, 40, 1, 1000, 2};
+    struct pairing q = {.ring = NULL};
+    uint64_t number = 0, answered = 0;
+    pairing_init(&q, false);
+    for (size_t i = 0; i < ARRAY_LENGTH(bursts); i++) {
+        for (uint32_t k = 0; k < bursts[i]; k++) {
+            number++;
+            const struct message m = {.number = number, .start = {.offset = number}};
+            assert_int_equal(pairing_push(&q, &m, number + 1, false), 0);
+            struct pairing moved = q; /* with or without memory of its own */
+            pairing_rest(&moved);
+            q = moved;
+            pairing_moved(&q);
+            assert_int_equal(pairing_newest(&q)->number, number);
+        }
+        while (pairing_front(&q) != NULL) {
+            const struct message m = {.status = 200, .start = {.offset = number}};
+            assert_int_equal(pairing_front(&q)->number, ++answered);
+            pairing_answer_by_order(&q, &m, false);
+        }
+        assert_int_equal(answered, number);
+        assert_true(q.capacity <= PAIRING_RING_CAPACITY);
+        if (i % 2 == 0) continue;
+        pairing_rest(&q);
+        assert_null(q.ring);
+    }
+    pairing_done(&q);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(responses_find_their_requests),
+        cmocka_unit_test(a_queue_grows_and_rests),
     };
     return cmocka_run_group_tests_name("pairing", tests, NULL, NULL);
 }
