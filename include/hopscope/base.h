@@ -152,6 +152,9 @@ uint64_t hash_keyed(struct hash_key key, struct bytes data);
 /* SHA-1 (FIPS 180-4) for names that are defined by it (Community ID), never for safety.
  */
 void sha1(struct bytes data, uint8_t digest[20]);
+/* The same of one block: a message of up to 55 bytes, padded by the caller (section
+ * 5.1.1). */
+void sha1_padded(const uint8_t block[64], uint8_t digest[20]);
 /* Base64 with padding (RFC 4648, section 4); `out` has room for 4 * ((len + 2) / 3)
  * + 1. */
 void base64_encode(struct bytes data, char *out);

@@ -72,25 +72,49 @@ static void sha1_block(uint32_t hash[5], const uint8_t *block)
     hash[4] += s.e;
 }
 
-static void sha1_store(uint8_t *out, uint64_t value, size_t len)
+static inline void sha1_store(uint8_t *out, uint32_t value)
 {
-    for (size_t i = 0; i < len; i++) out[i] = (uint8_t)(value >> (8 * (len - 1 - i)));
+    out[0] = (uint8_t)(value >> 24);
+    out[1] = (uint8_t)(value >> 16);
+    out[2] = (uint8_t)(value >> 8);
+    out[3] = (uint8_t)value;
+}
+
+static const uint32_t sha1_start[5] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476,
+                                       0xc3d2e1f0};
+
+static inline void sha1_finish(const uint32_t hash[5], uint8_t digest[20])
+{
+    for (size_t i = 0; i < 5; i++) sha1_store(digest + 4 * i, hash[i]);
+}
+
+void sha1_padded(const uint8_t block[SHA1_BLOCK_BYTES], uint8_t digest[20])
+{
+    uint32_t hash[5];
+    memcpy(hash, sha1_start, sizeof hash);
+    sha1_block(hash, block);
+    sha1_finish(hash, digest);
 }
 
 void sha1(struct bytes data, uint8_t digest[20])
 {
-    uint32_t hash[5] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
+    uint32_t hash[5];
+    memcpy(hash, sha1_start, sizeof hash);
     struct cursor in = cursor_of(data);
     while (cursor_left(&in) >= SHA1_BLOCK_BYTES)
         sha1_block(hash, cursor_take(&in, SHA1_BLOCK_BYTES).ptr);
 
     /* Section 5.1.1: a one bit, zeros, the length in bits. */
-    uint8_t last[2 * SHA1_BLOCK_BYTES] = {0};
+    uint8_t last[SHA1_BLOCK_BYTES] = {0};
     struct bytes rest = cursor_rest(&in);
     if (rest.len > 0) memcpy(last, rest.ptr, rest.len);
     last[rest.len] = 0x80;
-    size_t blocks = rest.len < SHA1_LENGTH_AT ? 1 : 2;
-    sha1_store(last + blocks * SHA1_BLOCK_BYTES - 8, (uint64_t)data.len * 8, 8);
-    for (size_t i = 0; i < blocks; i++) sha1_block(hash, last + i * SHA1_BLOCK_BYTES);
-    for (size_t i = 0; i < 5; i++) sha1_store(digest + 4 * i, hash[i], 4);
+    if (rest.len >= SHA1_LENGTH_AT) { /* the length does not fit any more */
+        sha1_block(hash, last);
+        memset(last, 0, sizeof last);
+    }
+    sha1_store(last + SHA1_LENGTH_AT, (uint32_t)((uint64_t)data.len >> 29));
+    sha1_store(last + SHA1_LENGTH_AT + 4, (uint32_t)data.len << 3);
+    sha1_block(hash, last);
+    sha1_finish(hash, digest);
 }

@@ -145,8 +145,7 @@ static void replace(struct anonymizer *a, enum record_kind kind,
         pseudonym_endpoint(a->pseudonym, &c->client);
         pseudonym_endpoint(a->pseudonym, &c->server);
         /* Of the pseudonyms: of the addresses, it could be tried out. */
-        c->community_id =
-            bytes_of_text(community_id_write(&c->client, &c->server, community_id));
+        c->community_id = community_id_write(&c->client, &c->server, community_id);
     } else if (kind == RECORD_HEADER) {
         replace_header(a, &copy->header);
     }

@@ -207,18 +207,38 @@ static inline enum status give(const struct record_sink *sink,
     return sink->update(sink->context, kind, record);
 }
 
-/* Anything else that is made of other figures alone would stand here, too. The record
- * has the Community ID for as long as this lasts: it may be given once more. */
+/* A connection's record on its way to a sink. Its Community ID is a hash, for which
+ * nobody waits: it is made while the record before is given. Whatever else is made of
+ * other figures alone would stand here, too. */
+struct block_ahead {
+    bool has_digest;
+    uint8_t digest[COMMUNITY_DIGEST_BYTES];
+};
+
+/* Of the entry that begins there, if it is a connection. */
+static inline void look_ahead(const struct record_block *b, size_t at,
+                              struct block_ahead *ahead)
+{
+    if (at >= b->len) return;
+    struct block_entry entry;
+    memcpy(&entry, b->memory + at, sizeof entry);
+    if (entry.kind != RECORD_CONNECTION) return;
+    const struct record_connection *row = (const void *)(b->memory + at + sizeof entry);
+    ahead->has_digest = row->community_id.ptr == NULL &&
+                        community_id_digest(&row->client, &row->server, ahead->digest);
+}
+
+/* The record has the Community ID for as long as this lasts: it may be given once more.
+ */
 static enum status give_connection(const struct record_sink *sink,
                                    const struct block_entry *entry,
-                                   struct record_connection *row)
+                                   struct record_connection *row,
+                                   struct bytes community_id)
 {
-    char community_id[COMMUNITY_ID_MAX];
-    if (row->community_id.ptr != NULL) return give(sink, entry, row);
-    row->community_id =
-        bytes_of_text(community_id_write(&row->client, &row->server, community_id));
+    if (community_id.ptr == NULL) return give(sink, entry, row);
+    row->community_id = community_id;
     enum status status = give(sink, entry, row);
-    row->community_id = (struct bytes){.ptr = NULL};
+    row->community_id = bytes_of(NULL, 0);
     return status;
 }
 
@@ -234,18 +254,33 @@ static inline size_t fetch_ahead(const struct record_block *b, size_t fetched,
     return fetched;
 }
 
+/* Makes the text of what was looked ahead for; ptr NULL: there is none, or the record
+ * has one. */
+static inline struct bytes take_ahead(struct block_ahead *ahead,
+                                      char text[COMMUNITY_ID_MAX])
+{
+    if (!ahead->has_digest) return bytes_of(NULL, 0);
+    ahead->has_digest = false;
+    return community_id_text(ahead->digest, text);
+}
+
 enum status record_block_replay(struct record_block *b, const struct record_sink *sink)
 {
     enum status status = STATUS_OK;
     size_t fetched = 0;
+    char community_id[COMMUNITY_ID_MAX];
+    struct block_ahead ahead = {.has_digest = false};
+    look_ahead(b, 0, &ahead);
     for (size_t done = 0; done < b->len && status == STATUS_OK;) {
         struct block_entry entry;
         memcpy(&entry, b->memory + done, sizeof entry);
         uint8_t *record = b->memory + done + sizeof entry;
         done += entry.size;
         fetched = fetch_ahead(b, fetched, done);
+        struct bytes text = take_ahead(&ahead, community_id);
+        look_ahead(b, done, &ahead);
         status = entry.kind == RECORD_CONNECTION
-                     ? give_connection(sink, &entry, (void *)record)
+                     ? give_connection(sink, &entry, (void *)record, text)
                      : give(sink, &entry, record);
     }
     return status;

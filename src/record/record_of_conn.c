@@ -102,6 +102,5 @@ void record_connection_of(const struct conn *conn, char community_id[40],
 {
     record_clear(RECORD_CONNECTION, out);
     record_connection_fill(conn, out);
-    out->community_id =
-        bytes_of_text(community_id_write(&conn->client, &conn->server, community_id));
+    out->community_id = community_id_write(&conn->client, &conn->server, community_id);
 }

@@ -198,36 +198,6 @@ static void records_are_made_in_their_place(void **state)
     record_block_free(b);
 }
 
-static enum status expect_community_id(void *context, enum record_kind kind,
-                                       const void *record)
-{
-    const struct record_connection *given = record;
-    assert_int_equal(kind, RECORD_CONNECTION);
-    assert_true(bytes_are(given->community_id, context));
-    return STATUS_OK;
-}
-
-static void a_block_makes_the_community_id(void **state)
-{
-    (void)state;
-    struct conn c = {.history = "S"};
-    c.client = (struct endpoint){.address = {192, 0, 2, 1}, .port = 5000, .version = 4};
-    c.server = (struct endpoint){.address = {192, 0, 2, 2}, .port = 80, .version = 4};
-    char community_id[40];
-    struct record_connection whole, carried;
-    record_connection_of(&c, community_id, &whole);
-    record_clear(RECORD_CONNECTION, &carried);
-    record_connection_fill(&c, &carried);
-    assert_null(carried.community_id.ptr);
-    struct record_sink sink = {.context = community_id, .put = expect_community_id};
-    struct record_block *b = record_block_new();
-    record_block_put(b, RECORD_CONNECTION, &carried);
-    record_block_put(b, RECORD_CONNECTION, &whole);
-    assert_int_equal(record_block_replay(b, &sink), STATUS_OK); /* and once more: */
-    assert_int_equal(record_block_drain(b, &sink), STATUS_OK);
-    record_block_free(b);
-}
-
 static void a_failing_sink_stops_the_drain(void **state)
 {
     (void)state;
@@ -365,7 +335,6 @@ int main(void)
         cmocka_unit_test(blocks_give_back_what_was_put),
         cmocka_unit_test(a_huge_text_fits),
         cmocka_unit_test(records_are_made_in_their_place),
-        cmocka_unit_test(a_block_makes_the_community_id),
         cmocka_unit_test(a_failing_sink_stops_the_drain),
         cmocka_unit_test(a_connection_becomes_a_record),
         cmocka_unit_test(what_was_not_seen_is_null),
