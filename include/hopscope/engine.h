@@ -77,18 +77,19 @@ enum status pipeline_frame(struct pipeline *p, const struct frame *frame);
 enum status pipeline_frames(struct pipeline *p, const struct frame *frames,
                             size_t count);
 /* One packet of a capture that several pipelines share by connection; all that is known
- * of it in one run of memory, as it goes from one core's cache to another's. */
+ * of it in one run of memory, as it goes from one core's cache to another's: three
+ * lines of it. */
 struct pipeline_item {
     struct frame frame;
     struct packet packet; /* of `frame`, as net_decode makes it */
-    bool is_decoded;      /* ... and has made it; else that is left to the pipeline */
-    bool has_checksum;    /* payload_read was called with it */
-    bool has_clock;       /* else tcp's own clock is right */
-    enum net_verdict verdict; /* the pipeline's, like `flow` */
-    enum checksum checksum;
-    struct tcp_clock clock; /* see tcp_set_clock */
-    uint64_t flow;          /* of NET_TCP: what tcp_prepare said */
+    uint64_t flow;        /* the pipeline's; of NET_TCP: what tcp_prepare said */
+    const struct tcp_clock *clock; /* see tcp_set_clock; NULL: tcp's own is right */
+    bool is_decoded;   /* `packet` is filled; else that is left to the pipeline */
+    bool has_checksum; /* payload_read was called with it */
+    uint8_t checksum;  /* enum checksum: what that said */
+    uint8_t verdict;   /* enum net_verdict; the pipeline's */
 };
+enum { PIPELINE_ITEM_ALIGNMENT = 64 };
 
 /* What their frames and packets borrow stays valid together. Whoever has the frames
  * counts them, as one may have been several items, or none. */

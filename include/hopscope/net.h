@@ -61,13 +61,21 @@ struct packet {
     uint16_t ip_id; /* 0 for IPv6 */
     uint8_t flags, ttl;
     struct tcp_options options;
-    struct bytes segment;    /* TCP header and payload as captured, for net_checksum */
-    struct bytes payload;    /* borrowed from the frame, or from net (net_decode) */
+    /* Borrowed from the frame, or from net (net_decode). TCP's header, as far as it was
+     * captured, stands before it: net_segment. */
+    struct bytes payload;
     uint32_t payload_length; /* on the wire; payload.len where it was captured whole */
-    uint64_t oddities;       /* bits of enum net_oddity */
-    bool has_payload_hash;   /* payload_read was called, and there is a payload */
     uint32_t payload_hash;
+    uint32_t oddities;     /* bits of enum net_oddity */
+    bool has_payload_hash; /* payload_read was called, and there is a payload */
+    uint8_t header_bytes;  /* of TCP's header, as captured */
 };
+
+/* TCP's header and payload as captured. */
+static inline struct bytes net_segment(const struct packet *p)
+{
+    return bytes_of(p->payload.ptr - p->header_bytes, p->header_bytes + p->payload.len);
+}
 
 enum { PAYLOAD_BLOCK_BYTES = 2 << 10 };
 

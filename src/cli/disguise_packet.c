@@ -94,8 +94,8 @@ static void hide_options(uint8_t *options, size_t len)
 
 static size_t tcp_head_length(const struct packet *p)
 {
-    size_t len = p->segment.len - p->payload.len;
-    size_t told = p->segment.len > 12 ? (size_t)(p->segment.ptr[12] >> 4) * 4 : 0;
+    size_t len = p->header_bytes;
+    size_t told = len > 12 ? (size_t)(net_segment(p).ptr[12] >> 4) * 4 : 0;
     if (told >= TCP_HEAD && told < len) len = told;
     return len < TCP_HEAD_MAX ? len : TCP_HEAD_MAX;
 }
@@ -125,7 +125,7 @@ void disguise_packet_write(const struct packet *packet, const struct endpoint *f
     buffer_clear(out);
     add_ip_head(packet, from, to, head + packet->payload_length, out);
     size_t start = out->len;
-    buffer_append(out, bytes_first(packet->segment, head));
+    buffer_append(out, bytes_first(net_segment(packet), head));
     buffer_append(out, payload);
     uint8_t *segment = out->ptr + start;
     if (head > TCP_HEAD) hide_options(segment + TCP_HEAD, head - TCP_HEAD);

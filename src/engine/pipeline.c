@@ -193,11 +193,12 @@ static inline void take(struct pipeline *p, struct pipeline_item *item)
         return;
     }
     if (!item->has_checksum)
-        item->checksum = payload_read(&p->payload_key, &item->packet);
+        item->checksum = (uint8_t)payload_read(&p->payload_key, &item->packet);
     if (item->checksum == CHECKSUM_BAD) count(p, ref)->bad_checksums++;
-    if (item->has_clock) tcp_set_clock(p->tcp, &item->clock);
+    if (item->clock != NULL) tcp_set_clock(p->tcp, item->clock);
+    enum checksum checksum = item->checksum;
     enum tcp_verdict verdict =
-        tcp_packet_prepared(p->tcp, &item->packet, item->checksum, item->flow);
+        tcp_packet_prepared(p->tcp, &item->packet, checksum, item->flow);
     if (verdict == TCP_TAKEN) return;
     if (verdict == TCP_COPY) count(p, ref)->duplicates++;
     if (verdict == TCP_OVERDUE) count(p, ref)->overdue_packets++;
@@ -224,8 +225,9 @@ static void take_batch(struct pipeline *p, struct pipeline_item *items,
 static void prepare(struct pipeline *p, struct pipeline_item *item,
                     enum net_verdict verdict)
 {
-    item->has_checksum = item->has_clock = false;
-    item->verdict = verdict;
+    item->has_checksum = false;
+    item->clock = NULL;
+    item->verdict = (uint8_t)verdict;
     if (verdict == NET_TCP) item->flow = tcp_prepare(p->tcp, &item->packet);
 }
 
@@ -233,7 +235,8 @@ static void prepare(struct pipeline *p, struct pipeline_item *item,
 static bool is_inside_frame(const struct packet *packet)
 {
     struct bytes frame = packet->frame->data;
-    return (uintptr_t)packet->segment.ptr - (uintptr_t)frame.ptr < frame.len;
+    uintptr_t segment = (uintptr_t)packet->payload.ptr - packet->header_bytes;
+    return segment - (uintptr_t)frame.ptr < frame.len;
 }
 
 /* Decodes until a frame leaves something in net, or all are decoded; returns how many
@@ -282,9 +285,10 @@ enum status pipeline_frame(struct pipeline *p, const struct frame *frame)
  * net. */
 static void prepare_item(struct pipeline *p, struct pipeline_item *item)
 {
-    item->verdict =
-        item->is_decoded ? NET_TCP : net_decode(p->net, &item->frame, &item->packet);
-    if (item->verdict == NET_TCP) item->flow = tcp_prepare(p->tcp, &item->packet);
+    enum net_verdict verdict = NET_TCP;
+    if (!item->is_decoded) verdict = net_decode(p->net, &item->frame, &item->packet);
+    item->verdict = (uint8_t)verdict;
+    if (verdict == NET_TCP) item->flow = tcp_prepare(p->tcp, &item->packet);
 }
 
 enum status pipeline_items(struct pipeline *p, struct pipeline_item *items,

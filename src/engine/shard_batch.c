@@ -4,7 +4,7 @@
 
 struct shard_batch *shard_batch_new(void)
 {
-    struct shard_batch *b = mem_resize(NULL, sizeof *b); /* items are not cleared */
+    struct shard_batch *b = mem_alloc_aligned(PIPELINE_ITEM_ALIGNMENT, sizeof *b);
     b->next = b->items;
     b->held_count = b->copy_count = b->copy_room = 0;
     b->copies = NULL;
@@ -54,8 +54,6 @@ void shard_batch_copy_frame(struct shard_batch *b, struct pipeline_item *item)
 void shard_batch_copy_packet(struct shard_batch *b, struct pipeline_item *item)
 {
     struct packet *p = &item->packet;
-    size_t header = p->segment.len - p->payload.len;
-    p->segment = copy(b, p->segment);
-    p->payload = bytes_from(p->segment, header);
+    p->payload = bytes_from(copy(b, net_segment(p)), p->header_bytes);
     item->frame.data = bytes_of_text(""); /* nobody looks at it again */
 }

@@ -1,8 +1,8 @@
 /* What the reader hands to a shard: packets of its connections, in capture order, with
  * all that they borrow from.
  *
- *   items   | frame, packet, clock | frame, packet, clock | ...
- *                 '-------'-------> held: blocks of the capture; or copies */
+ *   items   | frame, packet | frame, packet | ...
+ *                 '---------------'-------> held: blocks of the capture; or copies */
 #ifndef ENGINE_SHARD_BATCH_H
 #define ENGINE_SHARD_BATCH_H
 
@@ -14,11 +14,12 @@ enum {
 };
 
 struct shard_batch {
+    struct pipeline_item items[SHARD_BATCH_ITEMS];
     struct pipeline_item *next; /* behind the last of `items` */
     size_t held_count, copy_count, copy_room;
     struct capture_block *held[SHARD_BATCH_HELD];
-    void **copies; /* of bytes that no block keeps */
-    struct pipeline_item items[SHARD_BATCH_ITEMS];
+    void **copies;                              /* of bytes that no block keeps */
+    struct tcp_clock clocks[SHARD_BATCH_ITEMS]; /* of those items that have one */
 };
 
 struct shard_batch *shard_batch_new(void);
@@ -34,11 +35,29 @@ static inline bool shard_batch_is_full(const struct shard_batch *b)
     return b->next == &b->items[SHARD_BATCH_ITEMS] || b->held_count == SHARD_BATCH_HELD;
 }
 
-/* Where the next item will stand. Its frame is to be filled there, and where somebody
- * has decoded it, the packet; it is no part of the batch before it is added. */
+/* Where the next item will stand. Its frame is to be put there, and where somebody has
+ * decoded it, the packet; it is no part of the batch before it is added. */
 static inline struct pipeline_item *shard_batch_place(struct shard_batch *b)
 {
     return b->next;
+}
+
+static inline struct pipeline_item *shard_batch_place_frame(struct shard_batch *b,
+                                                            const struct frame *frame)
+{
+    b->next->frame = *frame;
+    b->next->clock = NULL;
+    return b->next;
+}
+
+/* The clock goes with the item that stands in its place. */
+static inline void shard_batch_set_clock(struct shard_batch *b,
+                                         struct pipeline_item *item,
+                                         const struct tcp_clock *clock)
+{
+    struct tcp_clock *own = &b->clocks[item - b->items];
+    *own = *clock;
+    item->clock = own;
 }
 
 /* What shard_batch_add does where not one block after the other keeps all the bytes. */
@@ -52,14 +71,14 @@ static inline bool shard_batch_is_last_held(const struct shard_batch *b,
     return b->held_count > 0 && b->held[b->held_count - 1] == block;
 }
 
-/* Adds the item that stands in its place, a frame that is to be decoded; it has no
- * clock yet. `block` is what the frame borrows from; NULL: its bytes are copied. */
+/* Adds the item that stands in its place, a frame that is to be decoded. `block` is
+ * what the frame borrows from; NULL: its bytes are copied. */
 static inline void shard_batch_add_frame(struct shard_batch *b,
                                          struct pipeline_item *item,
                                          struct capture_block *block)
 {
     b->next++;
-    item->is_decoded = item->has_checksum = item->has_clock = false;
+    item->is_decoded = item->has_checksum = false;
     if (block == NULL)
         shard_batch_copy_frame(b, item);
     else if (!shard_batch_is_last_held(b, block))
@@ -75,9 +94,9 @@ static inline void shard_batch_add_packet(struct shard_batch *b,
     struct bytes frame = item->frame.data;
     b->next++;
     item->is_decoded = true;
-    item->has_checksum = item->has_clock = false;
-    bool is_inside =
-        (uintptr_t)item->packet.segment.ptr - (uintptr_t)frame.ptr < frame.len;
+    item->has_checksum = false;
+    uintptr_t segment = (uintptr_t)item->packet.payload.ptr - item->packet.header_bytes;
+    bool is_inside = segment - (uintptr_t)frame.ptr < frame.len;
     if (block == NULL || !is_inside)
         shard_batch_copy_packet(b, item);
     else if (!shard_batch_is_last_held(b, block))

@@ -134,10 +134,9 @@ static void hand_over(struct shards *s, struct shard *h)
 
 /* Several shards: each packet brings the clock as it stands before it. The only one
  * sees them all, so that its own clock is as good. */
-static void set_clock(struct shards *s, struct pipeline_item *item)
+static void set_clock(struct shards *s, struct shard *h, struct pipeline_item *item)
 {
-    item->has_clock = true;
-    item->clock = s->clock;
+    shard_batch_set_clock(h->filling, item, &s->clock);
     s->clock.packets++;
     if (item->frame.captured_ns <= s->clock.now_ns) return;
     s->clock.now_ns = item->frame.captured_ns;
@@ -147,7 +146,7 @@ static void set_clock(struct shards *s, struct pipeline_item *item)
 /* What nothing but the packet's bytes is needed for. */
 static void read_payload(const struct shards *s, struct pipeline_item *item)
 {
-    item->checksum = payload_read(&s->payload_key, &item->packet);
+    item->checksum = (uint8_t)payload_read(&s->payload_key, &item->packet);
     item->has_checksum = true;
 }
 
@@ -161,45 +160,58 @@ static struct pipeline_item *move_to(struct shard *h, struct pipeline_item *item
     return place;
 }
 
-static inline void take(struct shards *s, enum net_verdict verdict,
-                        struct pipeline_item *item, struct capture_block *block)
+/* The item stands in its shard's batch. */
+__attribute__((always_inline)) static inline void add(struct shards *s, struct shard *h,
+                                                      struct pipeline_item *item,
+                                                      struct capture_block *block)
 {
-    struct shard *h = &s->shard[0];
-    if (verdict != NET_TCP) {
-        pipeline_count_verdict(count(s, item->frame.ref), verdict);
-        return;
-    }
-    bool is_alone = s->options.count == 1;
-    if (!is_alone) {
-        h = choose(s, flow_hash_of_packet(s->key, &item->packet));
-        item = move_to(h, item);
-    }
     shard_batch_add_packet(h->filling, item, block);
-    if (!is_alone) set_clock(s, item);
     if (h->is_behind) read_payload(s, item);
     if (shard_batch_is_full(h->filling)) hand_over(s, h);
 }
 
-/* In the first shard's batch, which is the right place for it where that is the only
- * one. */
-static struct pipeline_item *place_frame(struct shards *s, const struct frame *frame)
+/* To the one of several shards that has its connection. */
+__attribute__((noinline)) static void
+share_packet(struct shards *s, struct pipeline_item *item, struct capture_block *block)
 {
-    struct pipeline_item *item = shard_batch_place(s->shard[0].filling);
-    item->frame = *frame;
-    return item;
+    struct shard *h = choose(s, flow_hash_of_packet(s->key, &item->packet));
+    item = move_to(h, item);
+    set_clock(s, h, item);
+    add(s, h, item, block);
 }
 
+static inline void take(struct shards *s, enum net_verdict verdict,
+                        struct pipeline_item *item, struct capture_block *block)
+{
+    if (verdict != NET_TCP)
+        pipeline_count_verdict(count(s, item->frame.ref), verdict);
+    else if (s->options.count > 1)
+        share_packet(s, item, block);
+    else
+        add(s, &s->shard[0], item, block);
+}
+
+/* Several packets in one 802.11 frame. */
+__attribute__((noinline)) static void
+decode_more(struct shards *s, const struct frame *frame, struct capture_block *block)
+{
+    while (net_has_more(s->net)) {
+        struct pipeline_item *item =
+            shard_batch_place_frame(s->shard[0].filling, frame);
+        enum net_verdict verdict = net_decode_more(s->net, &item->frame, &item->packet);
+        take(s, verdict, item, block);
+    }
+}
+
+/* In the first shard's batch, which is the right place for it where that is the only
+ * one. */
 static inline void decode(struct shards *s, const struct frame *frame,
                           struct capture_block *block)
 {
-    struct pipeline_item *item = place_frame(s, frame);
+    struct pipeline_item *item = shard_batch_place_frame(s->shard[0].filling, frame);
     enum net_verdict verdict = net_decode(s->net, &item->frame, &item->packet);
-    for (;;) {
-        take(s, verdict, item, block);
-        if (!net_has_more(s->net)) return;
-        item = place_frame(s, frame); /* several packets in one 802.11 frame */
-        verdict = net_decode_more(s->net, &item->frame, &item->packet);
-    }
+    take(s, verdict, item, block);
+    if (net_has_more(s->net)) decode_more(s, frame, block);
 }
 
 /* Several shards have it easier than the reader, who must not spend on a packet what
@@ -214,10 +226,9 @@ static void share_out(struct shards *s, const struct frame *frame, uint64_t hash
                       struct capture_block *block)
 {
     struct shard *h = choose(s, hash);
-    struct pipeline_item *item = shard_batch_place(h->filling);
-    item->frame = *frame;
+    struct pipeline_item *item = shard_batch_place_frame(h->filling, frame);
+    set_clock(s, h, item);
     shard_batch_add_frame(h->filling, item, block);
-    set_clock(s, item);
     if (shard_batch_is_full(h->filling)) hand_over(s, h);
 }
 

@@ -90,12 +90,15 @@ static inline bool is_all_ones(uint64_t sum)
 
 enum checksum checksum_with_payload(const struct packet *packet, uint64_t payload_sum)
 {
-    if (packet->segment.len < TCP_BYTES) return CHECKSUM_UNSEEN;
-    uint32_t header = (uint32_t)(packet->segment.ptr[DATA_OFFSET_AT] >> 4) * 4;
-    uint32_t length = header + packet->payload_length;
-    if (header < TCP_BYTES || packet->segment.len < length) return CHECKSUM_UNSEEN;
-    uint64_t sum = add_pseudo_header(payload_sum, packet, length);
-    sum = add_header(sum, packet->segment.ptr, header);
+    uint32_t header = packet->header_bytes;
+    if (header < TCP_BYTES || packet->payload.len < packet->payload_length)
+        return CHECKSUM_UNSEEN;
+    const uint8_t *at = packet->payload.ptr - header;
+    bool is_cut = (uint32_t)(at[DATA_OFFSET_AT] >> 4) * 4 != header;
+    if (is_cut) return CHECKSUM_UNSEEN;
+    uint64_t sum =
+        add_pseudo_header(payload_sum, packet, header + packet->payload_length);
+    sum = add_header(sum, at, header);
     return is_all_ones(sum) ? CHECKSUM_GOOD : CHECKSUM_BAD;
 }
 

@@ -48,7 +48,7 @@ static void note_ports(struct ip_fragment_notice *n, struct bytes ports)
 
 /* What there is of the datagram goes, and so will what comes. `ports` may be empty. */
 static void refuse(struct ip_fragments *f, struct ip_fragment_entry *e,
-                   const struct packet *p, uint64_t oddity, struct bytes ports)
+                   const struct packet *p, uint32_t oddity, struct bytes ports)
 {
     struct ip_fragment_notice *n = &f->notices[f->next_notice];
     if (n->oddities == 0) f->notice_count++;
@@ -77,9 +77,9 @@ static bool is_for(const struct ip_fragment_notice *n, const struct packet *p)
            is_port_of(&n->from, &p->from) && is_port_of(&n->to, &p->to);
 }
 
-uint64_t ip_fragments_take_oddities(struct ip_fragments *f, const struct packet *packet)
+uint32_t ip_fragments_take_oddities(struct ip_fragments *f, const struct packet *packet)
 {
-    uint64_t oddities = 0;
+    uint32_t oddities = 0;
     for (int i = 0; i < IP_FRAGMENT_NOTICES; i++) {
         struct ip_fragment_notice *n = &f->notices[i];
         int64_t age_ns = packet->frame->captured_ns - n->since_ns;

@@ -23,7 +23,7 @@ enum { IP_FRAGMENT_NOTICES = 8 };
 struct ip_fragment_notice {
     struct endpoint from, to; /* port 0: not known */
     uint32_t tunnel_id;
-    uint64_t oddities; /* 0: none */
+    uint32_t oddities; /* 0: none */
     int64_t since_ns;
 };
 
@@ -63,7 +63,7 @@ static inline bool ip_fragments_owe_oddities(const struct ip_fragments *f)
     return f->notice_count > 0;
 }
 /* Those between this packet's endpoints: once. */
-uint64_t ip_fragments_take_oddities(struct ip_fragments *f,
+uint32_t ip_fragments_take_oddities(struct ip_fragments *f,
                                     const struct packet *packet);
 
 #endif

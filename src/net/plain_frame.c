@@ -85,14 +85,14 @@ bool plain_frame_decode(const struct frame *frame, struct packet *packet)
     size_t on_wire = cursor_left(&rest);
     if (frame->length > captured) on_wire += frame->length - captured;
     if (length > on_wire) length = on_wire;
-    packet->segment = bytes_first(cursor_rest(&rest), length);
-    packet->payload_length = (uint32_t)length;
+    struct bytes segment = bytes_first(cursor_rest(&rest), length);
 
     if (!cursor_enter(&rest, SEGMENT_HEADER_BYTES, &in)) return false;
     uint32_t header = segment_read_fixed(&in, packet);
-    if (header < SEGMENT_HEADER_BYTES || header > packet->segment.len) return false;
-    packet->payload = bytes_from(packet->segment, header);
-    packet->payload_length -= header;
+    if (header < SEGMENT_HEADER_BYTES || header > segment.len) return false;
+    packet->header_bytes = (uint8_t)header;
+    packet->payload = bytes_from(segment, header);
+    packet->payload_length = (uint32_t)length - header;
     segment_read_options(bytes_first(cursor_rest(&rest), header - SEGMENT_HEADER_BYTES),
                          &packet->options);
     return true;

@@ -100,8 +100,9 @@ static struct step read_step(struct cursor *in, int64_t *now_ns)
 static void check_whole(const struct packet *p, unsigned datagram, bool had_others)
 {
     if (p->payload.len > p->payload_length || p->payload_length > 65535) abort();
-    for (uint32_t i = 0; i < p->segment.len; i++) {
-        uint8_t difference = p->segment.ptr[i] ^ true_byte(datagram, i);
+    struct bytes segment = net_segment(p);
+    for (uint32_t i = 0; i < segment.len; i++) {
+        uint8_t difference = segment.ptr[i] ^ true_byte(datagram, i);
         if ((difference & 0x7f) != 0) abort();
         if (difference != 0 && !had_others) abort();
     }

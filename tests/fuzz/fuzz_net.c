@@ -21,8 +21,8 @@ static void check_packet(enum net_verdict verdict, const struct packet *p,
                          struct bytes bytes)
 {
     if (verdict != NET_TCP) return;
-    check_inside(p->segment, bytes);
-    check_inside(p->payload, p->segment);
+    check_inside(net_segment(p), bytes);
+    check_inside(p->payload, net_segment(p));
     if (p->payload.len > p->payload_length) abort();
     if (p->options.window_shift > 14) abort();
     enum checksum sum = net_checksum(p);

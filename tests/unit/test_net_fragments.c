@@ -366,7 +366,7 @@ static void random_overlaps_equal_the_model(void **state)
             if (v != (is_whole ? NET_TCP : NET_OTHER)) fail_msg("id %u: %d", id, v);
             if (!is_whole) continue;
             completed++;
-            assert_memory_equal(x.packet.segment.ptr, model, TOTAL);
+            assert_memory_equal(net_segment(&x.packet).ptr, model, TOTAL);
             assert_int_equal(x.packet.oddities,
                              has_conflict ? NET_ODDITY_FRAGMENT_OVERLAP : 0);
             break;

@@ -35,9 +35,10 @@ static void assert_sound(enum net_verdict verdict, const struct frame *f,
     if (verdict == NET_TRUNCATED) assert_true(f->length > f->data.len);
     if (verdict != NET_TCP) return;
     const uint8_t *end = f->data.ptr + f->data.len;
-    assert_true(p->segment.len >= 20 && p->segment.ptr >= f->data.ptr);
-    assert_true(p->segment.ptr + p->segment.len <= end);
-    assert_true(p->payload.ptr >= p->segment.ptr);
+    struct bytes segment = net_segment(p);
+    assert_true(segment.len >= 20 && segment.ptr >= f->data.ptr);
+    assert_true(segment.ptr + segment.len <= end);
+    assert_true(p->payload.ptr >= segment.ptr);
     assert_true(p->payload.ptr + p->payload.len <= end);
     assert_true(p->payload.len <= p->payload_length);
     assert_true(p->payload_length <= f->length - 20);

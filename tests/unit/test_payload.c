@@ -57,7 +57,7 @@ static struct packet packet_of(uint8_t *segment, size_t len)
     return (struct packet){
         .from = {.version = 4, .address = {10, 0, 0, 1}},
         .to = {.version = 4, .address = {10, 0, 0, 2}},
-        .segment = bytes_of(segment, len),
+        .header_bytes = HEADER_BYTES,
         .payload = bytes_of(segment + HEADER_BYTES, len - HEADER_BYTES),
         .payload_length = (uint32_t)(len - HEADER_BYTES),
     };

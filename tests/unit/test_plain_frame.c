@@ -2,6 +2,7 @@
  * bytes without their Ethernet header, which those read one layer after the other. */
 #include "build_packet.h"
 #include "net/plain_frame.h"
+#include "net/segment.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -57,7 +58,7 @@ static void assert_same_packet(const struct packet *a, const struct packet *b)
     assert_int_equal(a->flags, b->flags);
     assert_int_equal(a->ttl, b->ttl);
     assert_same_options(&a->options, &b->options);
-    assert_same_bytes(a->segment, b->segment);
+    assert_same_bytes(net_segment(a), net_segment(b));
     assert_same_bytes(a->payload, b->payload);
     assert_int_equal(a->payload_length, b->payload_length);
 }
@@ -218,6 +219,38 @@ static void other_frames_are_left_to_the_layers(void **state)
     net_free(net);
 }
 
+/* Behind a NOP, no list is one of those that are read in one look. */
+static void assert_read_as_behind_nop(const struct buffer *list)
+{
+    struct tcp_options alone, behind;
+    struct buffer moved = {0};
+    build_hex(&moved, "01");
+    buffer_append(&moved, buffer_bytes(list));
+    segment_read_options(buffer_bytes(list), &alone);
+    segment_read_options(buffer_bytes(&moved), &behind);
+    assert_same_options(&alone, &behind);
+    buffer_done(&moved);
+}
+
+static void usual_lists_are_read_as_any(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(options); i++) {
+        struct buffer list = {0};
+        build_hex(&list, options[i].hex);
+        assert_read_as_behind_nop(&list);
+        for (size_t at = 0; at < list.len; at++) {
+            uint8_t before = list.ptr[at];
+            for (unsigned value = 0; value <= UINT8_MAX; value++) {
+                list.ptr[at] = (uint8_t)value;
+                assert_read_as_behind_nop(&list);
+            }
+            list.ptr[at] = before;
+        }
+        buffer_done(&list);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,6 +258,7 @@ int main(void)
         cmocka_unit_test(changed_bytes_are_read_alike),
         cmocka_unit_test(random_changes_are_read_alike),
         cmocka_unit_test(other_frames_are_left_to_the_layers),
+        cmocka_unit_test(usual_lists_are_read_as_any),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
