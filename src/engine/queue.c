@@ -83,13 +83,15 @@ void queue_free(struct queue *q)
     mem_free(q);
 }
 
+/* Who is woken needs the mutex at once, and finds it free. */
 static size_t put(struct queue *q, struct ring *r, void *thing)
 {
     pthread_mutex_lock(&q->mutex);
     ring_push(q, r, thing);
     size_t count = r->count;
-    if (count >= q->wake_count) ring_wake(r);
+    bool wakes = count >= q->wake_count && r->sleepers > 0;
     pthread_mutex_unlock(&q->mutex);
+    if (wakes) pthread_cond_broadcast(&r->changed);
     return count;
 }
 
