@@ -15,7 +15,9 @@ static struct exchange *make(struct tracker *t)
     } else {
         t->spare = e->next;
         t->spare_count--;
-        memset(e, 0, offsetof(struct exchange, texts));
+        memset(e, 0, offsetof(struct exchange, kept));
+        /* Read at once: out of a store as wide as the other's, it would come late. */
+        e->kept = 0;
         buffer_clear(&e->text);
     }
     e->continue_ns = TIME_UNKNOWN;
@@ -191,8 +193,9 @@ void exchange_queue_release_first(struct story *s)
     s->pending--;
     const struct half *response = &e->half[SIDE_SERVER];
     struct record_exchange own;
-    pipelining_account(s, e);
     struct record_exchange *row = exchange_row_make(s, e, &own);
+    int64_t end_us = row->response_end_us;
+    pipelining_account(s, e, row);
     note_oddities(s, e, row);
     if (s->optimistic != NULL) optimistic_account(s, e);
     persistence_account(s, e, row->idle_before_us);
@@ -203,9 +206,11 @@ void exchange_queue_release_first(struct story *s)
     count_pair(s, e);
     s->was_cut = was_cut(s, e);
     s->race = e->race;
-    if (e->race == CAUSE_UNKNOWN)
+    if (e->race == CAUSE_UNKNOWN) {
         s->previous_end_ns =
             response->is_ended ? response->end.captured_ns : TIME_UNKNOWN;
+        s->previous_end_us = end_us;
+    }
     s->previous_method = e->half[SIDE_CLIENT].is_seen ? e->method : METHOD_GET;
     recycle(s->tracker, e);
 }

@@ -104,14 +104,13 @@ static void fill_pair(const struct story *s, const struct exchange *e,
     if (request->is_seen && s->previous_end_ns != TIME_UNKNOWN &&
         ALWAYS(e->ordinal > 1) && request->start.captured_ns >= s->previous_end_ns)
         row->idle_before_us =
-            record_us_apart(record_us(s->previous_end_ns), row->request_start_us);
+            record_us_apart(s->previous_end_us, row->request_start_us);
     if (!request->is_seen || !response->is_seen) return;
     bool is_early =
         e->is_early || response->start.captured_ns < request->end.captured_ns;
     row->early_response = (uint8_t)tri_of(is_early);
     if (!is_early)
-        row->wait_us = record_us_apart(record_us(request->end.captured_ns),
-                                       row->response_start_us);
+        row->wait_us = record_us_apart(row->request_end_us, row->response_start_us);
     bool is_persistent = request->is_persistent && response->is_persistent &&
                          response->framing != FRAMING_CLOSE &&
                          response->framing != FRAMING_INVALID;
@@ -160,10 +159,6 @@ static void fill(const struct story *s, const struct exchange *e, const uint8_t 
     fill_response(e, texts, row);
     fill_pair(s, e, row);
     row->interims = 0;
-    row->depth = e->depth;
-    row->depth_basis = (uint8_t)e->depth_basis;
-    row->hol_us = e->hol_us;
-    row->service_us = e->service_us;
     row->state = (uint8_t)state_of(e);
     row->pair_confidence = (uint8_t)e->confidence;
     if (e->is_odd) fill_odd(s, e, texts, row);

@@ -20,7 +20,6 @@ static void update_exchange(struct story *s, const struct exchange *e, uint32_t 
     struct exchange now = *e; /* its text is borrowed */
     struct record_exchange row;
     now.ordinal = s->exchanges - s->pending + 1 + index;
-    now.depth = now.service_us = now.hol_us = RECORD_UNKNOWN;
     now.is_open = true;
     exchange_row_fill(s, &now, &row);
     row.findings = 0;

@@ -69,18 +69,16 @@ static void drop_known(struct story *s, const struct mark *request)
 
 /* How long it stood complete while earlier responses owned the line, and how long the
  * server then took for it alone. */
-static void account_blocking(struct story *s, struct exchange *e)
+static void account_blocking(struct story *s, const struct exchange *e,
+                             struct record_exchange *row)
 {
-    const struct half *request = &e->half[SIDE_CLIENT];
-    const struct half *response = &e->half[SIDE_SERVER];
-    if (!request->is_ended || s->previous_end_ns == TIME_UNKNOWN) return;
-    e->hol_us = record_us_between(request->end.captured_ns, s->previous_end_ns);
-    span_add(&s->hol_us, e->hol_us);
-    if (!response->is_seen) return;
-    int64_t free_ns = request->end.captured_ns > s->previous_end_ns
-                          ? request->end.captured_ns
-                          : s->previous_end_ns;
-    e->service_us = record_us_between(free_ns, response->start.captured_ns);
+    int64_t asked_us = row->request_end_us, before_us = s->previous_end_us;
+    if (!e->half[SIDE_CLIENT].is_ended || before_us == RECORD_UNKNOWN) return;
+    row->hol_us = record_us_apart(asked_us, before_us);
+    span_add(&s->hol_us, row->hol_us);
+    if (!e->half[SIDE_SERVER].is_seen) return;
+    int64_t free_us = asked_us > before_us ? asked_us : before_us;
+    row->service_us = record_us_apart(free_us, row->response_start_us);
 }
 
 /* RFC 9112, section 9.3.2: a client should not pipeline behind a request whose effect
@@ -102,26 +100,26 @@ static struct moment end_of_unended(const struct story *s, const struct exchange
                            .captured_ns = e->half[SIDE_CLIENT].start.captured_ns};
 }
 
-__attribute__((noinline)) static void account_behind(struct story *s,
-                                                     struct exchange *e)
+__attribute__((noinline)) static void
+account_behind(struct story *s, const struct exchange *e, struct record_exchange *row)
 {
     s->pipelined_requests++;
-    account_blocking(s, e);
+    account_blocking(s, e, row);
     note_unsafe(s, e);
 }
 
-void pipelining_account(struct story *s, struct exchange *e)
+void pipelining_account(struct story *s, const struct exchange *e,
+                        struct record_exchange *row)
 {
     const struct half *request = &e->half[SIDE_CLIENT];
-    e->depth = e->service_us = e->hol_us = RECORD_UNKNOWN;
     bool is_server_seen = s->conn->side[SIDE_SERVER].packets > 0;
     if (request->is_seen && is_server_seen) {
         drop_known(s, &request->start);
-        e->depth = 1 + (int64_t)s->unknown_count;
-        e->depth_basis =
+        row->depth = 1 + (int64_t)s->unknown_count;
+        row->depth_basis =
             request->start.peer_acked != OFFSET_UNKNOWN ? DEPTH_BY_ACK : DEPTH_BY_TIME;
-        if (e->depth > s->max_depth) s->max_depth = e->depth;
-        if (e->depth >= 2) account_behind(s, e);
+        if (row->depth > s->max_depth) s->max_depth = row->depth;
+        if (row->depth >= 2) account_behind(s, e, row);
     }
     /* The request of an answer that was seen alone was lost, or sent before. */
     if (!is_server_seen || e->is_unasked) return;

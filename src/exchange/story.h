@@ -75,13 +75,10 @@ struct exchange {
     bool is_early;          /* the final response came while the request was underway */
     bool is_given_up;       /* its response was lost to a gap, or never came */
     uint64_t lost_bytes;
-    /* Filled as it leaves the queue, for the record. */
-    int64_t depth, service_us, hol_us;
-    enum depth_basis depth_basis;
     enum close_cause race; /* idle race, stale or late reuse; CAUSE_UNKNOWN: none */
     bool is_open;          /* the capture ended before it did */
-    uint32_t kept;         /* bit per enum exchange_text: it is there */
-    /* From here on nothing is cleared when it is used again. */
+    /* From here on nothing is cleared with the rest when it is used again. */
+    uint32_t kept; /* bit per enum exchange_text: it is there */
     struct span texts[TEXT_COUNT];
     struct buffer text;
 };
@@ -151,6 +148,7 @@ struct story {
     int64_t max_depth, pipelined_requests, hol_us;
     /* of the exchange that left the queue last */
     int64_t previous_end_ns;     /* of its response; TIME_UNKNOWN: none */
+    int64_t previous_end_us;     /* the same as a record has it */
     enum method previous_method; /* METHOD_GET: it has none */
     /* persistence */
     int64_t idle_max_us;
@@ -217,8 +215,10 @@ void exchange_queue_resume(struct tracker *t, struct story *s, struct unpacking 
 
 /* ---- pipelining.c ---- */
 
-/* Depth, HOL and service time of the exchange that leaves the queue now. */
-void pipelining_account(struct story *s, struct exchange *e);
+/* Depth, HOL and service time of the exchange that leaves the queue now, into its
+ * record, which says nothing of these yet and has its times. */
+void pipelining_account(struct story *s, const struct exchange *e,
+                        struct record_exchange *row);
 void pipelining_done(struct story *s); /* frees what it keeps */
 /* The story was copied to where it is now, byte by byte. */
 void pipelining_moved(struct story *s);

@@ -15,6 +15,7 @@ struct story *tracker_story(struct tracker *t, struct conn *conn)
     s->tracker = t;
     s->conn = conn;
     s->previous_end_ns = TIME_UNKNOWN;
+    s->previous_end_us = RECORD_UNKNOWN;
     s->previous_method = METHOD_GET;
     s->idle_max_us = s->keepalive_timeout_s = s->keepalive_max = RECORD_UNKNOWN;
     s->close_known_offset = OFFSET_UNKNOWN;
