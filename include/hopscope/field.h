@@ -41,7 +41,7 @@ enum field_type {
 /* Where the store keeps it. */
 enum field_place {
     PLACE_ROW,      /* a column of its own */
-    PLACE_KEY,      /* the INTEGER PRIMARY KEY */
+    PLACE_KEY,      /* `id`, the key of the table */
     PLACE_FLAGS,    /* FIELD_ENUM, _TRI, _PORT: some bits of a shared integer */
     PLACE_INTERNED, /* FIELD_TEXT, _ADDRESS, _ENUM: id of a shared text */
     PLACE_SIDE,     /* in `side_table`, a row only when it says something unusual */
@@ -86,7 +86,9 @@ struct record_layout {
     size_t field_count;
     size_t size;         /* of the struct */
     const char *time[2]; /* FIELD_TIME that says when it was: the first known one */
-    bool is_numbered;    /* the store counts its rows in a first column `id` */
+    /* Rows of one connection lie together: the key is (connection_id, id), and an id
+     * begins with its connection's, above the lowest 16 bits. */
+    bool is_clustered;
 };
 
 const struct record_layout *record_layout(enum record_kind kind);

@@ -150,6 +150,7 @@ struct finding {
 struct finding_list {
     uint32_t count; /* rows kept */
     uint32_t total; /* noted, kept or not */
+    uint32_t told;  /* rows whose records have gone out */
     uint32_t capacity;
     uint8_t per_code[FINDING_CODE_COUNT];
     struct finding *rows;

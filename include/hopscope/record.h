@@ -82,7 +82,8 @@ enum upgrade_result {
     UPGRADE_TUNNEL,
 };
 
-/* ---- the records; members in the order of SCHEMA.md; texts borrow until put returns,
+/* ---- the records; members in the order of SCHEMA.md, but a record's enums side by
+ *      side: the store looks at eight of them at once. Texts borrow until put returns,
  *      ptr NULL: NULL. Times are µs since the epoch, durations µs. ---- */
 
 struct record_capture {
@@ -114,14 +115,14 @@ struct record_connection {
     struct bytes protocol;                      /* "http/1.1", ...; NULL: no payload */
     uint8_t is_open;                            /* enum tri: still open (live) */
     uint8_t open_kind, open_result, role_basis; /* enums of stream.h */
+    uint8_t closed_by, close_kind;              /* likewise */
+    uint8_t close_cause;                        /* enum close_cause */
     uint64_t first_ref, last_ref, close_ref;    /* close: the first FIN or RST */
     int64_t start_us, end_us, synack_rtt_us, ack_rtt_us, handshake_us;
     int64_t syn_retransmits, synack_retransmits;
     struct record_conn_side side[2];
     int64_t exchanges, max_depth, pipelined_requests, hol_us, resyncs;
     int64_t keepalive_timeout_s, keepalive_max, idle_max_us, idle_at_close_us;
-    uint8_t closed_by, close_kind; /* enums of stream.h */
-    uint8_t close_cause;           /* enum close_cause */
     struct bytes conn_state, history, tls_sni, tls_alpn, tls_version;
     int64_t tls_handshake_us;
     int64_t findings;
@@ -139,26 +140,25 @@ struct record_exchange {
         endpoint[2]; /* by enum side: its connection's, no field of its own */
     struct bytes method, target, host;
     uint8_t request_version, response_version; /* enum http_version of http.h */
+    uint8_t depth_basis;                       /* enum depth_basis */
+    uint8_t request_close, response_close, persist_declared, early_response; /* tri */
+    uint8_t expect_outcome;  /* enum expect_outcome */
+    uint8_t upgrade_result;  /* enum upgrade_result */
+    uint8_t state;           /* enum exchange_state */
+    uint8_t pair_confidence; /* enum pair_confidence of http.h */
     int64_t status;
     uint64_t request_ref, response_ref; /* 0: none */
     int64_t request_start_us, request_end_us, response_start_us, response_end_us;
     int64_t interims, first_interim_status, first_interim_us;
     int64_t wait_us, transfer_us, service_us, hol_us, idle_before_us, response_stall_us;
     int64_t depth;
-    uint8_t depth_basis;              /* enum depth_basis */
     struct record_message message[2]; /* request, response: by enum side */
-    uint8_t request_close, response_close, persist_declared; /* enum tri */
     int64_t keepalive_timeout_s, keepalive_max;
-    uint8_t early_response; /* enum tri */
-    uint8_t expect_outcome; /* enum expect_outcome */
     int64_t expect_wait_us, expect_saved_bytes;
     struct bytes upgrade_offered;
-    uint8_t upgrade_result; /* enum upgrade_result */
     struct bytes upgrade_protocol;
     int64_t optimistic_bytes;
     struct bytes user_agent, server, content_type;
-    uint8_t state;           /* enum exchange_state */
-    uint8_t pair_confidence; /* enum pair_confidence of http.h */
     int64_t findings;
 };
 
@@ -179,10 +179,12 @@ struct record_tunnel {
 };
 
 struct record_finding {
-    int64_t connection_id, exchange_ordinal; /* RECORD_UNKNOWN: none */
-    uint8_t side;                            /* enum side + 1; 0: none */
+    int64_t id;            /* connection_id << 16 | its place among the connection's */
+    int64_t connection_id; /* always known */
+    int64_t exchange_ordinal; /* RECORD_UNKNOWN: none */
     uint64_t ref;
     int64_t time_us, stream_offset;
+    uint8_t side;          /* enum side + 1; 0: none */
     uint8_t code;          /* enum finding_code + 1 */
     uint8_t severity;      /* enum severity */
     struct bytes evidence; /* escaped text */

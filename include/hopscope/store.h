@@ -9,7 +9,7 @@
 
 enum {
     STORE_APPLICATION_ID = 0x686f7073, /* "hops" */
-    STORE_SCHEMA_VERSION = 2,          /* user_version */
+    STORE_SCHEMA_VERSION = 3,          /* user_version */
 };
 
 struct store;
@@ -22,8 +22,8 @@ enum status store_open(const char *path, struct store **out, struct problem *why
 /* The id the next capture row shall have: 1 in a new database. */
 uint32_t store_first_capture_id(const struct store *s);
 /* Valid until store_finish or store_free; to be used from one thread at a time. Ids of
- * captures, connections, exchanges and tunnels must be new. Texts are stored as
- * record_utf8 gives them. */
+ * captures, connections, exchanges, tunnels and findings must be new. Texts are stored
+ * as record_utf8 gives them. */
 struct record_sink store_sink(struct store *s);
 /* Commits the rest, makes indexes and statistics, gives a new file its name.
  * STATUS_FAILED: `why` has the first reason, also of an earlier put. A database that

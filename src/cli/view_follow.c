@@ -2,7 +2,8 @@
  * a while has a lower id than one that is there already) and are written over.
  *
  *   newest ids - those known = fresh
- *   fresh + those still open = watched --> their rows, exchanges behind the last one
+ *   fresh + those still open = watched --> their rows, exchanges and findings behind
+ *                                 |        the last ones
  *                                 '--ended when the look began--> put, forgotten
  */
 #include "cli/view_follow.h"
@@ -21,7 +22,7 @@ enum {
 };
 
 struct watched {
-    int64_t id, last_exchange;
+    int64_t id, last_exchange, last_finding;
     bool is_ended;
 };
 
@@ -33,7 +34,6 @@ struct view_follow {
     size_t watched_count;
     int64_t *asked; /* exchanges that came with this look */
     size_t asked_count;
-    int64_t last_finding;
 };
 
 struct view_follow *view_follow_new(void)
@@ -137,6 +137,11 @@ void view_follow_end_look(struct view_follow *f)
     "SELECT (SELECT MAX(e.id) FROM exchange AS e WHERE e.connection_id = c.id) FROM" \
     " (SELECT id FROM connection ORDER BY id DESC LIMIT 20000) AS c) ORDER BY id"
 
+/* An id begins with its connection's, and that is the order of the table. */
+#define NEWEST_FINDINGS                                                           \
+    "SELECT * FROM (SELECT * FROM findings ORDER BY connection_id DESC, id DESC " \
+    "LIMIT 10000) ORDER BY id"
+
 /* clang-format off */
 static const struct step {
     enum record_kind kind;
@@ -152,7 +157,8 @@ static const struct step {
                               "SELECT x.* FROM w CROSS JOIN headers AS x ON x.exchange_id = w.id" },
     [VIEW_STEP_TUNNELS]   = { RECORD_TUNNEL,     NEWEST("tunnels", "id", "4096"),
                               "SELECT x.* FROM tunnels AS x WHERE x.connection_id IN (SELECT id FROM w)" },
-    [VIEW_STEP_FINDINGS]  = { RECORD_FINDING,    NEWEST("findings", "id", "10000"), NULL },
+    [VIEW_STEP_FINDINGS]  = { RECORD_FINDING,    NEWEST_FINDINGS,
+                              "SELECT x.* FROM w CROSS JOIN findings AS x ON x.connection_id = w.id AND x.id > w.after" },
     [VIEW_STEP_ENDED]     = { RECORD_CONNECTION, NEWEST("connections", "id", "20000"),
                               "SELECT x.* FROM w CROSS JOIN connections AS x ON x.id = w.id" },
 };
@@ -175,18 +181,18 @@ bool view_follow_sql(struct view_follow *f, enum view_step step, struct buffer *
     if (step == VIEW_STEP_OPENED) watch_fresh(f);
     if (f->is_first || step == VIEW_STEP_IDS) {
         buffer_append_text(out, steps[step].first);
-    } else if (step == VIEW_STEP_FINDINGS) {
-        buffer_print(out, "SELECT * FROM findings WHERE id > %lld ORDER BY id",
-                     (long long)f->last_finding);
     } else {
         size_t count = step == VIEW_STEP_HEADERS ? f->asked_count : f->watched_count;
         if (count == 0) return false;
         buffer_append_text(out, "WITH w(id, after) AS (VALUES ");
         for (size_t i = 0; i < count; i++) {
+            const struct watched *w = &f->watched[i];
             if (step == VIEW_STEP_HEADERS)
                 add_pair(out, i, f->asked[i], 0);
             else
-                add_pair(out, i, f->watched[i].id, f->watched[i].last_exchange);
+                add_pair(out, i, w->id,
+                         step == VIEW_STEP_FINDINGS ? w->last_finding
+                                                    : w->last_exchange);
         }
         buffer_print(out, ") %s", steps[step].later);
     }
@@ -216,16 +222,22 @@ static enum view_follow_row take_exchange(struct view_follow *f,
     return VIEW_ROW_PUT;
 }
 
+static enum view_follow_row take_finding(struct view_follow *f,
+                                         const struct record_finding *record)
+{
+    struct watched *w = watched_of(f, record->connection_id);
+    if (w != NULL && record->id > w->last_finding) w->last_finding = record->id;
+    return VIEW_ROW_PUT;
+}
+
 enum view_follow_row view_follow_take(struct view_follow *f, enum view_step step,
-                                      const void *record, int64_t row_id)
+                                      const void *record)
 {
     switch (step) {
     case VIEW_STEP_OPENED: return take_connection(f, true, record);
     case VIEW_STEP_ENDED: return take_connection(f, false, record);
     case VIEW_STEP_EXCHANGES: return take_exchange(f, record);
-    case VIEW_STEP_FINDINGS:
-        if (row_id > f->last_finding) f->last_finding = row_id;
-        return VIEW_ROW_PUT;
+    case VIEW_STEP_FINDINGS: return take_finding(f, record);
     case VIEW_STEP_IDS:
     case VIEW_STEP_HEADERS:
     case VIEW_STEP_TUNNELS:

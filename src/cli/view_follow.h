@@ -32,9 +32,9 @@ enum view_follow_row {
     VIEW_ROW_UPDATE,
     VIEW_ROW_PUT,
 };
-/* How a row's record is to be given; `row_id` is the row's first column. */
+/* How a row's record is to be given. */
 enum view_follow_row view_follow_take(struct view_follow *f, enum view_step step,
-                                      const void *record, int64_t row_id);
+                                      const void *record);
 /* All steps are done: what is over by now will not be asked for again. */
 void view_follow_end_look(struct view_follow *f);
 /* Whether somebody may still write it: its log is not merged yet. */

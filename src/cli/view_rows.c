@@ -145,8 +145,7 @@ static void give(struct view_rows *r, const struct cell *cells)
     }
     enum record_kind kind = view_follow_kind(r->step);
     row_record_fill(kind, &r->rows, cells, &record);
-    enum view_follow_row how =
-        view_follow_take(r->follow, r->step, &record, number_of(&cells[0]));
+    enum view_follow_row how = view_follow_take(r->follow, r->step, &record);
     if (how == VIEW_ROW_KNOWN) return;
     if (r->step == VIEW_STEP_OPENED) record.connection.is_open = TRI_YES;
     if (how == VIEW_ROW_UPDATE)

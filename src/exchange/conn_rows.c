@@ -80,13 +80,14 @@ void conn_rows_put_findings(struct tracker *t, const struct conn *conn,
                             bool (*is_settled)(const struct conn *conn,
                                                const struct finding *f))
 {
-    const struct finding_list *list = conn->findings;
+    struct finding_list *list = conn->findings;
     char evidence[FINDING_EVIDENCE_MAX * 4 + 1];
     for (uint32_t i = 0; list != NULL && i < list->count; i++) {
         struct finding *f = &list->rows[i];
         if (f->is_told || (is_settled != NULL && !is_settled(conn, f))) continue;
         f->is_told = true;
         struct record_finding row = t->blank_finding;
+        row.id = (int64_t)(conn->id << 16 | ++list->told);
         row.connection_id = (int64_t)conn->id;
         if (f->ordinal > 0) row.exchange_ordinal = f->ordinal;
         row.side = (uint8_t)(f->side + 1);

@@ -8,7 +8,7 @@ static const struct mapping mappings[] = {
     { .part = "exchanges",   .columns = "*", .from = "exchanges ORDER BY id" },
     { .part = "connections", .columns = "*", .from = "connections ORDER BY id" },
     { .part = "tunnels",     .columns = "*", .from = "tunnels ORDER BY id" },
-    { .part = "findings",    .columns = "*", .from = "findings ORDER BY id" },
+    { .part = "findings",    .columns = "*", .from = "findings ORDER BY connection_id, id" },
     { .part = "headers",     .columns = "*", .from = "headers ORDER BY exchange_id" },
     { .part = "captures",    .columns = "*", .from = "captures ORDER BY id" },
 };

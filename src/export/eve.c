@@ -96,7 +96,7 @@ static const struct mapping_field anomaly[] = {
 
 static const struct mapping mappings[] = {
     { .from = "exchanges ORDER BY id",   .fields = http,    .field_count = ARRAY_LENGTH(http) },
-    { .from = "findings ORDER BY id",    .fields = anomaly, .field_count = ARRAY_LENGTH(anomaly) },
+    { .from = "findings ORDER BY connection_id, id",    .fields = anomaly, .field_count = ARRAY_LENGTH(anomaly) },
     { .from = "connections ORDER BY id", .fields = flow,    .field_count = ARRAY_LENGTH(flow) },
 };
 /* clang-format on */

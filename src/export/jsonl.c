@@ -24,7 +24,7 @@ static const struct mapping mappings[] = {
     { .part = "connections", .columns = "'connection' AS kind, *", .from = "connections ORDER BY id", .shape_of = jsonl_shape_of },
     { .part = "exchanges",   .columns = "'exchange' AS kind, *",   .from = "exchanges ORDER BY id",   .shape_of = jsonl_shape_of },
     { .part = "tunnels",     .columns = "'tunnel' AS kind, *",     .from = "tunnels ORDER BY id",     .shape_of = jsonl_shape_of },
-    { .part = "findings",    .columns = "'finding' AS kind, *",    .from = "findings ORDER BY id",    .shape_of = jsonl_shape_of },
+    { .part = "findings",    .columns = "'finding' AS kind, *",    .from = "findings ORDER BY connection_id, id",    .shape_of = jsonl_shape_of },
 };
 /* clang-format on */
 

@@ -104,7 +104,7 @@ static const struct mapping_field websocket[] = {
 const struct mapping zeek_logs[] = {
     LOG(conn,      "connections ORDER BY id"),
     LOG(http,      "exchanges ORDER BY id"),
-    LOG(weird,     "findings ORDER BY id"),
+    LOG(weird,     "findings ORDER BY connection_id, id"),
     LOG(websocket, "tunnels WHERE protocol = 'websocket' ORDER BY id"),
 };
 /* clang-format on */

@@ -1,5 +1,7 @@
-/* Findings (SEMANTICS 9). The code is a text and not its number here, because numbers
- * change when codes are added and a database is appended to by newer programs. */
+/* Findings (SEMANTICS 9). A capture of many short connections has a row for nearly each
+ * of them (tcp_port_reused), so there is no index beside the table, and all that is
+ * small shares one column. A code's number means what the view's text says; a program
+ * with other codes writes another text, and is not let into the database. */
 #include "record/fields.h"
 
 #define RECORD struct record_finding
@@ -11,15 +13,16 @@ static const char *const codes[] = { NULL, FINDINGS(CODE_NAME) NULL };
 static const char *const severities[] = { NULL, "info", "warning", "attack", NULL };
 
 static const struct field fields[] = {
+    F("id",                "Id",         INTEGER(id),                  KEY),
     F("capture_id",        "Capture",    CAPTURE_OF(connection_id),    DERIVED("finding.connection_id >> 32")),
     F("connection_id",     "Connection", INTEGER(connection_id),       ROW),
-    F("exchange_ordinal",  "Exchange",   INTEGER(exchange_ordinal),    ROW),
+    F("exchange_ordinal",  "Exchange",   INTEGER(exchange_ordinal),    ROW, BITS(16)),
     F("side",              "Side",       ENUM(side, fields_side_names), FLAGS),
-    F("packet",            "Packet",     PACKET(ref),                  ROW, SINCE("connection_id")),
+    F("packet",            "Packet",     PACKET(ref),                  ROW, BITS(28), SINCE("connection_id")),
     F("packet_capture_id", "in capture", CAPTURE_OF(ref),              WITH_PACKET),
     F("time_us",           "Time",       TIME(time_us),                ROW),
     F("stream_offset",     "Offset",     INTEGER(stream_offset),       ROW),
-    F("code",              "Code",       ENUM(code, codes),            INTERNED),
+    F("code",              "Code",       ENUM(code, codes),            FLAGS),
     F("evidence",          "Evidence",   TEXT(evidence),               ROW),
     F("severity",          "Severity",   ENUM(severity, severities),   FLAGS),
 };
@@ -33,5 +36,5 @@ const struct record_layout fields_finding = {
     .field_count = ARRAY_LENGTH(fields),
     .size = sizeof(RECORD),
     .time = {"time_us"},
-    .is_numbered = true,
+    .is_clustered = true,
 };

@@ -34,16 +34,19 @@ static void write_bare(const struct planned *p, struct buffer *sql)
 {
     static const char key[] = " INTEGER PRIMARY KEY";
     const struct plan_table *t = p->table;
-    bool has_first = t != &p->plan->main || p->plan->layout->is_numbered;
+    bool is_side = t != &p->plan->main;
+    bool is_clustered = !is_side && p->plan->layout->is_clustered;
     buffer_print(sql, "CREATE TABLE %s(", t->name);
-    if (has_first) buffer_print(sql, "id%s, ", key);
+    if (is_side) buffer_print(sql, "id%s, ", key);
     for (size_t i = 0; i < t->column_count; i++) {
         const struct field *f = t->columns[i].field;
         bool is_key = f != NULL && f->place == PLACE_KEY;
         buffer_print(sql, "%s%s%s", i == 0 ? "" : ", ", t->columns[i].name,
-                     is_key ? key : "");
+                     is_key && !is_clustered ? key : "");
     }
-    buffer_append(sql, bytes_of(")", 2));
+    if (is_clustered) buffer_append_text(sql, ", PRIMARY KEY (connection_id, id)");
+    buffer_append_text(sql, is_clustered ? ") WITHOUT ROWID" : ")");
+    buffer_append(sql, bytes_of("", 1));
 }
 
 int bare_table_create_all(sqlite3 *db, const struct table_plan plans[RECORD_KIND_COUNT],

@@ -9,7 +9,7 @@
 struct insert_table {
     struct batch_table rows;
     sqlite3_stmt *statement; /* NULL: there is no such table */
-    bool is_keyed;           /* by the first column; else SQLite counts the rows */
+    bool is_keyed;           /* by the first column; else rows stay as they come */
     uint64_t written;        /* rows, so far */
 };
 

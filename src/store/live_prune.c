@@ -22,8 +22,10 @@ static const struct { enum record_kind kind; unsigned capture_shift; const char 
      " request_start_us) END FROM exchanges WHERE id > ?1 ORDER BY id LIMIT ?2"},
     {RECORD_TUNNEL, 48,
      "SELECT id, start_us, end_us FROM tunnels WHERE id > ?1 ORDER BY id LIMIT ?2"},
-    {RECORD_FINDING, 0, /* numbered as they came */
-     "SELECT id, time_us, time_us FROM findings WHERE id > ?1 ORDER BY id LIMIT ?2"},
+    {RECORD_FINDING, 48, /* one of an old connection may be young, and come before old ones */
+     "SELECT f.id, (SELECT start_us FROM connections AS c WHERE c.id = f.connection_id),"
+     " f.time_us FROM finding AS f WHERE f.connection_id >= ?1 >> 16 AND f.id > ?1"
+     " ORDER BY f.connection_id, f.id LIMIT ?2"},
     {RECORD_CONNECTION, 32,
      "SELECT id, start_us, CASE state WHEN 'open' THEN NULL ELSE end_us END"
      " FROM connections WHERE id > ?1 ORDER BY id LIMIT ?2"},
@@ -33,11 +35,12 @@ static const struct { enum record_kind kind; unsigned capture_shift; const char 
 /* ---- statements ---- */
 
 static int prepare_removal(struct live_prune_kind *k, sqlite3 *db, const char *table,
-                           const char *column)
+                           const char *column, bool is_clustered)
 {
     struct buffer sql = {.ptr = NULL};
-    buffer_print(&sql, "DELETE FROM %s WHERE %s > ?1 AND %s < ?2", table, column,
-                 column);
+    buffer_print(
+        &sql, "DELETE FROM %s WHERE %s > ?1 AND %s < ?2%s", table, column, column,
+        is_clustered ? " AND connection_id BETWEEN ?1 >> 16 AND ?2 >> 16" : "");
     int rc = sqlite3_prepare_v3(db, (const char *)sql.ptr, (int)sql.len,
                                 SQLITE_PREPARE_PERSISTENT, &k->remove[k->remove_count],
                                 NULL);
@@ -49,14 +52,14 @@ static int prepare_removal(struct live_prune_kind *k, sqlite3 *db, const char *t
 static int prepare_kind(struct live_prune_kind *k, sqlite3 *db,
                         const struct table_plan *plan, const char *look)
 {
-    const char *key = plan->key == NULL ? "id" : plan->key->name;
     int rc =
         sqlite3_prepare_v3(db, look, -1, SQLITE_PREPARE_PERSISTENT, &k->look, NULL);
-    if (rc == SQLITE_OK) rc = prepare_removal(k, db, plan->main.name, key);
+    if (rc == SQLITE_OK)
+        rc = prepare_removal(k, db, plan->main.name, "id", plan->layout->is_clustered);
     for (size_t i = 0; rc == SQLITE_OK && i < plan->side_count; i++)
-        rc = prepare_removal(k, db, plan->sides[i].name, "id");
+        rc = prepare_removal(k, db, plan->sides[i].name, "id", false);
     if (rc == SQLITE_OK && plan->kind == RECORD_EXCHANGE)
-        rc = prepare_removal(k, db, "header", "exchange_id");
+        rc = prepare_removal(k, db, "header", "exchange_id", false);
     return rc;
 }
 
@@ -130,7 +133,6 @@ static int prune_kind(struct live_prune *p, size_t turn, int64_t cutoff_us,
                       bool *is_done)
 {
     struct live_prune_kind *k = &p->kinds[looks[turn].kind];
-    unsigned shift = looks[turn].capture_shift;
     struct look look = {.last = k->after};
     int rc = look_on(k, cutoff_us, &look);
     int64_t after = k->after;
@@ -141,11 +143,12 @@ static int prune_kind(struct live_prune *p, size_t turn, int64_t cutoff_us,
     if (rc == SQLITE_OK && look.last > after)
         rc = remove_between(k, after, look.last + 1);
     p->removed += look.seen_count - look.staying_count;
-    if (look.young != 0 && shift > 0) { /* others of this run count beside it */
+    if (look.young != 0) { /* others of this run count beside it */
+        unsigned shift = looks[turn].capture_shift;
         k->after = (((look.young >> shift) + 1) << shift) - 1;
         return rc;
     }
-    *is_done = look.young != 0 || look.seen_count < PRUNE_LOOK_ROWS;
+    *is_done = look.seen_count < PRUNE_LOOK_ROWS;
     k->after = *is_done ? 0 : look.last;
     return rc;
 }

@@ -5,11 +5,11 @@
 #include "store/row_digest.h"
 
 static int prepare(struct live_rows *r, enum record_kind kind, const char *table,
-                   const char *column)
+                   const char *more)
 {
     struct live_rows_kind *k = &r->kinds[kind];
     struct buffer sql = {.ptr = NULL};
-    buffer_print(&sql, "DELETE FROM %s WHERE %s = ?1", table, column);
+    buffer_print(&sql, "DELETE FROM %s WHERE id = ?1%s", table, more);
     int rc = sqlite3_prepare_v3(r->db, (const char *)sql.ptr, (int)sql.len,
                                 SQLITE_PREPARE_PERSISTENT, &k->remove[k->remove_count],
                                 NULL);
@@ -24,9 +24,10 @@ static int prepare_kind(struct live_rows *r, enum record_kind kind)
 {
     const struct table_plan *plan = &r->plans[kind];
     if (plan->key == NULL) return SQLITE_OK;
-    int rc = prepare(r, kind, plan->main.name, plan->key->name);
+    int rc = prepare(r, kind, plan->main.name,
+                     plan->layout->is_clustered ? " AND connection_id = ?1 >> 16" : "");
     for (size_t i = 0; rc == SQLITE_OK && i < plan->side_count; i++)
-        rc = prepare(r, kind, plan->sides[i].name, "id");
+        rc = prepare(r, kind, plan->sides[i].name, "");
     return rc;
 }
 

@@ -247,10 +247,12 @@ static bool is_due(const struct live_store *s, int64_t age_ns)
 static enum status take(struct live_store *s, enum record_kind kind, const void *record,
                         bool is_update)
 {
+    /* A connection is committed with its findings: who follows it asks for both. */
+    bool is_sequel = kind == RECORD_FINDING || kind == RECORD_TUNNEL;
+    if (s->pending.count >= LIVE_STORE_ROWS_MAX && !is_sequel) commit(s);
     if (s->status != STATUS_OK) return s->status;
     if (s->pending.count == 0) s->pending_ns = clock_monotonic_ns();
     live_pending_add(&s->pending, kind, record, is_update);
-    if (s->pending.count >= LIVE_STORE_ROWS_MAX) return commit(s);
     bool is_tick = kind == RECORD_CAPTURE && is_update;
     if (!is_tick || clock_monotonic_ns() - s->pending_ns < LIVE_STORE_COMMIT_MS * MS_NS)
         return STATUS_OK;

@@ -23,7 +23,7 @@ struct inserter_table {
 /* Of one kind: [0] the main table, then the side tables. */
 struct inserter_kind {
     size_t key_offset;
-    bool has_key, is_numbered;
+    bool has_key;
     uint32_t large; /* bit of the side table of large numbers; 0: none */
     size_t side_count;
     struct side_code sides;
@@ -37,13 +37,13 @@ struct inserter {
 
 /* ---- tables ---- */
 
-/* `has_first`: a column `id` stands before those of the plan. `is_keyed`: the first of
+/* `is_side`: a column `id` stands before those of the plan. `is_keyed`: the first of
  * all is the key. */
 static int open_table(sqlite3 *db, const struct table_plan *plan,
-                      const struct plan_table *planned, bool has_first, bool is_keyed,
+                      const struct plan_table *planned, bool is_side, bool is_keyed,
                       struct inserter_table *t)
 {
-    size_t first = has_first ? 1 : 0;
+    size_t first = is_side ? 1 : 0;
     uint64_t texts = 0;
     for (size_t i = 0; i < planned->column_count; i++) {
         if (planned->columns[i].kind == COLUMN_TEXT)
@@ -60,12 +60,10 @@ static int open_kind(sqlite3 *db, const struct table_plan *plan,
     k->has_key = plan->key != NULL;
     if (k->has_key) k->key_offset = plan->key->offset;
     assert(!k->has_key || plan->key->type == FIELD_INTEGER);
-    k->is_numbered = plan->layout->is_numbered;
     k->large = plan->large_name[0] == '\0' ? 0 : UINT32_C(1) << plan->large;
     k->side_count = plan->side_count;
     side_code_make(plan, &k->sides);
-    int rc =
-        open_table(db, plan, &plan->main, k->is_numbered, k->has_key, &k->tables[0]);
+    int rc = open_table(db, plan, &plan->main, false, k->has_key, &k->tables[0]);
     for (size_t i = 0; rc == SQLITE_OK && i < k->side_count; i++)
         rc = open_table(db, plan, &plan->sides[i], true, true, &k->tables[1 + i]);
     return rc;
@@ -126,7 +124,7 @@ static int put_row(struct inserter *in, struct inserter_table *t, int64_t id,
 {
     struct row_batch *batch = &t->out.rows.batch;
     int64_t *cells = row_batch_add(batch);
-    cells[0] = id; /* a table without a first column `id` writes over it */
+    cells[0] = id; /* a main table, which has no such column, writes over it */
     int rc = row_code_fill(&t->code, &in->texts, record, batch, cells, is_large);
     return rc == SQLITE_OK ? insert_table_write_full(&t->out) : rc;
 }
@@ -135,7 +133,6 @@ int sqlite_insert_put(struct inserter *in, enum record_kind kind, const void *re
 {
     struct inserter_kind *k = &in->kinds[kind];
     bool is_large = false;
-    /* Without a key SQLite counts the rows itself. */
     int rc = put_row(in, &k->tables[0], RECORD_UNKNOWN, record, &is_large);
     if (!k->has_key) return rc;
     int64_t key;

@@ -9,7 +9,6 @@
 
 const char *const sqlite_schema_indexes[] = {
     "CREATE INDEX IF NOT EXISTS exchange_connection ON exchange(connection_id)",
-    "CREATE INDEX IF NOT EXISTS finding_connection ON finding(connection_id)",
     "CREATE INDEX IF NOT EXISTS header_exchange ON header(exchange_id)",
     NULL,
 };
@@ -92,7 +91,8 @@ static void write_column(const struct table_plan *plan, const struct plan_column
                          bool is_last, struct buffer *out)
 {
     const char *type = c->kind == COLUMN_TEXT ? "TEXT" : "INTEGER";
-    if (c->field != NULL && c->field->place == PLACE_KEY) type = "INTEGER PRIMARY KEY";
+    bool is_key = c->field != NULL && c->field->place == PLACE_KEY;
+    if (is_key && !plan->layout->is_clustered) type = "INTEGER PRIMARY KEY";
     buffer_print(out, "    %s %s%s -- ", c->name, type, is_last ? "" : ",");
     write_comment(plan, c, out);
     buffer_append_text(out, "\n");
@@ -103,6 +103,7 @@ static void write_table(const struct table_plan *plan, const struct plan_table *
 {
     bool is_side = t != &plan->main;
     bool is_large = is_side && t->name == plan->large_name;
+    bool is_clustered = !is_side && plan->layout->is_clustered;
     buffer_print(out, "CREATE TABLE %s ( -- ", t->name);
     if (is_side)
         buffer_print(out,
@@ -118,11 +119,12 @@ static void write_table(const struct table_plan *plan, const struct plan_table *
                          : " In packed columns 0 is NULL, all ones a number that is in "
                            "the table of large ones, else a number plus one, or the "
                            "place in a list of names.");
-    if (plan->layout->is_numbered)
-        buffer_append_text(out, "    id INTEGER PRIMARY KEY,\n");
     for (size_t i = 0; i < t->column_count; i++)
-        write_column(plan, &t->columns[i], i + 1 == t->column_count, out);
-    buffer_append_text(out, ") STRICT");
+        write_column(plan, &t->columns[i], !is_clustered && i + 1 == t->column_count,
+                     out);
+    buffer_append_text(out, is_clustered ? "    PRIMARY KEY (connection_id, id)\n"
+                                           ") WITHOUT ROWID, STRICT"
+                                         : ") STRICT");
 }
 
 /* ---- the schema ---- */

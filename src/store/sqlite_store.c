@@ -30,9 +30,8 @@ struct store {
     struct table_plan plans[RECORD_KIND_COUNT];
     struct schema *schema;
     struct inserter *inserter;
-    struct sorted_index exchanges, findings; /* of a new file, as the next two */
+    struct sorted_index exchanges; /* of a new file, as the next one */
     uint64_t record_count;
-    int64_t finding_count;
     int64_t first_capture_id;
     int64_t began_ns; /* the open transaction, when appending */
     bool is_ours;     /* appended to; another program's file stays as it was */
@@ -237,10 +236,8 @@ enum status store_open(const char *path, struct store **out, struct problem *why
     if ((is_new(s) ? create(s) : prepare_append(s)) != STATUS_OK) goto done;
     int rc = sqlite_insert_new(s->db, s->plans, &s->inserter);
     if (rc != SQLITE_OK) fail(s, rc);
-    if (s->status == STATUS_OK && is_new(s)) {
+    if (s->status == STATUS_OK && is_new(s))
         sorted_index_init(&s->exchanges, s->db, "exchange", &sorted_index_usual);
-        sorted_index_init(&s->findings, s->db, "finding", &sorted_index_usual);
-    }
 done:
     if (s->status == STATUS_OK) {
         *out = s;
@@ -283,13 +280,9 @@ static int follow(struct store *s, enum record_kind kind, const void *record)
 {
     if (++s->record_count % STORE_WRITE_OUT_RECORDS == 0)
         database_file_write_out(&s->file);
-    if (kind == RECORD_EXCHANGE) {
-        const struct record_exchange *e = record;
-        return sorted_index_add(&s->exchanges, e->connection_id, e->id);
-    }
-    if (kind != RECORD_FINDING) return SQLITE_OK;
-    const struct record_finding *f = record; /* SQLite counts them as here */
-    return sorted_index_add(&s->findings, f->connection_id, ++s->finding_count);
+    if (kind != RECORD_EXCHANGE) return SQLITE_OK;
+    const struct record_exchange *e = record;
+    return sorted_index_add(&s->exchanges, e->connection_id, e->id);
 }
 
 static enum status store_put(void *context, enum record_kind kind, const void *record)
@@ -312,7 +305,6 @@ struct record_sink store_sink(struct store *s)
 static void disconnect(struct store *s)
 {
     sorted_index_done(&s->exchanges);
-    sorted_index_done(&s->findings);
     sqlite_insert_free(s->inserter);
     s->inserter = NULL;
     if (s->db != NULL && !is_new(s)) {
@@ -338,7 +330,6 @@ static int make_indexes(struct store *s)
 static int finish_new(struct store *s)
 {
     int rc = sorted_index_finish(&s->exchanges);
-    if (rc == SQLITE_OK) rc = sorted_index_finish(&s->findings);
     if (rc == SQLITE_OK) rc = make_indexes(s);
     if (rc == SQLITE_OK) rc = table_statistics_write(s->db, s->plans, s->inserter);
     if (rc == SQLITE_OK) rc = view_row_add_all(s->db, s->schema);

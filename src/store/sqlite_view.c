@@ -303,9 +303,10 @@ static void join_lenders(const struct view *v, enum record_kind kind)
         join_text(&connection, "client_ip");
         join_text(&connection, "server_ip");
     }
-    if (kind == RECORD_FINDING)
-        buffer_append_text(
-            v->out, "\nLEFT JOIN finding_code ON finding_code.code = text_code.value");
+    if (kind == RECORD_FINDING) {
+        buffer_append_text(v->out, "\nLEFT JOIN finding_code ON finding_code.code = ");
+        write_field(v, table_plan_field(v->plan, "code"));
+    }
     if (kind == RECORD_HEADER) {
         buffer_append_text(v->out,
                            "\nLEFT JOIN exchange ON exchange.id = header.exchange_id");
@@ -320,11 +321,6 @@ void sqlite_view_write(const struct table_plan plans[RECORD_KIND_COUNT],
     struct view v = {plans, plan, out};
     buffer_print(out, "CREATE VIEW %s AS SELECT", plan->layout->view);
     bool is_first = true;
-    if (plan->layout->is_numbered) {
-        begin_column(&v, is_first);
-        buffer_print(out, "%s.id AS id", plan->main.name);
-        is_first = false;
-    }
     for (size_t i = 0; i < plan->layout->field_count; i++) {
         begin_column(&v, is_first);
         write_field(&v, &plan->layout->fields[i]);

@@ -196,7 +196,7 @@ def check_slices(path):
     found, _ = cut("swapped.db", "SELECT id FROM connections LIMIT 1", swapped)
     check(len(found) == 1 and found[0]["client_ip"] == "10.77.0.9", "swapped:", len(found))
     # Findings without words, and rows that have no packet, are no comments.
-    silent = copy_of(path, "silent.db", "DELETE FROM finding_code", "UPDATE finding SET evidence = NULL, code = NULL")
+    silent = copy_of(path, "silent.db", "DELETE FROM finding_code", "UPDATE finding SET evidence = NULL, packed1 = 0")
     found, content = cut(silent, "SELECT id FROM connections", RACES)
     check(b"finding" not in content, "a finding without a code is said")
     # Addresses that are none, and names of captures that are none.

@@ -3,8 +3,8 @@
 """`read --threads N`: the same rows for every N.
 
 Over all samples at once and one by one, ten captures beside the tree, and one made here in
-which last ACKs come up to six seconds late among other packets: what every view tells is the same for one thread and for several, ids included. Only what is numbered
-as it arrives (findings, shared texts) goes by the order of arrival."""
+which last ACKs come up to six seconds late among other packets: what every view tells is
+the same for one thread and for several, ids included."""
 
 import glob
 import hashlib
@@ -95,12 +95,7 @@ def read(paths, threads):
 
 
 def rows_of(db, view):
-    """Sorted; without the numbers that findings get as they arrive."""
-    cursor = db.execute(f"SELECT * FROM {view}")
-    names = [column[0] for column in cursor.description]
-    without = names.index("id") if view == "findings" else None
-    return sorted(repr([cell for i, cell in enumerate(row) if i != without])
-                  for row in cursor)
+    return sorted(repr(row) for row in db.execute(f"SELECT * FROM {view}"))
 
 
 def first_difference(one, many):

@@ -103,11 +103,7 @@ void random_record(struct random_source *r, enum record_kind kind,
         out->connection.first_ref = (uint64_t)id;
         out->connection.capture_id = id >> 32;
     }
-    /* The capture of a finding is its connection's. */
-    bool is_odd = kind == RECORD_FINDING && out->finding.connection_id < 0;
-    if (is_odd) out->finding.connection_id = RECORD_UNKNOWN;
-    if (kind == RECORD_FINDING && out->finding.connection_id >= 0)
-        out->finding.connection_id |= INT64_C(7) << 32;
+    if (kind == RECORD_FINDING) out->finding.connection_id = id >> 16;
 }
 
 void random_record_formats(enum record_kind kind, const char *name, const void *record,

@@ -27,7 +27,8 @@ union any_record {
 
 uint64_t random_next(struct random_source *r);
 /* Texts borrow from static memory. The key (if any) is `id`. What hangs together by
- * definition does: a connection's id is its first packet. */
+ * definition does: a connection's id is its first packet, a finding's begins with its
+ * connection's. */
 void random_record(struct random_source *r, enum record_kind kind,
                    enum random_fill fill, int64_t id, union any_record *out);
 

@@ -170,11 +170,61 @@ static void rows_of_every_capture_go(void **state)
     close_store(live);
 }
 
+struct finding_row {
+    int64_t connection, number;
+    bool is_old, is_old_connection;
+};
+
+static void put_finding(struct live_store *live, const struct finding_row *made)
+{
+    struct record_sink sink = live_store_sink(live);
+    struct record_connection c;
+    struct record_finding f;
+    int64_t now_us = (int64_t)time(NULL) * 1000000,
+            old_us = now_us - 2 * KEEP_S * 1000000LL;
+    record_clear(RECORD_CONNECTION, &c);
+    c.id = INT64_C(1) << 32 | made->connection;
+    c.first_ref = (uint64_t)c.id;
+    c.start_us = made->is_old_connection ? old_us : now_us;
+    c.end_us = made->is_old ? old_us : now_us;
+    sink.update(sink.context, RECORD_CONNECTION, &c);
+    record_clear(RECORD_FINDING, &f);
+    f.id = c.id << 16 | made->number;
+    f.connection_id = c.id;
+    f.time_us = made->is_old ? old_us : now_us;
+    f.exchange_ordinal = INT64_C(1) << 40; /* in finding_large */
+    sink.put(sink.context, RECORD_FINDING, &f);
+}
+
+/* They lie by connection: a young one of an old connection hides none behind it. */
+static void old_findings_go(void **state)
+{
+    (void)state;
+    enum { OLD = 300, LASTING = 100, YOUNG = 50 };
+    struct live_store *live = open_store("findings.db");
+    sqlite3 *db = store_folder_connect("findings.db");
+    for (int64_t i = 1; i <= OLD; i++) {
+        bool is_lasting = i % 3 == 0;
+        put_finding(live, &(struct finding_row){i, 1, true, true});
+        if (is_lasting) put_finding(live, &(struct finding_row){i, 2, false, true});
+    }
+    for (int64_t i = 1; i <= YOUNG; i++)
+        put_finding(live, &(struct finding_row){OLD + i, 1, false, false});
+    tick_until(live, db, "SELECT count(*) FROM finding", LASTING + YOUNG);
+    assert_int_equal(count(db, "SELECT count(*) FROM finding_large"), LASTING + YOUNG);
+    assert_int_equal(count(db, "SELECT count(*) FROM findings WHERE id & 65535 = 2"),
+                     LASTING);
+    sqlite3_close(db);
+    close_store(live);
+    store_folder_answers("findings.db", "PRAGMA integrity_check", "ok");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_go_with_their_rows),
         cmocka_unit_test(rows_of_every_capture_go),
+        cmocka_unit_test(old_findings_go),
     };
     return cmocka_run_group_tests_name("live_prune", tests, store_folder_enter,
                                        store_folder_leave);

@@ -186,43 +186,6 @@ static void an_index_that_grew_with_the_rows(void **state)
                          "10");
 }
 
-static void put_findings(struct store *s, int64_t count)
-{
-    struct record_finding f;
-    record_clear(RECORD_FINDING, &f);
-    f.code = 1;
-    f.severity = 1;
-    for (int64_t i = 1; i <= count; i++) {
-        f.connection_id = (INT64_C(1) << 32) + 1 + i % 7 + i / 10 * 10;
-        store_folder_put(s, RECORD_FINDING, &f);
-    }
-}
-
-/* SQLite gives findings their numbers: the index must have the same. What the planner
- * is told is what is there. */
-static void findings_as_sqlite_counts_them(void **state)
-{
-    (void)state;
-    struct store *s = store_folder_open("x.db");
-    put_findings(s, 70000);
-    put_exchanges(s, 1, 100);
-    store_folder_finish(s);
-    check_index("finding_connection",
-                "CREATE INDEX finding_connection ON finding(connection_id)");
-    store_folder_answers("x.db",
-                         "SELECT SUM(id) FROM finding INDEXED BY finding_connection "
-                         "WHERE connection_id > 0",
-                         "2450035000");
-    static const char counts[] = "SELECT MAX(stat) FROM sqlite_stat1 WHERE tbl = '%s'";
-    static const char *const tables[][2] = {
-        {"finding", "70000 2"}, {"exchange", "100 1"}, {"tunnel", ""}};
-    for (size_t i = 0; i < ARRAY_LENGTH(tables); i++) {
-        char sql[100];
-        snprintf(sql, sizeof sql, counts, tables[i][0]);
-        store_folder_answers("x.db", sql, tables[i][1]);
-    }
-}
-
 #define IN_FOLDER(test) \
     cmocka_unit_test_setup_teardown(test, store_folder_enter, store_folder_leave)
 
@@ -234,7 +197,6 @@ int main(void)
         IN_FOLDER(scattered_ones_are_left_to_create_index),
         IN_FOLDER(one_without_connection_is_left_to_create_index),
         IN_FOLDER(an_index_that_grew_with_the_rows),
-        IN_FOLDER(findings_as_sqlite_counts_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

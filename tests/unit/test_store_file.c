@@ -29,7 +29,7 @@ static void a_new_file_appears_when_it_is_whole(void **state)
     assert_int_equal(store_folder_count_files("*"), 1);
     store_folder_answers("x.db", "PRAGMA journal_mode", "delete");
     store_folder_answers("x.db", "PRAGMA application_id", "1752133747");
-    store_folder_answers("x.db", "PRAGMA user_version", "2");
+    store_folder_answers("x.db", "PRAGMA user_version", "3");
     store_folder_answers("x.db", "PRAGMA page_size", "16384");
 }
 
@@ -42,7 +42,7 @@ static void tables_are_strict_and_counted_by_their_rows(void **state)
     store_folder_answers("x.db",
                          "SELECT group_concat(name) FROM sqlite_master WHERE "
                          "type = 'table' AND name NOT LIKE 'sqlite%' AND "
-                         "sql NOT LIKE '%) STRICT'",
+                         "sql NOT LIKE '%STRICT'",
                          "");
     store_folder_answers("x.db", "SELECT count(*) FROM text", "54");
     store_folder_answers(
@@ -183,6 +183,8 @@ static void appended_rows_are_committed_each_second(void **state)
     nanosleep(&(struct timespec){.tv_sec = 1, .tv_nsec = 50000000}, NULL);
     struct record_finding f;
     record_clear(RECORD_FINDING, &f);
+    f.id = INT64_C(1) << 48 | 1;
+    f.connection_id = INT64_C(1) << 32;
     store_folder_put(s, RECORD_FINDING, &f);
     store_folder_answers("x.db", "SELECT count(*) FROM captures", "1");
     store_folder_answers("x.db", "SELECT count(*) FROM findings", "0");
@@ -253,14 +255,14 @@ static void databases_of_others(void **state)
     store_folder_refuses("other.db", "other.db is a database of another program");
     store_folder_answers("other.db", "PRAGMA journal_mode", "wal");
     store_folder_finish(store_folder_open("newer.db"));
-    store_folder_execute("newer.db", "PRAGMA user_version=3");
+    store_folder_execute("newer.db", "PRAGMA user_version=4");
     store_folder_refuses("newer.db",
-                         "newer.db was made by a newer hopscope (schema 3): use that "
+                         "newer.db was made by a newer hopscope (schema 4): use that "
                          "version or choose another -o");
     store_folder_finish(store_folder_open("older.db"));
-    store_folder_execute("older.db", "PRAGMA user_version=1");
+    store_folder_execute("older.db", "PRAGMA user_version=2");
     store_folder_refuses("older.db",
-                         "older.db was made by an older hopscope (schema 1)");
+                         "older.db was made by an older hopscope (schema 2)");
     store_folder_finish(store_folder_open("changed.db"));
     store_folder_execute("changed.db", "ALTER TABLE capture ADD COLUMN extra INTEGER");
     store_folder_refuses("changed.db", "the tables of changed.db are not the ones");

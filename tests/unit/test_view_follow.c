@@ -53,7 +53,7 @@ static enum view_follow_row connection(struct view_follow *f, enum view_step ste
     record_clear(RECORD_CONNECTION, &c);
     c.id = id;
     c.is_open = (uint8_t)is_open;
-    return view_follow_take(f, step, &c, id);
+    return view_follow_take(f, step, &c);
 }
 
 static enum view_follow_row exchange(struct view_follow *f, int64_t connection_id,
@@ -64,7 +64,7 @@ static enum view_follow_row exchange(struct view_follow *f, int64_t connection_i
     e.id = id;
     e.connection_id = connection_id;
     e.state = (uint8_t)state;
-    return view_follow_take(f, VIEW_STEP_EXCHANGES, &e, id);
+    return view_follow_take(f, VIEW_STEP_EXCHANGES, &e);
 }
 
 /* ---- cases ---- */
@@ -168,9 +168,9 @@ static void the_first_look_has_one_of_each_connection(void **state)
 
 static void nothing_is_asked_for_where_nothing_is_watched(void **state)
 {
-    static const enum view_step steps[] = {VIEW_STEP_OPENED, VIEW_STEP_EXCHANGES,
-                                           VIEW_STEP_HEADERS, VIEW_STEP_TUNNELS,
-                                           VIEW_STEP_ENDED};
+    static const enum view_step steps[] = {VIEW_STEP_OPENED,   VIEW_STEP_EXCHANGES,
+                                           VIEW_STEP_HEADERS,  VIEW_STEP_TUNNELS,
+                                           VIEW_STEP_FINDINGS, VIEW_STEP_ENDED};
     struct view_follow *f = view_follow_new();
     struct buffer scratch = {.ptr = NULL};
     (void)state;
@@ -194,11 +194,21 @@ static void findings_go_on_behind_the_last(void **state)
     struct record_finding finding;
     (void)state;
     record_clear(RECORD_FINDING, &finding);
-    for (int64_t id = 7; id > 4; id--)
-        assert_int_equal(view_follow_take(f, VIEW_STEP_FINDINGS, &finding, id),
+    begin(f, &scratch, 10, 2);
+    connection(f, VIEW_STEP_OPENED, 10, TRI_YES);
+    connection(f, VIEW_STEP_OPENED, 11, TRI_YES);
+    for (finding.id = 10 << 16 | 7; (finding.id & 0xffff) > 4; finding.id--) {
+        finding.connection_id = 10;
+        assert_int_equal(view_follow_take(f, VIEW_STEP_FINDINGS, &finding),
                          VIEW_ROW_PUT);
+        /* One that nobody watches is shown all the same. */
+        finding.connection_id = 99;
+        assert_int_equal(view_follow_take(f, VIEW_STEP_FINDINGS, &finding),
+                         VIEW_ROW_PUT);
+    }
     view_follow_end_look(f);
-    assert_non_null(strstr(sql_of(f, VIEW_STEP_FINDINGS, &scratch), "id > 7 "));
+    const char *sql = sql_of(f, VIEW_STEP_FINDINGS, &scratch);
+    assert_non_null(strstr(sql, "(10,655367),(11,0)"));
     buffer_done(&scratch);
     view_follow_free(f);
 }
@@ -240,7 +250,7 @@ static void steps_have_kinds(void **state)
     assert_int_equal(view_follow_kind(VIEW_STEP_HEADERS), RECORD_HEADER);
     assert_int_equal(view_follow_kind(VIEW_STEP_FINDINGS), RECORD_FINDING);
     record_clear(RECORD_HEADER, &header);
-    assert_int_equal(view_follow_take(f, VIEW_STEP_HEADERS, &header, 1), VIEW_ROW_PUT);
+    assert_int_equal(view_follow_take(f, VIEW_STEP_HEADERS, &header), VIEW_ROW_PUT);
     view_follow_free(f);
     view_follow_free(NULL);
 }

@@ -219,7 +219,6 @@ void mdoc_lists_columns(enum record_kind kind, struct buffer *out)
     const struct record_layout *layout = record_layout(kind);
     mdoc_text_fill_sentence(bytes_of_text(layout->about), out);
     buffer_append_text(out, ".Bl -tag -width Ds\n");
-    if (layout->is_numbered) buffer_append_text(out, ".It Va id\nInteger.\n");
     for (size_t i = 0; i < layout->field_count; i++) {
         const struct field *f = &layout->fields[i];
         int stem = (int)(strlen(f->name) - strlen("us"));
