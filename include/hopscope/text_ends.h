@@ -35,11 +35,12 @@ static inline struct text_ends text_ends_of(struct bytes text)
     return ends;
 }
 
-/* A number of `bits` bits, less than 64, for a slot of a cache. */
+/* A number of `bits` bits, less than 64, for a slot of a cache. Texts with the same
+ * ends often differ in length, as "service-9.example.com" and "service-10.example.com".
+ */
 static inline size_t text_ends_slot(struct text_ends ends, size_t length, unsigned bits)
 {
-    uint64_t mixed = (ends.first ^ (ends.last << 17 | ends.last >> 47) ^
-                      length * UINT64_C(0x9e3779b97f4a7c15)) *
+    uint64_t mixed = ((ends.first + length) ^ (ends.last << 17 | ends.last >> 47)) *
                      UINT64_C(0xff51afd7ed558ccd);
     return (size_t)(mixed >> (64 - bits));
 }

@@ -63,8 +63,9 @@ static const struct intern_entry **recent_of(struct intern *n, struct text_ends 
     return &n->recent[text_ends_slot(ends, length, INTERN_RECENT_BITS)];
 }
 
-int64_t intern_search(struct intern *n, struct bytes text, struct text_ends ends)
+int64_t intern_search(struct intern *n, struct bytes text)
 {
+    struct text_ends ends = text_ends_of(text);
     if (text.len > INTERN_TEXT_BYTES_MAX) return 0;
     uint32_t slot = *slot_of(n, ends, text, hash_keyed(n->key, text));
     if (slot == 0) return 0;

@@ -34,23 +34,29 @@ struct intern {
 struct intern *intern_new(void);
 void intern_free(struct intern *n); /* NULL is allowed */
 /* What intern_find does where the text is not among the recent ones. */
-int64_t intern_search(struct intern *n, struct bytes text, struct text_ends ends);
+int64_t intern_search(struct intern *n, struct bytes text);
 /* Remembers `text` under `id` (> 0); forgets first when it is full. */
 void intern_add(struct intern *n, struct bytes text, int64_t id);
 /* The first `count` of those it remembers are never forgotten. */
 void intern_keep(struct intern *n, uint32_t count);
 void intern_forget(struct intern *n); /* all others */
 
-/* The number of the text; 0: not remembered. */
-static inline int64_t intern_find(struct intern *n, struct bytes text)
+/* The entry of a text that has been asked for lately; NULL: perhaps it has one yet. */
+static inline const struct intern_entry *intern_find_recent(const struct intern *n,
+                                                            struct bytes text)
 {
     struct text_ends ends = text_ends_of(text);
     const struct intern_entry *e =
         n->recent[text_ends_slot(ends, text.len, INTERN_RECENT_BITS)];
-    if (e != NULL && e->length == text.len &&
-        text_ends_match(ends, text, e->ends, n->texts.ptr + e->start))
-        return e->id;
-    return intern_search(n, text, ends);
+    if (e == NULL || e->length != text.len) return NULL;
+    return text_ends_match(ends, text, e->ends, n->texts.ptr + e->start) ? e : NULL;
+}
+
+/* The number of the text; 0: not remembered. */
+static inline int64_t intern_find(struct intern *n, struct bytes text)
+{
+    const struct intern_entry *e = intern_find_recent(n, text);
+    return e != NULL ? e->id : intern_search(n, text);
 }
 
 #endif

@@ -1,8 +1,5 @@
 #include "store/row_batch.h"
 
-#include <assert.h>
-#include <string.h>
-
 void row_batch_init(struct row_batch *b, size_t column_count)
 {
     *b = (struct row_batch){.column_count = column_count};
@@ -26,39 +23,39 @@ void row_batch_clear(struct row_batch *b)
     buffer_clear(&b->texts);
 }
 
-/* Where among the first `count` places, which are in order, that key belongs. */
-static size_t find_place(const struct row_place *order, size_t count, int64_t key)
+static inline struct row_place place_of(const struct row_batch *b, size_t row)
 {
-    size_t first = 0;
-    while (first < count) {
-        size_t middle = (first + count) / 2;
-        if (order[middle].key <= key)
-            first = middle + 1;
-        else
-            count = middle;
-    }
-    return first;
+    return (struct row_place){.key = b->cells[b->column_count * row], .row = row};
 }
 
-/* Most rows belong behind the ones before them. */
+/* Puts the rows from `first` on, whose keys grow, among those before them, which are in
+ * order: from behind, so that what stands in the way moves once for all of them. */
+static void merge_run(struct row_batch *b, size_t first, size_t end)
+{
+    struct row_place *order = b->order;
+    size_t before = first;
+    if (first == 0) return;
+    while (end > first && order[end - 1].key >= order[first - 1].key) end--;
+    for (size_t to = end; end > first;) {
+        struct row_place place = place_of(b, --end);
+        while (before > 0 && order[before - 1].key > place.key)
+            order[--to] = order[--before];
+        order[--to] = place;
+    }
+}
+
+/* Rows mostly come in long runs: the exchanges of a connection end one after the other,
+ * and what a run has to pass is not much. */
 void row_batch_sort(struct row_batch *b, bool is_keyed)
 {
+    size_t first = 0; /* of the run that goes on */
     for (size_t row = 0; row < b->row_count; row++) {
-        struct row_place place = {.key = b->cells[b->column_count * row], .row = row};
-        size_t at = row;
-        if (is_keyed && row > 0 && b->order[row - 1].key > place.key) {
-            at = find_place(b->order, row, place.key);
-            memmove(&b->order[at + 1], &b->order[at], (row - at) * sizeof place);
+        struct row_place place = place_of(b, row);
+        if (is_keyed && row > 0 && place.key < b->order[row - 1].key) {
+            merge_run(b, first, row);
+            first = row;
         }
-        b->order[at] = place;
+        b->order[row] = place;
     }
-}
-
-int64_t row_batch_keep_text(struct row_batch *b, struct bytes text)
-{
-    if (text.ptr == NULL) return RECORD_UNKNOWN;
-    uint64_t offset = b->texts.len;
-    assert(offset < INT32_MAX && text.len <= UINT32_MAX);
-    buffer_append(&b->texts, text);
-    return (int64_t)(offset << ROW_BATCH_TEXT_OFFSET_SHIFT | text.len);
+    merge_run(b, first, b->row_count);
 }

@@ -8,6 +8,8 @@
 
 #include "hopscope/field.h"
 
+#include <assert.h>
+
 enum {
     ROW_BATCH_ROWS = 512,             /* as much as stays in a core's cache */
     ROW_BATCH_TEXT_BYTES = 256 << 10, /* worth writing, too */
@@ -52,7 +54,14 @@ static inline const int64_t *row_batch_row(const struct row_batch *b, size_t pla
 }
 
 /* Copies a text; returns its cell. ptr NULL: NULL. */
-int64_t row_batch_keep_text(struct row_batch *b, struct bytes text);
+static inline int64_t row_batch_keep_text(struct row_batch *b, struct bytes text)
+{
+    if (text.ptr == NULL) return RECORD_UNKNOWN;
+    uint64_t offset = b->texts.len;
+    assert(offset < INT32_MAX && text.len <= UINT32_MAX);
+    buffer_append(&b->texts, text);
+    return (int64_t)(offset << ROW_BATCH_TEXT_OFFSET_SHIFT | text.len);
+}
 
 static inline struct bytes row_batch_text(const struct row_batch *b, int64_t cell)
 {

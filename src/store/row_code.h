@@ -1,16 +1,18 @@
 /* How a record becomes a row: the plan of one table, boiled down. A plan's columns and
  * fields take some 200 bytes apiece and a row looks at sixty of them; here they take
- * eight to forty and stay in the core's nearest cache, those of one shape in a row:
+ * four to forty and stay in the core's nearest cache, those of one shape in a row:
  *
  *   record --whole-----> a cell of its own
- *     |'-----byte------.
+ *     |'-----flags-----.
  *     |'-----number-----> some bits of a cell
  *     |'-----relative--'
- *      '-----step: texts, and whatever is rare -----> either */
+ *     |'-----shared: number of a text that rows share --.
+ *      '-----step: whatever is rare ---------------------> either */
 #ifndef STORE_ROW_CODE_H
 #define STORE_ROW_CODE_H
 
 #include "store/row_batch.h"
+#include "store/row_flags.h"
 #include "store/shared_text.h"
 #include "store/table_plan.h"
 
@@ -20,16 +22,9 @@ struct row_whole {
     uint8_t cell;
 };
 
-/* An enum or tri as it is. */
-struct row_byte {
-    uint16_t offset;
-    uint8_t limit; /* other values are 0 */
-    uint8_t cell, shift;
-};
-
-/* Some bits of a cell; all of them set: the number needs more. */
+/* Some bits of a cell. */
 struct row_bits {
-    uint64_t all_ones; /* 0: the whole cell */
+    uint64_t max; /* what is above it is unknown, or large; 0: the whole cell */
     uint8_t cell, shift;
 };
 
@@ -49,14 +44,28 @@ struct row_relative {
     struct row_difference of;
 };
 
+enum row_sharing {
+    SHARE_TEXT,       /* some bits for a text: the usual one */
+    SHARE_WHOLE_TEXT, /* a cell for a text */
+    SHARE_NAME,       /* an enum's */
+    SHARE_ADDRESS,    /* as text */
+};
+
+/* The number of a shared text. */
+struct row_shared {
+    struct row_bits bits;
+    enum row_sharing sharing;
+    uint16_t offset;
+    uint8_t name_count;       /* SHARE_NAME: values from there on have no name */
+    const char *const *names; /* SHARE_NAME: by value */
+};
+
 enum row_reading {
     READ_OTHER,    /* what record_integer gives */
     READ_PACKET,   /* its reference */
+    READ_PORT,     /* an endpoint's */
     READ_RELATIVE, /* the difference */
     READ_TEXT,     /* kept in the batch */
-    READ_INTERNED, /* number of the shared text */
-    READ_NAME,     /* likewise, of an enum's name */
-    READ_ADDRESS,  /* likewise, of an address */
 };
 
 struct row_step {
@@ -69,22 +78,24 @@ struct row_step {
 
 struct row_code {
     size_t cell_count, first_packed; /* cells from there on are made of bits */
-    size_t whole_count, byte_count, number_count, relative_count, step_count;
+    size_t whole_count, number_count, relative_count;
+    size_t shared_count, step_count;
     struct row_whole wholes[PLAN_COLUMNS_MAX];
-    struct row_byte bytes[PLAN_PARTS_MAX];
+    struct row_flags flags;
     struct row_number numbers[PLAN_PARTS_MAX];
     struct row_relative relatives[PLAN_PARTS_MAX];
     /* In the plan's order: it is the one in which new texts get their numbers. */
+    struct row_shared shared[PLAN_COLUMNS_MAX + PLAN_PARTS_MAX];
     struct row_step steps[PLAN_COLUMNS_MAX + PLAN_PARTS_MAX];
 };
 
-/* `first_cell`: how many cells stand before those of the plan's columns. */
+/* `first_cell`: how many cells stand before those of the plan's columns. `*code` is all
+ * zero. */
 void row_code_make(const struct table_plan *plan, const struct plan_table *table,
                    size_t first_cell, struct row_code *code);
 /* Fills the row's cells. *is_large: a number needs more bits than it has; its part is
  * all ones. SQLITE_OK, or SQLite's code while a shared text was written. */
-int row_code_fill(const struct row_code *code, struct shared_text *texts,
-                  const void *record, struct row_batch *batch, int64_t *cells,
-                  bool *is_large);
+int row_code_fill(struct row_code *code, struct shared_text *texts, const void *record,
+                  struct row_batch *batch, int64_t *cells, bool *is_large);
 
 #endif

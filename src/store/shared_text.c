@@ -91,10 +91,9 @@ int shared_text_find_address(struct shared_text *t, const struct endpoint *e,
                              int64_t *id)
 {
     char text[ADDRESS_TEXT_MAX];
-    /* The two versions differ in length. */
-    struct bytes key = bytes_of(e->address, e->version == 4 ? 4 : sizeof e->address);
+    struct bytes key = shared_text_address_key(e);
     *id = RECORD_UNKNOWN;
-    if (e->version == 0) return SQLITE_OK;
+    if (key.ptr == NULL) return SQLITE_OK;
     *id = intern_find(t->addresses, key);
     if (*id != 0) return SQLITE_OK;
     endpoint_format_address(e, text);

@@ -22,6 +22,14 @@ void shared_text_close(struct shared_text *t);
 int64_t shared_text_forget(struct shared_text *t);
 /* Gives the text a number, and keeps it to be written. */
 int shared_text_add(struct shared_text *t, struct bytes text, int64_t *id);
+/* What `addresses` has an address under; ptr NULL: version 0, which is none. The two
+ * versions differ in length. */
+static inline struct bytes shared_text_address_key(const struct endpoint *e)
+{
+    return bytes_of(e->version == 0 ? NULL : e->address,
+                    e->version == 4 ? 4 : sizeof e->address);
+}
+
 /* Of the address as text. *id RECORD_UNKNOWN: version 0. */
 int shared_text_find_address(struct shared_text *t, const struct endpoint *e,
                              int64_t *id);
