@@ -5,7 +5,8 @@
  *
  * A slab begins at a multiple of its size, so an item's address tells its slab. Items
  * are handed out from the slab used last: what was given back a moment ago is in the
- * cache. Those that were born together stand together, and mostly die together. */
+ * cache. Those that were born together stand together, and mostly die together. The
+ * first stands at a line of memory: if items are whole lines, each has its own. */
 #include "hopscope/pool.h"
 
 #include "hopscope/base.h"
@@ -15,6 +16,7 @@
 enum {
     POOL_SLAB_BYTES = 32 << 10,
     POOL_ALIGNMENT = 16,
+    POOL_LINE_BYTES = 64,
     /* The allocator has bytes of its own between two blocks; what is used is less by as
      * much, so that the next slab fits right behind it. */
     POOL_SLAB_USED = POOL_SLAB_BYTES - 64,
@@ -38,8 +40,8 @@ struct pool {
 
 static size_t pool_first_item(void)
 {
-    return (sizeof(struct pool_slab) + POOL_ALIGNMENT - 1) / POOL_ALIGNMENT *
-           POOL_ALIGNMENT;
+    return (sizeof(struct pool_slab) + POOL_LINE_BYTES - 1) / POOL_LINE_BYTES *
+           POOL_LINE_BYTES;
 }
 
 struct pool *pool_new(size_t item_bytes)

@@ -13,8 +13,8 @@ static void note_close(struct conn *c, enum side by, int64_t now_ns)
 
 static bool is_in_window(const struct flow *f, const struct segment *s, uint64_t offset)
 {
-    const struct direction *d = &f->direction[s->from];
-    const struct direction *peer = &f->direction[1 - s->from];
+    const struct direction *d = s->own;
+    const struct direction *peer = s->peer;
     if (!d->is_based) return true; /* the answer to a SYN */
     if (offset >= d->next_offset && offset <= d->highest_offset)
         return true; /* in any window, as nearly all */
@@ -34,7 +34,7 @@ bool closing_rst_is_valid(const struct flow *f, const struct segment *s)
 
 void closing_fin(struct flow *f, const struct segment *s)
 {
-    struct direction *d = flow_direction(f, s->from);
+    struct direction *d = s->own;
     if (d->fin_offset != OFFSET_UNKNOWN) return; /* sent once more */
     if (!is_in_window(f, s, s->offset + s->packet->payload_length)) {
         f->conn.odd_segments++;

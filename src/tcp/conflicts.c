@@ -23,7 +23,7 @@ void conflicts_make_room(struct delivered_ring *ring)
 void conflicts_note(struct flow *f, const struct segment *s, uint64_t offset,
                     struct bytes evidence, uint8_t first_ttl)
 {
-    uint8_t usual_ttl = f->direction[s->from].usual_ttl;
+    uint8_t usual_ttl = s->own->usual_ttl;
     struct chunk at = {
         .from = flow_side(f, s->from),
         .ref = s->ref,
@@ -40,7 +40,7 @@ void conflicts_note(struct flow *f, const struct segment *s, uint64_t offset,
 void conflicts_check(const struct reassembly *r, struct flow *f,
                      const struct segment *s, uint64_t offset, struct bytes data)
 {
-    const struct delivered_ring *ring = &f->direction[s->from].delivered;
+    const struct delivered_ring *ring = &s->own->delivered;
     const struct delivered *entries = ring->more == NULL ? ring->first : ring->more;
     uint32_t count = ring->count < ring->capacity ? ring->count : ring->capacity;
     for (uint32_t i = 0; i < count; i++) {

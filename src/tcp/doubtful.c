@@ -21,15 +21,14 @@ struct doubtful {
     uint8_t data[];
 };
 
-bool doubtful_is(const struct flow *f, const struct segment *s)
+bool doubtful_is(const struct segment *s)
 {
-    return s->has_bad_checksum &&
-           f->direction[s->from].believed_bad < DOUBTFUL_BELIEVED_MAX;
+    return s->has_bad_checksum && s->own->believed_bad < DOUBTFUL_BELIEVED_MAX;
 }
 
-bool doubtful_are_flags(const struct flow *f, const struct segment *s)
+bool doubtful_are_flags(const struct segment *s)
 {
-    const struct direction *d = &f->direction[s->from];
+    const struct direction *d = s->own;
     return s->has_bad_checksum && d->has_good_checksum && d->believed_bad == 0;
 }
 
@@ -46,9 +45,9 @@ void doubtful_drop_all(struct reassembly *r, struct direction *d)
     while (d->doubtful != NULL) drop(r, &d->doubtful);
 }
 
-void doubtful_keep(struct reassembly *r, struct flow *f, const struct segment *s)
+void doubtful_keep(struct reassembly *r, const struct segment *s)
 {
-    struct direction *d = flow_direction(f, s->from);
+    struct direction *d = s->own;
     struct bytes data = bytes_first(s->packet->payload, s->packet->payload_length);
     uint32_t count = 0;
     for (const struct doubtful *x = d->doubtful; x != NULL; x = x->next) count++;
@@ -78,6 +77,8 @@ static void believe(struct reassembly *r, struct flow *f, int direction,
     struct segment s = {
         .packet = &packet,
         .from = direction,
+        .own = flow_direction(f, direction),
+        .peer = flow_direction(f, 1 - direction),
         .offset = x->offset,
         .acked = x->peer_acked,
         .now_ns = x->arrived_ns,
@@ -110,7 +111,7 @@ void doubtful_acked(struct reassembly *r, struct flow *f, int direction, uint64_
 void doubtful_compare(struct reassembly *r, struct flow *f, const struct segment *s)
 {
     struct bytes good = bytes_first(s->packet->payload, s->packet->payload_length);
-    struct doubtful **link = &f->direction[s->from].doubtful;
+    struct doubtful **link = &s->own->doubtful;
     while (*link != NULL) {
         struct doubtful *x = *link;
         /* Signed: a segment may reach back before the stream's first byte. */

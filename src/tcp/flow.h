@@ -76,15 +76,16 @@ struct direction {
     bool is_guessed; /* ... from what the other side acknowledged alone */
     bool is_ended;   /* its END has been delivered */
     bool has_syn;    /* a SYN was seen, first_seq is its ISN + 1 */
-    bool has_urgent; /* told of already */
     bool is_in_gap;  /* the last chunk was one */
-    bool has_newest_stamp;
     bool has_good_checksum;
+    bool has_newest_stamp : 1;
+    bool has_urgent : 1;  /* told of already */
     uint8_t window_shift; /* of the windows this side announces */
     uint8_t usual_ttl;    /* of its first packet */
     uint8_t believed_bad; /* segments with a bad checksum that turned out real */
-    uint16_t window;      /* last announced, unscaled */
-    enum endpoint_state state, state_before;
+    enum endpoint_state state : 8, state_before : 8;
+    uint16_t window;         /* last announced, unscaled */
+    uint16_t held_count;     /* of held; reassembly.c keeps it small */
     uint32_t history_seen;   /* bits by letter */
     uint32_t next_seq;       /* of the next byte to deliver */
     uint32_t first_seq;      /* of offset 0 */
@@ -93,12 +94,12 @@ struct direction {
     uint64_t highest_offset; /* end of the farthest byte seen */
     uint64_t fin_offset;     /* OFFSET_UNKNOWN until a FIN is seen */
     struct held *held,
-        *held_last; /* by offset, disjoint, all at or beyond next_offset */
-    uint32_t held_bytes, held_count;
-    int64_t delivered_ns;         /* time of the last chunk */
-    int64_t hole_since_ns;        /* while something is held */
+        *held_last;        /* by offset, disjoint, all at or beyond next_offset */
+    int64_t delivered_ns;  /* time of the last chunk */
+    int64_t hole_since_ns; /* while something is held */
     int64_t zero_window_since_ns; /* TIME_UNKNOWN: the window is open */
     uint64_t gap_offset;          /* of one not acknowledged; OFFSET_UNKNOWN: none is */
+    uint32_t held_bytes;
     uint32_t fin_seq, rst_seq; /* of the last ones, for history.c; so are the counts */
     uint32_t gap_letters, window_letters, repeat_letters;
     struct acked_hole *hole;               /* NULL until the first */
@@ -121,6 +122,8 @@ struct flow_entry {
     bool is_waiting; /* at rest: for a hole, or its turn; a tick may end that */
 };
 
+/* Fifteen lines of memory, as there are many of them: what most have none of stands
+ * elsewhere. */
 struct flow {
     struct flow_entry entry;
     struct conn conn;
@@ -134,7 +137,8 @@ struct flow {
 /* One packet as the parts of tcp see it. */
 struct segment {
     const struct packet *packet;
-    int from;        /* direction */
+    int from;                     /* direction */
+    struct direction *own, *peer; /* the sender's, and the other */
     uint64_t offset; /* of the first payload byte, in that direction's stream */
     uint64_t
         acked; /* offset in the other direction; OFFSET_UNKNOWN: none, or before it */
@@ -302,11 +306,11 @@ void conflicts_note(struct flow *f, const struct segment *s, uint64_t offset,
 
 /* Whether a segment's checksum speaks against its payload, until its sender has been
  * believed often enough. */
-bool doubtful_is(const struct flow *f, const struct segment *s);
+bool doubtful_is(const struct segment *s);
 /* ... and against its FIN or RST: from a sender whose other sums were good. */
-bool doubtful_are_flags(const struct flow *f, const struct segment *s);
+bool doubtful_are_flags(const struct segment *s);
 /* Keeps it aside until a good copy or the peer's ACK decides. */
-void doubtful_keep(struct reassembly *r, struct flow *f, const struct segment *s);
+void doubtful_keep(struct reassembly *r, const struct segment *s);
 /* The peer has acknowledged them: they were real. */
 void doubtful_acked(struct reassembly *r, struct flow *f, int direction,
                     uint64_t acked);

@@ -65,15 +65,16 @@ static void prefetch_parts(const struct tcp *t, const struct flow_entry *next)
 
 /* The next ones have not been looked at for long. They are asked for in steps, as one
  * leads to the other, and not all at once: a machine fetches some ten lines at a time.
- */
+ * Each is asked for two turns before, what it points to one turn before. */
 static void expire(struct tcp *t, struct flow *f)
 {
-    if (f->entry.newer != NULL) flow_prefetch(f->entry.newer->newer);
+    const struct flow_entry *next = f->entry.newer;
+    prefetch_parts(t, next);
     quality_conclude(f, f->conn.end_ns);
     flow_life_name_end(f);
     history_conclude(f);
     t->sink.expired(t->sink.context, &f->conn);
-    prefetch_parts(t, f->entry.newer);
+    if (next != NULL && next->newer != NULL) flow_prefetch(next->newer->newer);
     for (int i = 0; i < 2; i++) {
         mem_free(f->direction[i].delivered.more);
         mem_free(f->direction[i].hole);
@@ -129,7 +130,7 @@ static int64_t lingering_from_ns(const struct tcp *t)
                                                                          : from_ns;
 }
 
-static struct past_life *find_past(struct tcp *t, uint64_t hash)
+struct past_life *flow_life_find_past(struct tcp *t, uint64_t hash)
 {
     struct past_life *past = past_ring_find(t->past, hash);
     if (past == NULL || past->since_ns >= lingering_from_ns(t)) return past;
@@ -139,23 +140,14 @@ static struct past_life *find_past(struct tcp *t, uint64_t hash)
 
 /* As handshake_is_new_life has it of a closed flow; which direction sends is not known
  * of one that is past. */
-static bool is_new_life(const struct past_life *past, const struct packet *p)
+bool flow_life_is_overdue(const struct past_life *past, const struct packet *p)
 {
-    return (p->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN &&
-           p->seq + 1 != past->first_seq[0] && p->seq + 1 != past->first_seq[1];
+    return (p->flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN ||
+           p->seq + 1 == past->first_seq[0] || p->seq + 1 == past->first_seq[1];
 }
 
-bool flow_life_is_overdue(struct tcp *t, const struct packet *p, uint64_t hash)
+int64_t flow_life_forget_past(struct tcp *t, struct past_life *past)
 {
-    const struct past_life *past = find_past(t, hash);
-    if (past == NULL || oddities_are_in_flags(p->flags)) return false;
-    return !is_new_life(past, p);
-}
-
-int64_t flow_life_forget_past(struct tcp *t, uint64_t hash)
-{
-    struct past_life *past = find_past(t, hash);
-    if (past == NULL) return TIME_UNKNOWN;
     past_ring_remove(t->past, past);
     int64_t end_ns;
     bool is_unknown =
@@ -306,7 +298,7 @@ struct flow *flow_life_forget_due(struct tcp *t, struct flow *f)
 
 void flow_life_account(struct flow *f, const struct segment *s)
 {
-    struct direction *d = flow_direction(f, s->from);
+    struct direction *d = s->own;
     if (d->usual_ttl == 0) d->usual_ttl = s->packet->ttl;
     if (oddities_may_be_in(s)) oddities_follow(f, s);
     history_follow(f, s);
@@ -358,33 +350,16 @@ void flow_life_report_unanswered(struct tcp *t, struct half_open *h,
     flow_life_retire(t, promote(t, h), kind);
 }
 
-/* ... with the packet `p`, which answers it. */
-static struct flow *promote_for(struct tcp *t, struct half_open *h,
-                                const struct packet *p, int *from)
+struct flow *flow_life_promote(struct tcp *t, struct half_open *h,
+                               const struct packet *p, int *from)
 {
     struct flow *f = promote(t, h);
     *from = endpoint_equal(&p->from, &f->conn.client) ? 0 : 1;
     return f;
 }
 
-struct flow *flow_life_promote_any(struct tcp *t, const struct packet *p, uint64_t hash,
-                                   int *from)
+bool flow_life_keep_half_open(struct tcp *t, const struct packet *p, uint64_t hash)
 {
-    struct half_open *h = half_open_find(t->half_open, p, hash);
-    return h == NULL ? NULL : promote_for(t, h, p, from);
-}
-
-/* A SYN that begins a connection waits apart until something answers it. True: the
- * packet was no more than such a SYN. */
-bool flow_life_take_half_open(struct tcp *t, const struct packet *p, uint64_t hash,
-                              struct flow **flow, int *from)
-{
-    struct half_open *h = half_open_find(t->half_open, p, hash);
-    if (h != NULL && half_open_take_repeat(h, p)) return true;
-    if (h != NULL) {
-        *flow = promote_for(t, h, p, from);
-        return false;
-    }
     if (!flags_begin(p->flags) || p->payload_length > 0 || p->oddities != 0)
         return false;
     if (half_open_is_full(t->half_open)) {

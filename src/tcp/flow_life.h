@@ -48,14 +48,11 @@ void flow_life_close(struct tcp *t, struct flow *f);
 /* Ends it if the wire did not, for the reason `kind`, and forgets it. */
 void flow_life_retire(struct tcp *t, struct flow *f, enum close_kind kind);
 /* A SYN that begins a connection waits apart until something answers it. True: the
- * packet was no more than such a SYN. Else *flow, if any, is what it has become.
- * `hash`: flow_table_hash of the packet. */
-bool flow_life_take_half_open(struct tcp *t, const struct packet *p, uint64_t hash,
-                              struct flow **flow, int *from);
-/* Makes a flow of the half-open connection that the packet belongs to; NULL: of none.
- */
-struct flow *flow_life_promote_any(struct tcp *t, const struct packet *p, uint64_t hash,
-                                   int *from);
+ * packet is such a SYN. `hash`: flow_table_hash of the packet. */
+bool flow_life_keep_half_open(struct tcp *t, const struct packet *p, uint64_t hash);
+/* Makes a flow of a half-open connection with the packet `p`, which belongs to it. */
+struct flow *flow_life_promote(struct tcp *t, struct half_open *h,
+                               const struct packet *p, int *from);
 /* `kind`: CLOSE_IDLE where it makes room for a newer one. */
 void flow_life_report_unanswered(struct tcp *t, struct half_open *h,
                                  enum close_kind kind);
@@ -76,15 +73,18 @@ static inline void flow_life_keep_caps(struct tcp *t, size_t payload_bytes)
 }
 /* `f`, which is closed, or NULL: its time is over, and it was handed over. */
 struct flow *flow_life_forget_due(struct tcp *t, struct flow *f);
-/* Whether a packet that no flow is there for comes late: after its connection was
- * handed over. A SYN that begins a new life of it does not. */
-bool flow_life_is_overdue(struct tcp *t, const struct packet *p, uint64_t hash);
+/* The connection of that hash that was handed over less than two minutes after its end;
+ * NULL: none. */
+struct past_life *flow_life_find_past(struct tcp *t, uint64_t hash);
+/* Whether a packet comes late: after that connection, which it belongs to, was handed
+ * over. A SYN that begins a new life of it does not. */
+bool flow_life_is_overdue(const struct past_life *past, const struct packet *p);
 /* Forgets the one that was handed over, as a new life of it begins. Returns the time of
- * its last packet; TIME_UNKNOWN: there was none. */
-int64_t flow_life_forget_past(struct tcp *t, uint64_t hash);
+ * its last packet; TIME_UNKNOWN: beyond all times. */
+int64_t flow_life_forget_past(struct tcp *t, struct past_life *past);
 
 /* tcp.c */
-void tcp_place_segment(struct segment *s, const struct flow *f, const struct packet *p,
+void tcp_place_segment(struct segment *s, struct flow *f, const struct packet *p,
                        int from, enum checksum checksum);
 
 #endif

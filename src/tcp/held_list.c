@@ -68,10 +68,10 @@ bool held_list_has_all(const struct direction *d, uint64_t offset, uint32_t leng
 }
 
 /* Copies the first `length` bytes of the piece behind `after` (NULL: to the front). */
-static void insert(struct reassembly *r, struct flow *f, const struct segment *s,
-                   struct held *after, const struct piece *piece, uint32_t length)
+static void insert(struct reassembly *r, const struct segment *s, struct held *after,
+                   const struct piece *piece, uint32_t length)
 {
-    struct direction *d = &f->direction[s->from];
+    struct direction *d = s->own;
     struct bytes data = bytes_first(piece->data, length);
     struct held *h = mem_alloc(sizeof *h + data.len);
     h->offset = piece->offset;
@@ -123,7 +123,7 @@ static void lower_claims(struct direction *d, uint64_t end, uint64_t acked)
 void held_list_place(struct reassembly *r, struct flow *f, const struct segment *s,
                      struct piece *piece)
 {
-    struct direction *d = &f->direction[s->from];
+    struct direction *d = s->own;
     lower_claims(d, piece->offset + piece->length, s->acked);
     struct held *before = find_before(d, piece->offset);
     while (piece->length > 0) {
@@ -136,7 +136,7 @@ void held_list_place(struct reassembly *r, struct flow *f, const struct segment 
         if (next != NULL && next->offset - piece->offset < room)
             room = (uint32_t)(next->offset - piece->offset);
         if (room > 0) {
-            insert(r, f, s, before, piece, room);
+            insert(r, s, before, piece, room);
             before = before == NULL ? d->held : before->next;
             piece_skip(piece, room);
         } else {

@@ -118,8 +118,7 @@ static void answer_syn(struct direction *d, struct direction *peer)
 /* The first packet of a side. */
 static void leave_inactive(struct flow *f, const struct segment *s)
 {
-    struct direction *d = flow_direction(f, s->from),
-                     *peer = flow_direction(f, 1 - s->from);
+    struct direction *d = s->own, *peer = s->peer;
     uint8_t flags = s->packet->flags;
     bool has_ack = (flags & TCP_ACK) != 0;
     bool is_server = flow_side(f, s->from) == SIDE_SERVER;
@@ -140,10 +139,9 @@ static void leave_inactive(struct flow *f, const struct segment *s)
     enter(d, has_ack && is_answered ? ENDPOINT_ESTABLISHED : ENDPOINT_PARTIAL);
 }
 
-static void follow_open(struct flow *f, const struct segment *s)
+static void follow_open(const struct segment *s)
 {
-    struct direction *d = flow_direction(f, s->from),
-                     *peer = flow_direction(f, 1 - s->from);
+    struct direction *d = s->own, *peer = s->peer;
     uint8_t flags = s->packet->flags;
     if (flags_begin(flags) && d->state == ENDPOINT_PARTIAL &&
         peer->state == ENDPOINT_INACTIVE)
@@ -160,14 +158,14 @@ static void follow_open(struct flow *f, const struct segment *s)
 
 static void follow_state(struct flow *f, const struct segment *s)
 {
-    struct direction *d = flow_direction(f, s->from);
-    const struct direction *peer = flow_direction(f, 1 - s->from);
+    struct direction *d = s->own;
+    const struct direction *peer = s->peer;
     switch (d->state) {
     case ENDPOINT_INACTIVE: leave_inactive(f, s); return;
     case ENDPOINT_PARTIAL:
     case ENDPOINT_SYN_SENT:
     case ENDPOINT_SYN_ACK_SENT:
-    case ENDPOINT_ESTABLISHED: follow_open(f, s); return;
+    case ENDPOINT_ESTABLISHED: follow_open(s); return;
     case ENDPOINT_CLOSED:
         /* After both FINs it only sweeps up. */
         if ((s->packet->flags & TCP_RST) != 0 && peer->state != ENDPOINT_CLOSED)
@@ -189,7 +187,7 @@ static void see_numbered(struct flow *f, int direction, char letter, uint32_t se
 /* A SYN with another number begins anew what has not ended, unseen. */
 static void see_syn(struct flow *f, const struct segment *s)
 {
-    struct direction *d = flow_direction(f, s->from);
+    struct direction *d = s->own;
     char letter = (s->packet->flags & TCP_ACK) != 0 ? 'h' : 's';
     bool is_first = (d->history_seen & (history_bit('s') | history_bit('h'))) == 0;
     bool is_over = d->state == ENDPOINT_CLOSED || d->state == ENDPOINT_RESET;
@@ -200,7 +198,7 @@ static void see_syn(struct flow *f, const struct segment *s)
 
 static void see_packet(struct flow *f, const struct segment *s)
 {
-    struct direction *d = flow_direction(f, s->from);
+    struct direction *d = s->own;
     const struct packet *p = s->packet;
     int control = p->flags & CONTROL;
     if (control == TCP_SYN)
@@ -232,11 +230,10 @@ static bool is_behind(const struct direction *d, const struct segment *s)
 }
 
 /* Beyond its FIN nobody sends to it, and after an RST its window means nothing. */
-static bool is_closed_window(const struct flow *f, const struct segment *s)
+static bool is_closed_window(const struct segment *s)
 {
     return s->packet->window == 0 && (s->packet->flags & TCP_RST) == 0 &&
-           f->direction[1 - s->from].state != ENDPOINT_CLOSED &&
-           f->direction[s->from].state != ENDPOINT_RESET;
+           s->peer->state != ENDPOINT_CLOSED && s->own->state != ENDPOINT_RESET;
 }
 
 /* A packet that is only an ACK, or payload, where such a one was seen before: nothing
@@ -250,10 +247,10 @@ static bool is_more_of_the_same(const struct direction *d, const struct segment 
 
 void history_follow(struct flow *f, const struct segment *s)
 {
-    struct direction *d = flow_direction(f, s->from);
+    struct direction *d = s->own;
     bool is_known = is_more_of_the_same(d, s);
     if (!is_known) see_packet(f, s);
-    if (is_closed_window(f, s)) count(f, s->from, 'w', &d->window_letters);
+    if (is_closed_window(s)) count(f, s->from, 'w', &d->window_letters);
     if (is_behind(d, s)) count(f, s->from, 't', &d->repeat_letters);
     if (!is_known) follow_state(f, s);
 }

@@ -40,7 +40,7 @@ void oddities_take_stamp(struct flow *f, struct direction *d,
 
 void oddities_follow_stamp(struct flow *f, const struct segment *s)
 {
-    struct direction *d = flow_direction(f, s->from);
+    struct direction *d = s->own;
     const struct packet *p = s->packet;
     bool is_new = s->offset == d->highest_offset; /* others may be captured late */
     if (p->payload_length > 0 && is_new) oddities_take_stamp(f, d, &p->options);
@@ -48,7 +48,7 @@ void oddities_follow_stamp(struct flow *f, const struct segment *s)
 
 void oddities_follow(struct flow *f, const struct segment *s)
 {
-    struct direction *d = flow_direction(f, s->from);
+    struct direction *d = s->own;
     const struct packet *p = s->packet;
     for (size_t i = 0; p->oddities != 0 && i < ARRAY_LENGTH(net_findings); i++)
         if ((p->oddities & net_findings[i].bit) != 0)

@@ -8,6 +8,8 @@
  * A life that is taken out in the middle keeps its place until it is the oldest. */
 #include "tcp/past_ring.h"
 
+#include <string.h>
+
 enum {
     PLACES_FIRST = 1 << 6,
     NO_PLACE = 0,
@@ -33,14 +35,25 @@ static struct past_life *place_of(const struct past_ring *r, uint32_t index)
     return &r->place[(r->first + index) & (r->capacity - 1)];
 }
 
+/* Makes the bucket of its hash lead to a life that stands in its place. */
+static void enter(struct past_ring *r, struct past_life *place)
+{
+    uint32_t *bucket = bucket_of(r, place->hash);
+    place->next = *bucket;
+    *bucket = (uint32_t)(place - r->place) + 1;
+}
+
 static void append(struct past_ring *r, const struct past_life *life)
 {
     struct past_life *place = place_of(r, r->count++);
-    uint32_t *bucket = bucket_of(r, life->hash);
     *place = *life;
-    place->next = *bucket;
+    enter(r, place);
     r->live++;
-    *bucket = (uint32_t)(place - r->place) + 1;
+}
+
+static void make_buckets(struct past_ring *r)
+{
+    r->bucket = mem_alloc_array((size_t)r->capacity * 2, sizeof *r->bucket);
 }
 
 /* Moves what is live to a ring of that size, or makes the first one. */
@@ -50,13 +63,29 @@ static void reserve(struct past_ring *r, uint32_t capacity)
     r->capacity = capacity;
     r->first = r->count = r->live = 0;
     r->place = mem_alloc_array(capacity, sizeof *r->place);
-    r->bucket = mem_alloc_array((size_t)capacity * 2, sizeof *r->bucket);
+    make_buckets(r);
     for (uint32_t i = 0; i < old.count; i++) {
         const struct past_life *life = place_of(&old, i);
         if (life->next != DEAD) append(r, life);
     }
     mem_free(old.place);
     mem_free(old.bucket);
+}
+
+/* Twice as many places. The lives stay where they are, in memory that the allocator
+ * only moves in the page table; of a full ring, those behind its end go there. */
+static void grow(struct past_ring *r)
+{
+    uint32_t old = r->capacity;
+    r->capacity = old * 2;
+    r->place = mem_resize(r->place, r->capacity * sizeof *r->place);
+    memcpy(r->place + old, r->place, r->first * sizeof *r->place);
+    mem_free(r->bucket);
+    make_buckets(r);
+    for (uint32_t i = 0; i < r->count; i++) {
+        struct past_life *life = place_of(r, i);
+        if (life->next != DEAD) enter(r, life);
+    }
 }
 
 struct past_ring *past_ring_new(void)
@@ -115,8 +144,10 @@ static void drop_oldest(struct past_ring *r)
 static void make_room(struct past_ring *r)
 {
     if (r->count < r->capacity) return;
-    bool is_half_dead = r->live * 2 <= r->capacity;
-    reserve(r, is_half_dead ? r->capacity : r->capacity * 2);
+    if (r->live * 2 <= r->capacity)
+        reserve(r, r->capacity);
+    else
+        grow(r);
 }
 
 static bool is_oldest_over(const struct past_ring *r, int64_t closed_before_ns)
@@ -128,6 +159,7 @@ static bool is_oldest_over(const struct past_ring *r, int64_t closed_before_ns)
 /* What is next to be dropped and written has not been looked at for long. */
 static void prefetch_soon(const struct past_ring *r)
 {
+    if (r->count <= 2 * AHEAD) return; /* those that far are none */
     past_ring_prefetch_bucket(r, place_of(r, AHEAD)->hash);
     mem_prefetch(place_of(r, 2 * AHEAD), 1);
     mem_prefetch(place_of(r, r->count + AHEAD), 1);

@@ -6,7 +6,7 @@
 /* ... with one byte of garbage or none. */
 bool quality_is_like_probe(const struct flow *f, const struct segment *s)
 {
-    const struct direction *d = &f->direction[s->from];
+    const struct direction *d = s->own;
     const struct packet *p = s->packet;
     if ((p->flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0) return false;
     if (p->payload_length > 1 || d->held != NULL) return false;
@@ -15,7 +15,7 @@ bool quality_is_like_probe(const struct flow *f, const struct segment *s)
 
 void quality_follow_zero_window(struct flow *f, const struct segment *s)
 {
-    struct direction *d = flow_direction(f, s->from);
+    struct direction *d = s->own;
     if (d->window == 0 && d->zero_window_since_ns == TIME_UNKNOWN) {
         d->zero_window_since_ns = s->now_ns;
     } else if (d->window != 0 && d->zero_window_since_ns != TIME_UNKNOWN) {

@@ -12,14 +12,13 @@ bool quality_is_like_probe(const struct flow *f, const struct segment *s);
 static inline bool quality_is_keepalive_probe(const struct flow *f,
                                               const struct segment *s)
 {
-    return s->offset + 1 == f->direction[s->from].next_offset &&
-           quality_is_like_probe(f, s);
+    return s->offset + 1 == s->own->next_offset && quality_is_like_probe(f, s);
 }
 
 /* Counts what a packet says of its sender: packets, windows, keep-alive probes. */
 static inline void quality_count(struct flow *f, const struct segment *s)
 {
-    struct direction *d = flow_direction(f, s->from);
+    struct direction *d = s->own;
     struct conn *c = &f->conn;
     flow_account(f, s->from)->packets++;
     if (s->now_ns > c->end_ns) c->end_ns = s->now_ns;

@@ -175,7 +175,7 @@ void reassembly_expire(struct reassembly *r, struct flow *f, int64_t now_ns)
 static void cut_delivered(const struct reassembly *r, struct flow *f,
                           const struct segment *s, struct piece *piece)
 {
-    struct direction *d = flow_direction(f, s->from);
+    struct direction *d = s->own;
     int64_t behind = (int64_t)(d->next_offset - piece->offset);
     if (behind <= 0) return;
     uint32_t old = behind < piece->length ? (uint32_t)behind : piece->length;
@@ -189,7 +189,7 @@ static void place_before_held(struct reassembly *r, struct flow *f,
                               const struct segment *s, struct chunk *chunk,
                               struct piece *piece)
 {
-    const struct held *held = f->direction[s->from].held;
+    const struct held *held = s->own->held;
     struct piece now = *piece;
     if (held->offset - piece->offset < now.length)
         now.length = (uint32_t)(held->offset - piece->offset);
@@ -203,7 +203,7 @@ static void place_before_held(struct reassembly *r, struct flow *f,
 static void place_in_order(struct reassembly *r, struct flow *f,
                            const struct segment *s, struct piece *piece)
 {
-    const struct direction *d = flow_direction(f, s->from);
+    const struct direction *d = s->own;
     struct chunk chunk = {
         .captured_ns = s->now_ns,
         .ref = s->ref,
@@ -221,7 +221,7 @@ static void place_in_order(struct reassembly *r, struct flow *f,
 
 static void place(struct reassembly *r, struct flow *f, const struct segment *s)
 {
-    struct direction *d = flow_direction(f, s->from);
+    struct direction *d = s->own;
     struct piece piece = piece_of(s->packet, s->offset);
     if (d->held != NULL || piece.offset != d->next_offset)
         piece.is_resent = (int64_t)(d->next_offset - piece.offset) > 0 ||
@@ -241,7 +241,7 @@ static void place(struct reassembly *r, struct flow *f, const struct segment *s)
 
 void reassembly_push(struct reassembly *r, struct flow *f, const struct segment *s)
 {
-    struct direction *d = flow_direction(f, s->from);
+    struct direction *d = s->own;
     uint64_t repeated_before =
         conn_trouble(flow_account(f, s->from))->retransmitted_bytes;
     uint64_t end = s->offset + s->packet->payload_length;

@@ -15,8 +15,7 @@ static bool is_delayed_ack(int64_t silence_ns)
 
 void small_write_follow_payload(struct flow *f, const struct segment *s)
 {
-    struct direction *d = flow_direction(f, s->from),
-                     *peer = flow_direction(f, 1 - s->from);
+    struct direction *d = s->own, *peer = s->peer;
     uint32_t length = s->packet->payload_length;
     bool is_awaited = length < SMALL_WRITE_BYTES && d->small_acked_ns != TIME_UNKNOWN &&
                       s->now_ns - d->small_acked_ns <= 5 * MS_NS &&

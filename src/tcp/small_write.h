@@ -11,11 +11,11 @@ void small_write_follow_payload(struct flow *f, const struct segment *s);
 /* A pure ACK of what `writer` has sent: */
 void small_write_acked(struct direction *writer, uint64_t acked, int64_t now_ns);
 /* Any segment without payload. */
-static inline void small_write_follow_ack(struct flow *f, const struct segment *s)
+static inline void small_write_follow_ack(const struct segment *s)
 {
     enum { DECISIVE = TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK };
     if ((s->packet->flags & DECISIVE) == TCP_ACK)
-        small_write_acked(flow_direction(f, 1 - s->from), s->acked, s->now_ns);
+        small_write_acked(s->peer, s->acked, s->now_ns);
 }
 /* `d` has sent payload that nothing was waiting for. Bytes of the other side end this
  * side's message. */

@@ -35,7 +35,7 @@ struct tcp *tcp_new(const struct tcp_settings *settings)
 
 static bool is_far(const struct flow *f, const struct segment *s)
 {
-    const struct direction *peer = &f->direction[1 - s->from];
+    const struct direction *peer = s->peer;
     const struct conn_side *account = &f->conn.side[flow_side(f, s->from)];
     if (f->conn.side[side_other(flow_side(f, s->from))].packets == 0) return false;
     uint64_t window = (uint64_t)peer->window << peer->window_shift;
@@ -61,14 +61,16 @@ static uint64_t find_acked(const struct flow *f, const struct packet *p, int fro
 
 /* Member by member, where the segment stands: one that is copied just after it was
  * written has to wait until the writes have reached the cache. */
-void tcp_place_segment(struct segment *s, const struct flow *f, const struct packet *p,
+void tcp_place_segment(struct segment *s, struct flow *f, const struct packet *p,
                        int from, enum checksum checksum)
 {
-    const struct direction *d = &f->direction[from];
+    const struct direction *d = flow_direction(f, from);
     const struct frame *frame = p->frame;
     uint32_t payload_seq = p->seq + ((p->flags & TCP_SYN) != 0 ? 1 : 0);
     s->packet = p;
     s->from = from;
+    s->own = flow_direction(f, from);
+    s->peer = flow_direction(f, 1 - from);
     s->offset = d->is_based ? direction_offset(d, payload_seq) : 0;
     s->acked = find_acked(f, p, from);
     s->now_ns = frame->captured_ns;
@@ -107,7 +109,7 @@ static bool has_stream_bytes(const struct flow *f, const struct segment *s)
 
 static void take_payload(struct tcp *t, struct flow *f, const struct segment *s)
 {
-    const struct direction *d = flow_direction(f, s->from);
+    const struct direction *d = s->own;
     if (!has_stream_bytes(f, s)) return;
     if ((s->packet->flags & TCP_SYN) != 0 && d->highest_offset == 0)
         oddities_note(f, s, FINDING_TCP_SYN_DATA);
@@ -120,8 +122,8 @@ static void take_payload(struct tcp *t, struct flow *f, const struct segment *s)
     if (is_new && flow_account(f, s->from)->rst_ns != TIME_UNKNOWN &&
         !held_list_has_all(d, s->offset, s->packet->payload_length))
         oddities_note(f, s, FINDING_TCP_DATA_AFTER_RST);
-    if (doubtful_is(f, s)) {
-        if (is_new) doubtful_keep(&t->reassembly, f, s);
+    if (doubtful_is(s)) {
+        if (is_new) doubtful_keep(&t->reassembly, s);
         return;
     }
     if (d->doubtful != NULL) doubtful_compare(&t->reassembly, f, s);
@@ -132,7 +134,7 @@ static void take_payload(struct tcp *t, struct flow *f, const struct segment *s)
 
 static void take_rst(struct tcp *t, struct flow *f, const struct segment *s)
 {
-    if (doubtful_are_flags(f, s)) return; /* its receiver drops it */
+    if (doubtful_are_flags(s)) return; /* its receiver drops it */
     if (!closing_rst_is_valid(f, s)) {
         oddities_note(f, s, FINDING_TCP_RST_OUTSIDE_WINDOW);
         return;
@@ -144,7 +146,7 @@ static void take_rst(struct tcp *t, struct flow *f, const struct segment *s)
 /* Payload of a direction that has ended can only repeat what was delivered. */
 static void take_repeated(struct tcp *t, struct flow *f, const struct segment *s)
 {
-    const struct direction *d = flow_direction(f, s->from);
+    const struct direction *d = s->own;
     uint32_t length = s->packet->payload_length;
     if (!has_stream_bytes(f, s)) return;
     if ((int64_t)(s->offset + length - d->next_offset) > 0) return;
@@ -173,7 +175,7 @@ static void deliver_fins(struct tcp *t, struct flow *f, const struct segment *s)
 
 static void take_segment(struct tcp *t, struct flow *f, const struct segment *s)
 {
-    struct direction *d = flow_direction(f, s->from);
+    struct direction *d = s->own;
     uint8_t flags = s->packet->flags;
     if (!flow_is_smooth(f)) reassembly_expire(&t->reassembly, f, s->now_ns);
     deliver_fins(t, f, s);
@@ -182,8 +184,8 @@ static void take_segment(struct tcp *t, struct flow *f, const struct segment *s)
         take_repeated(t, f, s);
     else
         take_payload(t, f, s);
-    if (s->packet->payload_length == 0) small_write_follow_ack(f, s);
-    if ((flags & TCP_FIN) != 0 && !doubtful_are_flags(f, s)) closing_fin(f, s);
+    if (s->packet->payload_length == 0) small_write_follow_ack(s);
+    if ((flags & TCP_FIN) != 0 && !doubtful_are_flags(s)) closing_fin(f, s);
     deliver_fins(t, f, s);
     if ((flags & TCP_RST) != 0) take_rst(t, f, s);
     if (!s->has_bad_checksum) d->has_good_checksum = true;
@@ -224,31 +226,47 @@ static struct flow *begin(struct tcp *t, const struct packet *p, uint64_t hash,
     return f;
 }
 
-/* The flow that the packet belongs to, with what it adds to the opening; `f` (NULL is
- * allowed) was found for it. NULL: to none that is more than a SYN. */
-static struct flow *follow_or_begin(struct tcp *t, struct flow *f,
-                                    const struct packet *p, uint64_t hash, int *from)
+/* What the packet adds to the opening of its flow. Returns the flow: another, where it
+ * begins a new life of the four-tuple. */
+static struct flow *follow(struct tcp *t, struct flow *f, const struct packet *p,
+                           int *from)
 {
-    if (oddities_are_in_flags(p->flags)) {
-        if (f == NULL) return flow_life_promote_any(t, p, hash, from);
-        touch(t, f);
-        return f;
-    }
-    int64_t before_ns = f == NULL ? flow_life_forget_past(t, hash) : TIME_UNKNOWN;
-    bool may_be_half_open = f == NULL && before_ns == TIME_UNKNOWN;
-    if (may_be_half_open && flow_life_take_half_open(t, p, hash, &f, from)) return NULL;
-    if (f != NULL && flags_begin(p->flags) && handshake_is_new_life(f, p, *from)) {
-        before_ns = f->conn.end_ns;
+    bool is_odd = oddities_are_in_flags(p->flags);
+    if (!is_odd && flags_begin(p->flags) && handshake_is_new_life(f, p, *from)) {
+        int64_t before_ns = f->conn.end_ns;
+        uint64_t hash = f->entry.hash;
         flow_life_retire(t, f, CLOSE_REPLACED);
-        f = NULL;
-    }
-    if (f == NULL) {
         *from = 0;
         return begin(t, p, hash, before_ns);
     }
-    if (handshake_may_go_on(f, p)) handshake_follow(f, p, *from);
+    if (!is_odd && handshake_may_go_on(f, p)) handshake_follow(f, p, *from);
     touch(t, f);
     return f;
+}
+
+/* A packet that no flow is there for, but perhaps a SYN before it, or one that was
+ * handed over: never both, as who keeps the SYN has forgotten the past. NULL: it is no
+ * more than a SYN, or *verdict tells what. */
+static struct flow *find_or_begin(struct tcp *t, const struct packet *p, uint64_t hash,
+                                  int *from, enum tcp_verdict *verdict)
+{
+    bool is_odd = oddities_are_in_flags(p->flags);
+    struct half_open *h = half_open_find(t->half_open, p, hash);
+    if (h != NULL && !is_odd && half_open_take_repeat(h, p)) return NULL;
+    if (h != NULL) return follow(t, flow_life_promote(t, h, p, from), p, from);
+    if (is_odd) {
+        *verdict = TCP_IGNORED;
+        return NULL;
+    }
+    struct past_life *past = flow_life_find_past(t, hash);
+    if (past != NULL && flow_life_is_overdue(past, p)) {
+        *verdict = TCP_OVERDUE;
+        return NULL;
+    }
+    int64_t before_ns = past != NULL ? flow_life_forget_past(t, past) : TIME_UNKNOWN;
+    if (before_ns == TIME_UNKNOWN && flow_life_keep_half_open(t, p, hash)) return NULL;
+    *from = 0;
+    return begin(t, p, hash, before_ns);
 }
 
 uint64_t tcp_prepare(const struct tcp *t, const struct packet *p)
@@ -303,12 +321,11 @@ enum tcp_verdict tcp_packet_prepared(struct tcp *t, const struct packet *p,
         f->is_calm = false;
     }
     if (f != NULL && f->entry.state == FLOW_CLOSED) f = flow_life_forget_due(t, f);
-    if (f == NULL && flow_life_is_overdue(t, p, prepared)) {
-        t->counters.overdue_packets++;
-        return TCP_OVERDUE;
-    }
-    f = follow_or_begin(t, f, p, prepared, &from);
-    if (f == NULL) return oddities_are_in_flags(p->flags) ? TCP_IGNORED : TCP_TAKEN;
+    enum tcp_verdict verdict = TCP_TAKEN;
+    f = f != NULL ? follow(t, f, p, &from)
+                  : find_or_begin(t, p, prepared, &from, &verdict);
+    t->counters.overdue_packets += verdict == TCP_OVERDUE;
+    if (f == NULL) return verdict;
     struct segment s;
     tcp_place_segment(&s, f, p, from, checksum);
     flow_life_account(f, &s);

@@ -71,12 +71,27 @@ static void the_last_given_is_the_next_taken(void **state)
     pool_free(NULL);
 }
 
+static void whole_lines_have_their_own(void **state)
+{
+    (void)state;
+    enum { LINE_BYTES = 64, LINES_BYTES = 15 * LINE_BYTES, SOME = 100 };
+    struct pool *p = pool_new(LINES_BYTES);
+    void *items[SOME];
+    for (size_t i = 0; i < SOME; i++) {
+        items[i] = pool_take(p);
+        assert_int_equal((uintptr_t)items[i] % LINE_BYTES, 0);
+    }
+    for (size_t i = 0; i < SOME; i++) pool_give(p, items[i]);
+    pool_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(items_are_apart_and_cleared),
         cmocka_unit_test(what_nobody_uses_is_given_back),
         cmocka_unit_test(the_last_given_is_the_next_taken),
+        cmocka_unit_test(whole_lines_have_their_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -298,6 +298,28 @@ static void put_crowd(struct bench *b, uint32_t first, uint32_t count)
     }
 }
 
+/* More come all the time, while the first of them are forgotten: what is known of the
+ * others moves to more room, wherever in the ring it stands. */
+static void what_is_known_stays_known_as_more_come(void **state)
+{
+    enum { TURNS = 24, TURN_S = 10, MORE = 1000, KNOWN_FIRST = 14, KNOWN_LAST = 21 };
+    uint32_t first[TURNS + 2] = {0};
+    struct bench b;
+    (void)state;
+    bench_init(&b, 0);
+    for (uint32_t turn = 1; turn <= TURNS; turn++) {
+        put_crowd(&b, first[turn], turn * MORE);
+        first[turn + 1] = first[turn] + turn * MORE;
+        if (turn < TURNS) b.now_ns += TURN_S * SECOND_NS;
+    }
+    assert_int_equal(b.opened, first[TURNS + 1]);
+    for (uint32_t i = first[KNOWN_FIRST]; i < first[KNOWN_LAST + 1]; i++)
+        assert_int_equal(put(&b, i, TO_CLIENT, TCP_ACK, 2, 2), TCP_OVERDUE);
+    assert_int_equal(b.opened, first[TURNS + 1]);
+    assert_int_equal(put(&b, 0, TO_CLIENT, TCP_ACK, 2, 2), TCP_TAKEN); /* too old */
+    bench_done(&b);
+}
+
 /* Random packets of few connections open what they open where all of them linger:
  * whoever is past is one that lingers, but for its account. */
 static void a_crowd_changes_nothing_that_is_opened(void **state)
@@ -340,6 +362,7 @@ int main(void)
         cmocka_unit_test(the_oldest_is_forgotten_first),
         cmocka_unit_test(new_lives_give_their_places_back),
         cmocka_unit_test(memory_that_is_short_forgets_nobody),
+        cmocka_unit_test(what_is_known_stays_known_as_more_come),
         cmocka_unit_test(a_crowd_changes_nothing_that_is_opened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
