@@ -116,7 +116,7 @@ void head_leave_line(struct parser *p)
     if (head_is_refused(p, partial)) head_give_up(p, partial, false);
 }
 
-void head_take_start(struct parser *p, const struct start_line *l, struct bytes text,
+void head_take_parts(struct parser *p, const struct start_line *l, struct bytes text,
                      bool is_in_place)
 {
     struct draft *d = p->draft;
@@ -125,23 +125,32 @@ void head_take_start(struct parser *p, const struct start_line *l, struct bytes 
         draft_set_line(d, text, is_in_place);
         m->number = ++p->number;
     }
-    m->start = d->line.start;
     m->version = l->version;
     m->status = l->status;
-    m->head_bytes = d->line.length;
     if (p->from == SIDE_SERVER) return;
     m->method = l->known;
     draft_set_text(d, TEXT_METHOD, l->method, is_in_place);
     draft_set_text(d, TEXT_TARGET, l->target, is_in_place);
 }
 
-/* Framing, the head's way up, and on to the body. */
-static void head_end(struct parser *p, const struct mark *end)
+void head_take_start(struct parser *p, const struct start_line *l, struct bytes text,
+                     bool is_in_place)
+{
+    struct draft *d = p->draft;
+    head_take_parts(p, l, text, is_in_place);
+    d->m.start = d->line.start;
+    d->m.head_bytes = d->line.length;
+}
+
+/* Framing, the head's way up, and on to the body, which begins with the next byte of
+ * `s`. The mark is made where it stays: it cannot be copied before it has been written.
+ */
+static void head_end(struct parser *p, const struct source *s)
 {
     struct draft *d = p->draft;
     struct message *m = &d->m;
     const struct notes n = parser_notes(p, &m->start);
-    m->head_end = *end;
+    m->head_end = source_mark(s);
     if (m->version != VERSION_09) header_judge(&d->header, m, &n);
     enum method asked = m->method;
     if (p->from == SIDE_SERVER) asked = p->owner->pair(p->context, m);
@@ -149,12 +158,12 @@ static void head_end(struct parser *p, const struct mark *end)
     if (p->from == SIDE_CLIENT) expectation_judge(&d->header, m, &n);
     if (m->framing == FRAMING_CHUNKED && m->declared >= 0)
         overruled_begin(&p->overruled, m->start.offset,
-                        end->offset + (uint64_t)m->declared);
+                        m->head_end.offset + (uint64_t)m->declared);
     if (d->is_announced) m->flags |= MESSAGE_IS_RETOLD;
     p->owner->head(p->context, m);
     draft_forget_texts(d);
     line_reset(&d->line);
-    body_begin(p, end);
+    body_begin(p, &m->head_end);
 }
 
 void head_begin(struct parser *p, struct source *s, const struct line *line)
@@ -182,8 +191,7 @@ void head_begin(struct parser *p, struct source *s, const struct line *line)
         notes_add(&n, FINDING_LINE_CR, SEVERITY_UNKNOWN, line->text);
     head_take_start(p, &l, line->text, line->is_in_place);
     if (l.is_simple) {
-        const struct mark end = source_mark(s);
-        head_end(p, &end);
+        head_end(p, s);
         return;
     }
     p->state = PARSER_FIELDS;
@@ -299,8 +307,7 @@ static void head_read_field(struct parser *p, struct source *s)
     struct line line;
     if (!d->line.is_begun && source_skip_line_end(s)) {
         d->m.head_bytes += PLAIN_LINE_END;
-        const struct mark end = source_mark(s);
-        head_end(p, &end);
+        head_end(p, s);
         return;
     }
     if (!line_next(&d->line, s, true, &line)) return;
@@ -311,8 +318,7 @@ static void head_read_field(struct parser *p, struct source *s)
         return;
     }
     head_note_line(p, &line);
-    const struct mark end = source_mark(s);
-    head_end(p, &end);
+    head_end(p, s);
 }
 
 void head_step(struct parser *p, struct source *s)

@@ -26,7 +26,8 @@ enum field_name {
 };
 
 enum {
-    NAMES_SLOTS = 64,
+    NAMES_SLOTS = 128,
+    NAMES_SLOT_BITS = 7,
     NAMES_LENGTH_MAX = 24,
 };
 
@@ -41,12 +42,13 @@ struct names_row {
 
 extern const struct names_row names_rows[NAMES_SLOTS];
 
-/* Where the only row stands that a name of two bytes and more may have. Five bits of a
- * letter are the same whatever its case. */
+/* Where the only row stands that a name may have, told by its length, its first letter
+ * and the middle one. Five bits of a letter are the same whatever its case. */
 static inline size_t names_slot_of(struct bytes name)
 {
-    uint32_t letters = (name.ptr[0] | (uint32_t)name.ptr[1] << 8) & 0x1f1f;
-    return ((letters * 311 >> 5) + name.len) % NAMES_SLOTS;
+    uint32_t letters = name.ptr[0] | (uint32_t)name.ptr[name.len / 2] << 8;
+    uint32_t told = (uint32_t)name.len << 16 | (letters & 0x1f1f);
+    return told * 0x214881u >> (32 - NAMES_SLOT_BITS);
 }
 
 /* Whether one word of a name is a row's, case apart: every byte of a row has the bit

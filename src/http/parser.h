@@ -143,7 +143,10 @@ void body_step(struct parser *p, struct source *s); /* BODY_..., CHUNK_..., TRAI
 void resync_step(struct parser *p, struct source *s); /* RESYNC */
 
 void head_begin(struct parser *p, struct source *s, const struct line *line);
-/* The message has begun: its number, its start, its texts. */
+/* The message has begun: its number and texts; */
+void head_take_parts(struct parser *p, const struct start_line *l, struct bytes text,
+                     bool is_in_place);
+/* and its start, which the line reader knows. */
 void head_take_start(struct parser *p, const struct start_line *l, struct bytes text,
                      bool is_in_place);
 void head_take_field(struct parser *p, const struct line *line);

@@ -24,14 +24,11 @@ enum {
 static bool plain_head_take_start(struct parser *p, const struct source *s,
                                   struct bytes text)
 {
-    struct line_reader *r = &p->draft->line;
     struct start_line l;
     if (parser_is_entering(p) || !start_line_read(text, p->from, &l) || !l.is_flawless)
         return false;
-    r->start = source_mark(s);
-    r->length = text.len + PLAIN_LINE_END;
-    head_take_start(p, &l, text, true);
-    r->length = 0;
+    head_take_parts(p, &l, text, true);
+    p->draft->m.start = source_mark(s);
     p->state = PARSER_FIELDS;
     return true;
 }
@@ -92,7 +89,8 @@ static void plain_head_take(struct parser *p, struct source *s,
         struct bytes value = plain_head_value(line);
         enum field_name known = (enum field_name)line->name;
         if (p->wants_fields || !plain_head_take_usual(d, known, line, value)) {
-            d->header.field_count = field_count + line->number;
+            /* Its number, where somebody wants all of them. */
+            d->header.field_count = field_count + 1 + (uint32_t)(line - lines->lines);
             plain_head_use_field(p, s, line, value);
         }
     }

@@ -17,7 +17,6 @@ struct plain_line {
     const uint8_t *text;  /* in the bytes looked at, */
     uint32_t length;      /* without its CRLF */
     uint16_t name_length; /* the colon stands there */
-    uint8_t number;       /* of the field, from 1 */
     uint8_t name;         /* enum field_name */
 };
 
@@ -25,7 +24,7 @@ struct plain_lines {
     size_t taken;        /* bytes, of all the lines found */
     size_t start_length; /* of the start line, without its CRLF; 0: none */
     uint32_t fields;     /* lines behind it; PLAIN_LINES_MAX: there may be more */
-    uint32_t count;      /* of those that were asked for */
+    uint32_t count;      /* of those that were asked for, in their order */
     struct plain_line lines[PLAIN_LINES_MAX];
 };
 

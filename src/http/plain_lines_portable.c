@@ -16,20 +16,18 @@ static inline uint32_t plain_lines_colons(const uint8_t *at)
     return colons;
 }
 
-static inline uint32_t plain_lines_named(const uint8_t *at)
+static inline size_t plain_lines_named(const uint8_t *at)
 {
-    uint32_t named = 0;
-    for (int i = 0; i < PLAIN_LINES_LOOK; i++)
-        named |= (uint32_t)plain_lines_is_named(at[i]) << i;
-    return named;
+    size_t i = 0;
+    while (i < PLAIN_LINES_LOOK && plain_lines_is_named(at[i])) i++;
+    return i;
 }
 
-static inline uint32_t plain_lines_alike(const uint8_t *at, const uint8_t *row)
+static inline size_t plain_lines_alike(const uint8_t *at, const uint8_t *row)
 {
-    uint32_t alike = 0;
-    for (int i = 0; i < PLAIN_LINES_LOOK; i++)
-        alike |= (uint32_t)((at[i] | 0x20) == row[i]) << i;
-    return alike;
+    size_t i = 0;
+    while (i < PLAIN_LINES_LOOK && (at[i] | 0x20) == row[i]) i++;
+    return i;
 }
 
 void plain_lines_find(struct plain_lines *out, struct bytes head,

@@ -6,8 +6,8 @@
  *   bytes  H o s t :  SP a . b  CR LF A g e :
  *   odd    . . . . .  .  . . .  1  1  . . . .   the first one of two is the CR
  *   colons . . . . 1  .  . . .  .  .  . . . 1   from the line's beginning the first one
- *   alike  1 1 1 1 1  .  . . .  .  .  . . . .   the bytes of the row "host:"
- *   named  1 1 1 1 .  .  1 . 1  .  .  1 1 1 .   for names that nobody knows */
+ *   alike  - - - - -                            5: all bytes of the row "host:"
+ *   named  - - - -                              4: for names that have no row */
 #ifndef HOPSCOPE_SRC_HTTP_PLAIN_LINES_WALK_H
 #define HOPSCOPE_SRC_HTTP_PLAIN_LINES_WALK_H
 
@@ -18,7 +18,10 @@
 #include "http/chars.h"
 #include "http/coding.h"
 
-enum { WALK_ENDS_MAX = PLAIN_LINES_MAX + PLAIN_LINES_BLOCK / PLAIN_LINE_END };
+enum {
+    WALK_ENDS_MAX = PLAIN_LINES_MAX + PLAIN_LINES_BLOCK / PLAIN_LINE_END,
+    WALK_AHEAD = 11 * PLAIN_LINES_BLOCK, /* asked for before it is looked at */
+};
 
 static inline bool plain_lines_is_named(uint8_t c)
 {
@@ -28,13 +31,13 @@ static inline bool plain_lines_is_named(uint8_t c)
 
 /* What the including file answers in its machine's way. The bits of bytes, the first
  * byte's is the lowest: those of PLAIN_LINES_BLOCK that are 0x00-0x1f, 0x7f or
- * 0x80-0xff; of PLAIN_LINES_LOOK the colons; of as many the ASCII letters, digits and
- * hyphens; those that are, case apart, those of a row of names, which stands where
- * PLAIN_LINES_LOOK divides the address. */
+ * 0x80-0xff; of PLAIN_LINES_LOOK the colons. And how many of as many are, from the
+ * first one on, ASCII letters, digits and hyphens; or, case apart, those of a row of
+ * names, which stands where PLAIN_LINES_LOOK divides the address. */
 static inline uint64_t plain_lines_odd(const uint8_t *at);
 static inline uint32_t plain_lines_colons(const uint8_t *at);
-static inline uint32_t plain_lines_named(const uint8_t *at);
-static inline uint32_t plain_lines_alike(const uint8_t *at, const uint8_t *row);
+static inline size_t plain_lines_named(const uint8_t *at);
+static inline size_t plain_lines_alike(const uint8_t *at, const uint8_t *row);
 
 /* ---- where the lines end ---- */
 
@@ -43,6 +46,13 @@ static inline uint32_t plain_lines_alike(const uint8_t *at, const uint8_t *row);
 static inline bool plain_lines_walk_passes(const uint8_t *at, const uint8_t *lf)
 {
     return *at == '\t' || *at >= 0x80 || at == lf;
+}
+
+/* Another core has read the bytes. Those of a message come in order, which is seen to
+ * by the machine itself; it is the next packet, mostly behind this one, that is far. */
+static inline void plain_lines_walk_prefetch(const uint8_t *at)
+{
+    __builtin_prefetch((const void *)((uintptr_t)at + WALK_AHEAD));
 }
 
 /* Where the lines' CRs stand, up to the empty line or the first odd one; behind each
@@ -54,6 +64,7 @@ plain_lines_walk_ends(const uint8_t *ends[WALK_ENDS_MAX], const uint8_t *at,
 {
     const uint8_t **end = ends, *lf = NULL;
     for (; end < ends + PLAIN_LINES_MAX; at += PLAIN_LINES_BLOCK) {
+        plain_lines_walk_prefetch(at);
         uint64_t odd = at <= last ? plain_lines_odd(at)
                                   : plain_lines_odd(last) >> (unsigned)(at - last);
         while (odd != 0) {
@@ -76,9 +87,12 @@ plain_lines_walk_ends(const uint8_t *ends[WALK_ENDS_MAX], const uint8_t *at,
 /* ---- what its name is ---- */
 
 struct plain_lines_name {
-    uint32_t length;
-    enum field_name known;
+    size_t length;
+    uint8_t known; /* enum field_name */
+    uint8_t asked; /* the bit of `wanted` that tells whether somebody asks for it */
 };
+
+enum { PLAIN_LINES_LIKE_CODING = 31 }; /* a bit of no field: always asked for */
 
 /* Whether a look at `at` ends in the head, whose last block begins at `last`. */
 static inline bool plain_lines_has_look(const uint8_t *at, const uint8_t *last)
@@ -86,52 +100,39 @@ static inline bool plain_lines_has_look(const uint8_t *at, const uint8_t *last)
     return at <= last + PLAIN_LINES_BLOCK - PLAIN_LINES_LOOK;
 }
 
-/* Of a line whose colon is not in the first look; length 0: there is none. */
+/* Any name; length 0: there is none with a colon behind it. */
 __attribute__((noinline)) static struct plain_lines_name
-plain_lines_walk_long_name(const uint8_t *at, const uint8_t *last)
+plain_lines_walk_any_name(const uint8_t *at, const uint8_t *last)
 {
-    struct plain_lines_name out = {.known = FIELD_OTHER};
-    size_t i = 0, length = (size_t)(last + PLAIN_LINES_LEAST - at);
-    uint32_t all = (1u << PLAIN_LINES_LOOK) - 1;
-    if (plain_lines_has_look(at, last) && plain_lines_named(at) == all)
-        i = PLAIN_LINES_LOOK;
-    while (i < length && plain_lines_is_named(at[i])) i++;
-    if (i == length || at[i] != ':') return out;
-    out.length = (uint32_t)i;
-    out.known = names_find_field(bytes_of(at, i));
+    struct plain_lines_name out = {.length = 0};
+    size_t left = (size_t)(last + PLAIN_LINES_LEAST - at);
+    size_t i = plain_lines_has_look(at, last) ? plain_lines_named(at) : 0;
+    while (i < left && plain_lines_is_named(at[i])) i++;
+    if (i == left || at[i] != ':') return out;
+    out.length = i;
+    out.known = out.asked = (uint8_t)names_find_field(bytes_of(at, i));
+    if (out.known == FIELD_OTHER && !coding_cannot_look_alike(i))
+        out.asked = PLAIN_LINES_LIKE_CODING;
     return out;
 }
 
-/* False: none stands there with a colon behind it. Neither a row nor a name has a byte
- * of a line's end, so that the colon is the line's. */
-__attribute__((always_inline)) static inline bool
-plain_lines_walk_name(const uint8_t *at, const uint8_t *last,
-                      struct plain_lines_name *out)
+/* Mostly the first look shows all of a name that has a row, and no branch depends on
+ * whose it is. Neither a row nor a name has a byte of a line's end, so that the colon
+ * is the line's. */
+__attribute__((always_inline)) static inline struct plain_lines_name
+plain_lines_walk_name(const uint8_t *at, const uint8_t *last)
 {
     uint32_t colons = plain_lines_has_look(at, last) ? plain_lines_colons(at) : 0;
-    if (colons == 0) {
-        *out = plain_lines_walk_long_name(at, last);
-        return out->length > 0;
+    if (colons != 0) {
+        size_t length = (size_t)__builtin_ctz(colons);
+        const struct names_row *row = names_row_of(bytes_of(at, length));
+        if (plain_lines_alike(at, row->text) > length)
+            return (struct plain_lines_name){length, row->name, row->name};
     }
-    out->length = (uint32_t)__builtin_ctz(colons);
-    const struct names_row *row = names_row_of(bytes_of(at, out->length));
-    uint32_t named = colons ^ (colons - 1); /* and the first one of them */
-    out->known = (enum field_name)row->name;
-    if ((named & ~plain_lines_alike(at, row->text)) == 0) return true;
-    out->known = FIELD_OTHER;
-    return out->length > 0 && (named >> 1 & ~plain_lines_named(at)) == 0;
+    return plain_lines_walk_any_name(at, last);
 }
 
 /* ---- lines ---- */
-
-/* Whether somebody asks for it. */
-static inline bool plain_lines_is_wanted(const struct plain_lines_name *name,
-                                         uint32_t wanted)
-{
-    bool may_be_coding =
-        name->known == FIELD_OTHER && !coding_cannot_look_alike(name->length);
-    return may_be_coding || (wanted >> name->known & 1) != 0;
-}
 
 /* The fields from `at` on, `count` of which end there, up to the first line that is
  * none; returns where that one begins. The lines do not wait for each other. */
@@ -143,15 +144,14 @@ plain_lines_walk_fields(struct plain_lines *out, const uint8_t *at, const uint8_
     const uint8_t *before = at;
     size_t i = 0;
     for (; i < count; i++) {
-        struct plain_lines_name name;
-        if (!plain_lines_walk_name(at, last, &name)) break;
+        struct plain_lines_name name = plain_lines_walk_name(at, last);
+        if (name.length == 0) break;
         /* Written whether it stays or not, which is hard to foretell. */
         *line = (struct plain_line){.text = at,
                                     .length = (uint32_t)(ends[i] - at),
                                     .name_length = (uint16_t)name.length,
-                                    .number = (uint8_t)(i + 1),
-                                    .name = (uint8_t)name.known};
-        line += plain_lines_is_wanted(&name, wanted) ? 1 : 0;
+                                    .name = name.known};
+        line += wanted >> name.asked & 1;
         before = at;
         at = ends[i] + PLAIN_LINE_END;
     }
@@ -182,7 +182,8 @@ static inline void plain_lines_walk(struct plain_lines *out, struct bytes head,
     }
     if (count > PLAIN_LINES_MAX) count = PLAIN_LINES_MAX;
     if (count > asked->fields_max) count = asked->fields_max;
-    at = plain_lines_walk_fields(out, at, last, end, count, asked->wanted);
+    uint32_t wanted = asked->wanted | 1u << PLAIN_LINES_LIKE_CODING;
+    at = plain_lines_walk_fields(out, at, last, end, count, wanted);
     out->taken = (size_t)(at - head.ptr);
 }
 

@@ -14,6 +14,12 @@ static inline uint32_t plain_lines_bits(__m128i v)
     return (uint32_t)_mm_movemask_epi8(v);
 }
 
+/* How many come before the first one that is not set. */
+static inline size_t plain_lines_first(__m128i v)
+{
+    return (size_t)__builtin_ctz(~plain_lines_bits(v));
+}
+
 /* As signed numbers, odd bytes are those that are less than 0x21 when one is added,
  * which makes 0x7f the smallest of all; the difference keeps its sign. */
 static inline uint32_t plain_lines_odd_sixteen(const uint8_t *at)
@@ -37,11 +43,11 @@ static inline uint32_t plain_lines_colons(const uint8_t *at)
 }
 
 /* See names_are_eight: every byte of a row has the bit that tells a small letter. */
-static inline uint32_t plain_lines_alike(const uint8_t *at, const uint8_t *row)
+static inline size_t plain_lines_alike(const uint8_t *at, const uint8_t *row)
 {
     __m128i small = _mm_or_si128(plain_lines_load(at), _mm_set1_epi8(0x20));
     __m128i own = _mm_load_si128((const __m128i *)(const void *)row);
-    return plain_lines_bits(_mm_cmpeq_epi8(small, own));
+    return plain_lines_first(_mm_cmpeq_epi8(small, own));
 }
 
 /* There is no comparison of unsigned bytes, but a byte is at most `n` where it is the
@@ -51,7 +57,7 @@ static inline __m128i plain_lines_is_at_most(__m128i v, char n)
     return _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(n)), v);
 }
 
-static inline uint32_t plain_lines_named(const uint8_t *at)
+static inline size_t plain_lines_named(const uint8_t *at)
 {
     __m128i v = plain_lines_load(at);
     __m128i letter =
@@ -60,7 +66,7 @@ static inline uint32_t plain_lines_named(const uint8_t *at)
     __m128i is_named = _mm_or_si128(plain_lines_is_at_most(letter, 'z' - 'a'),
                                     plain_lines_is_at_most(digit, 9));
     is_named = _mm_or_si128(is_named, _mm_cmpeq_epi8(v, _mm_set1_epi8('-')));
-    return plain_lines_bits(is_named);
+    return plain_lines_first(is_named);
 }
 
 void plain_lines_find(struct plain_lines *out, struct bytes head,
