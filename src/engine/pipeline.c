@@ -17,6 +17,8 @@
 enum {
     PROTOCOL_ROWS = 4,
     PIPELINE_AHEAD = 4, /* packets between a flow's fetching and its use */
+    /* Of a payload, asked for with the flow; the machine fetches on by itself. */
+    PIPELINE_PAYLOAD_AHEAD = 256,
 };
 
 struct pipeline {
@@ -204,9 +206,13 @@ static inline void take(struct pipeline *p, struct pipeline_item *item)
     if (verdict == TCP_OVERDUE) count(p, ref)->overdue_packets++;
 }
 
+/* The payload, too: it may be in another processor's cache. */
 static void prefetch(const struct pipeline *p, const struct pipeline_item *item)
 {
-    if (item->verdict == NET_TCP) tcp_prefetch(p->tcp, &item->packet, item->flow);
+    if (item->verdict != NET_TCP) return;
+    struct bytes payload = item->packet.payload;
+    tcp_prefetch(p->tcp, &item->packet, item->flow);
+    mem_prefetch(payload.ptr, bytes_first(payload, PIPELINE_PAYLOAD_AHEAD).len);
 }
 
 static void take_batch(struct pipeline *p, struct pipeline_item *items,
