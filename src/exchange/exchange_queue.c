@@ -16,7 +16,8 @@ static struct exchange *make(struct tracker *t)
         t->spare = e->next;
         t->spare_count--;
         memset(e, 0, offsetof(struct exchange, kept));
-        /* Read at once: out of a store as wide as the other's, it would come late. */
+        /* By a store of its own: it is read at once, and would have to wait until one
+         * that is wide, and lies across two lines, has reached the cache. */
         e->kept = 0;
         buffer_clear(&e->text);
     }
