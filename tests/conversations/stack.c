@@ -209,7 +209,8 @@ void stack_run(const struct script *script, struct segments *out)
 {
     memcpy(out->port, script->port, sizeof out->port);
     struct stack s = {.script = script, .out = out, .now_ns = STACK_START_NS};
-    const struct step *end = script->steps + script->step_count;
+    const struct step *end = script->steps; /* NULL where there is none */
+    if (script->step_count > 0) end += script->step_count;
     open_life(&s, script->opening, payload_on_syn(script->steps, end));
     bool is_established =
         script->opening != OPENING_REFUSED && script->opening != OPENING_UNANSWERED;
