@@ -14,7 +14,7 @@
 
 #include <stdio.h>
 
-enum { SORTED_INDEX_GOES_ON = 2 * ROW_BATCH_ROWS }; /* entries written at a time */
+enum { SORTED_INDEX_GOES_ON = 4 * ROW_BATCH_ROWS }; /* entries written at a time */
 
 void sorted_index_init(struct sorted_index *x, sqlite3 *db, const char *table,
                        const struct sorted_index_limits *limits)
@@ -151,7 +151,6 @@ static int write_sorted(struct sorted_index *x, size_t count)
         int64_t *cells = row_batch_add(&x->table.rows.batch);
         cells[0] = e->connection;
         cells[1] = e->id;
-        x->last = e->connection > x->last ? e->connection : x->last;
         rc = insert_table_write_full(&x->table);
     }
     return rc;
@@ -163,21 +162,33 @@ static int turn(struct sorted_index *x)
     int rc = write_sorted(x, SIZE_MAX);
     if (rc != SQLITE_OK || x->entry_count == 0) return rc;
     sort(x);
-    if (x->entries[x->entry_count - 1].connection < 0 || is_scattered(x))
+    int64_t last = x->entries[x->entry_count - 1].connection;
+    if (last < 0 || is_scattered(x))
         return give_up(x); /* one without a connection is the last as it is the least */
     if (x->written == 0) rc = create_table(x);
     swap(&x->entries, &x->sorted);
     x->written += x->entry_count;
     x->sorted_count = x->entry_count;
-    x->entry_count = x->sorted_first = 0;
+    x->entry_count = x->below_count = x->sorted_first = 0;
+    x->last = last > x->last ? last : x->last;
     return rc;
 }
 
-/* Two entries for each that came: no burst keeps the rows waiting, and a batch is
- * written before the next is whole. */
+/* Where hardly one of them belongs among those that are written, it costs nothing to
+ * sort few of them together, and fewer are left to the end of the run. */
+static bool is_at_end(const struct sorted_index *x)
+{
+    enum { BELOW_PART = 16 };
+    bool is_idle = x->sorted_first == x->sorted_count;
+    return is_idle && x->written > 0 && x->entry_count >= x->limits.few &&
+           x->below_count < x->entry_count / BELOW_PART;
+}
+
+/* Four entries for each that came: no burst keeps the rows waiting, and a batch is
+ * written long before the next is whole. */
 int sorted_index_go_on(struct sorted_index *x)
 {
-    if (x->entry_count == x->limits.entries) return turn(x);
+    if (x->entry_count == x->limits.entries || is_at_end(x)) return turn(x);
     return write_sorted(x, SORTED_INDEX_GOES_ON);
 }
 

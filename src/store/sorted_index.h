@@ -7,9 +7,10 @@
 struct sorted_index_limits {
     size_t entries; /* sorted together; kept three times */
     size_t pages;   /* that a batch may touch before the end of the table */
+    size_t few; /* are sorted together where nearly all go to the end of the table */
 };
 
-static const struct sorted_index_limits sorted_index_usual = {1 << 16, 4096};
+static const struct sorted_index_limits sorted_index_usual = {1 << 16, 4096, 1 << 13};
 
 struct index_entry {
     int64_t connection, id;
@@ -22,9 +23,10 @@ struct sorted_index {
     struct sorted_index_limits limits;
     struct index_entry *entries, *sorted, *scratch;
     size_t entry_count;                /* that are gathered */
+    size_t below_count;                /* of those not behind `last` */
     size_t sorted_first, sorted_count; /* of the batch before: those that wait */
-    size_t written;                    /* in the table */
-    int64_t last;                      /* connection in the table; none is above it */
+    size_t written;                    /* in the table, those that wait included */
+    int64_t last;                      /* connection of these; none is above it */
     struct insert_table table;
     bool is_given_up; /* nothing is gathered any more */
 };
@@ -47,6 +49,7 @@ static inline int sorted_index_add(struct sorted_index *x, int64_t connection,
 {
     if (x->is_given_up) return SQLITE_OK;
     x->entries[x->entry_count++] = (struct index_entry){connection, id};
+    x->below_count += connection <= x->last;
     bool is_due = x->entry_count % ROW_BATCH_ROWS == 0;
     return is_due || x->entry_count == x->limits.entries ? sorted_index_go_on(x)
                                                          : SQLITE_OK;

@@ -97,7 +97,8 @@ static bool is_built(const struct entries *e, const struct sorted_index_limits *
 static void every_order_and_batch_is_one_index(void **state)
 {
     static const struct sorted_index_limits limits[] = {
-        {1, 4096}, {2, 4096}, {7, 4096}, {100, 4096}, {ENTRIES - 1, 4096}, {ENTRIES, 0},
+        {1, 4096, 1},   {2, 4096, 2},    {7, 4096, 7},           {100, 4096, 100},
+        {600, 4096, 1}, {1200, 4096, 1}, {ENTRIES - 1, 4096, 1}, {ENTRIES, 0, ENTRIES},
     };
     struct entries e;
     (void)state;
@@ -113,7 +114,7 @@ static void every_order_and_batch_is_one_index(void **state)
 
 static void few_are_left_to_create_index(void **state)
 {
-    struct sorted_index_limits limits = {ENTRIES + 1, 4096};
+    struct sorted_index_limits limits = {ENTRIES + 1, 4096, 1};
     struct entries e;
     (void)state;
     make_entries(&e, 1, 50);
@@ -123,7 +124,7 @@ static void few_are_left_to_create_index(void **state)
 /* Each of the connections in a batch is on some other page of many. */
 static void scattered_ones_are_left_to_create_index(void **state)
 {
-    struct sorted_index_limits limits = {100, 2};
+    struct sorted_index_limits limits = {100, 2, 1};
     struct entries e;
     (void)state;
     make_entries(&e, 1, ENTRIES);
@@ -134,7 +135,7 @@ static void scattered_ones_are_left_to_create_index(void **state)
 
 static void one_without_connection_is_left_to_create_index(void **state)
 {
-    struct sorted_index_limits limits = {100, 4096};
+    struct sorted_index_limits limits = {100, 4096, 1};
     struct entries e;
     (void)state;
     make_entries(&e, 1, 50);
