@@ -43,7 +43,7 @@ enum field_place {
     PLACE_ROW,      /* a column of its own */
     PLACE_KEY,      /* `id`, the key of the table */
     PLACE_FLAGS,    /* FIELD_ENUM, _TRI, _PORT: some bits of a shared integer */
-    PLACE_INTERNED, /* FIELD_TEXT, _ADDRESS, _ENUM: id of a shared text */
+    PLACE_INTERNED, /* FIELD_TEXT, _ADDRESS: id of a shared text */
     PLACE_SIDE,     /* in `side_table`, a row only when it says something unusual */
     PLACE_DERIVED,  /* nowhere: `expression`; FIELD_CAPTURE_ID without one: from the
                        FIELD_PACKET in the row before */

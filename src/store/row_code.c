@@ -57,29 +57,17 @@ static void add_step(struct row_code *code, const struct field *f,
     step->of = difference_of(f, base);
 }
 
-static uint8_t count_names(const struct field *f)
-{
-    uint8_t count = 1;
-    while (f->names[count] != NULL) {
-        count++;
-        assert(count != 0); /* as many as a byte has values */
-    }
-    return count;
-}
-
 static void add_shared(struct row_code *code, const struct field *f,
                        struct row_bits bits)
 {
     assert(code->shared_count < ARRAY_LENGTH(code->shared));
-    struct row_shared *shared = &code->shared[code->shared_count++];
-    *shared = (struct row_shared){.bits = bits, .offset = small_offset(f)};
-    if (f->type == FIELD_TEXT)
-        shared->sharing = bits.max == 0 ? SHARE_WHOLE_TEXT : SHARE_TEXT;
-    if (f->type == FIELD_ADDRESS) shared->sharing = SHARE_ADDRESS;
-    if (f->type != FIELD_ENUM) return;
-    shared->sharing = SHARE_NAME;
-    shared->names = f->names;
-    shared->name_count = count_names(f);
+    assert(f->type == FIELD_TEXT || f->type == FIELD_ADDRESS);
+    enum row_sharing text = bits.max == 0 ? SHARE_WHOLE_TEXT : SHARE_TEXT;
+    code->shared[code->shared_count++] = (struct row_shared){
+        .bits = bits,
+        .sharing = f->type == FIELD_ADDRESS ? SHARE_ADDRESS : text,
+        .offset = small_offset(f),
+    };
 }
 
 static void add_column(struct row_code *code, const struct plan_column *c, size_t cell)
@@ -253,21 +241,11 @@ __attribute__((noinline)) static int put_shared(const struct row_shared *s,
                                                 const void *record, int64_t *cells,
                                                 bool *is_large)
 {
-    uint8_t value = ((const uint8_t *)record)[s->offset]; /* of an enum */
-    struct bytes text = {.ptr = NULL};
     int64_t id;
-    int rc;
-    switch (s->sharing) {
-    case SHARE_TEXT:
-    case SHARE_WHOLE_TEXT: text = read_text(record, s->offset); break;
-    case SHARE_NAME:
-        if (value < s->name_count) text = bytes_of_text(s->names[value]);
-        break;
-    case SHARE_ADDRESS: break;
-    }
-    rc = s->sharing == SHARE_ADDRESS
-             ? shared_text_find_address(texts, read_endpoint(record, s->offset), &id)
-             : shared_text_find(texts, text, &id);
+    int rc =
+        s->sharing == SHARE_ADDRESS
+            ? shared_text_find_address(texts, read_endpoint(record, s->offset), &id)
+            : shared_text_find(texts, read_text(record, s->offset), &id);
     if (rc == SQLITE_OK) put_cell(&s->bits, id, cells, is_large);
     return rc;
 }

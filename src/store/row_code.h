@@ -47,7 +47,6 @@ struct row_relative {
 enum row_sharing {
     SHARE_TEXT,       /* some bits for a text: the usual one */
     SHARE_WHOLE_TEXT, /* a cell for a text */
-    SHARE_NAME,       /* an enum's */
     SHARE_ADDRESS,    /* as text */
 };
 
@@ -56,8 +55,6 @@ struct row_shared {
     struct row_bits bits;
     enum row_sharing sharing;
     uint16_t offset;
-    uint8_t name_count;       /* SHARE_NAME: values from there on have no name */
-    const char *const *names; /* SHARE_NAME: by value */
 };
 
 enum row_reading {
