@@ -13,6 +13,7 @@
 #include "hopscope/export.h"
 #include "hopscope/store.h"
 
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -188,6 +189,16 @@ static enum status read_confine(const struct options *o, struct problem *why)
     return confine_enter(&c, why);
 }
 
+/* Nobody waits for a single packet: a thread that is woken waits for its turn, instead
+ * of taking the processor from one at work (sched(7)). Who has chosen a policy keeps
+ * it.
+ */
+static void read_as_batch(void)
+{
+    const struct sched_param none = {.sched_priority = 0};
+    if (sched_getscheduler(0) == SCHED_OTHER) sched_setscheduler(0, SCHED_BATCH, &none);
+}
+
 static enum status read_run(const struct options *options, struct problem *why)
 {
     static const char *const sinks[] = {"summary", "database"}; /* of read_captures */
@@ -195,6 +206,7 @@ static enum status read_run(const struct options *options, struct problem *why)
     struct signals_options handlers = {
         .stopping = read_on_stopping, .report = read_on_report, .context = &run};
     enum status rc = anonymize_key_get(options, &run.key, why);
+    read_as_batch();
     if (rc == STATUS_OK) rc = read_confine(options, why);
     if (rc != STATUS_OK) return rc;
     progress_init(&run.progress, clock_monotonic_ns());
