@@ -5,7 +5,8 @@
  *   fresh + those still open = watched --> their rows, exchanges and findings behind
  *                                 |        the last ones
  *                                 '--ended when the look began--> put, forgotten
- */
+ *
+ * Of a connection that is none of the newest any more nothing is asked for. */
 #include "cli/view_follow.h"
 
 #include <errno.h>
@@ -222,11 +223,23 @@ static enum view_follow_row take_exchange(struct view_follow *f,
     return VIEW_ROW_PUT;
 }
 
+/* Each step sees the file as it is then: of a connection that came after this look
+ * began, the next look asks for all. One older than all that are known comes with the
+ * first look or never. */
+static bool is_for_next_look(const struct view_follow *f, int64_t connection_id)
+{
+    return f->known_count < FOLLOW_WATCHED_MAX || connection_id > f->known[0];
+}
+
 static enum view_follow_row take_finding(struct view_follow *f,
                                          const struct record_finding *record)
 {
     struct watched *w = watched_of(f, record->connection_id);
-    if (w != NULL && record->id > w->last_finding) w->last_finding = record->id;
+    if (w == NULL)
+        return is_for_next_look(f, record->connection_id) ? VIEW_ROW_KNOWN
+                                                          : VIEW_ROW_PUT;
+    if (record->id <= w->last_finding) return VIEW_ROW_KNOWN;
+    w->last_finding = record->id;
     return VIEW_ROW_PUT;
 }
 

@@ -10,7 +10,8 @@
 enum {
     QUEUE_BLOCK_BYTES = 400 << 10, /* a little more than a block usually takes */
     QUEUE_BLOCKS_MIN = 8,
-    QUEUE_SPARE_MAX = 8, /* kept; the rest goes back to the system */
+    QUEUE_SPARE_MAX = 8,     /* kept; the rest goes back to the system */
+    QUEUE_SEQUELS_MAX = 128, /* more than a connection has of rows behind its own */
 };
 
 struct slot {
@@ -29,7 +30,8 @@ struct live_queue {
     uint64_t waiting_rows, dropped_rows;
     bool is_ended;
     int wake_fd;
-    struct slot filling; /* the analysing thread's own */
+    struct slot filling; /* the analysing thread's own; so is the next one */
+    uint32_t sequels;    /* that were put one behind the other */
 };
 
 struct live_queue *live_queue_new(size_t bytes_max, int wake_fd)
@@ -116,11 +118,21 @@ static void hand_over(struct live_queue *q)
     if (q->filling.block == NULL) q->filling.block = record_block_new();
 }
 
+/* Findings and tunnels stay in one block with the connection before them: who is told
+ * that it has ended asks for them no more. */
+static struct record_block *block_for(struct live_queue *q, enum record_kind kind)
+{
+    bool is_sequel = kind == RECORD_FINDING || kind == RECORD_TUNNEL;
+    q->sequels = is_sequel ? q->sequels + 1 : 0;
+    bool may_stay = is_sequel && q->sequels <= QUEUE_SEQUELS_MAX;
+    if (!may_stay && record_block_is_full(q->filling.block)) hand_over(q);
+    if (q->filling.since_ns == 0) q->filling.since_ns = clock_monotonic_ns();
+    return q->filling.block;
+}
+
 void live_queue_put(struct live_queue *q, enum record_kind kind, const void *record)
 {
-    if (q->filling.since_ns == 0) q->filling.since_ns = clock_monotonic_ns();
-    record_block_put(q->filling.block, kind, record);
-    if (record_block_is_full(q->filling.block)) hand_over(q);
+    record_block_put(block_for(q, kind), kind, record);
 }
 
 void live_queue_update(struct live_queue *q, enum record_kind kind, const void *record)
@@ -128,10 +140,7 @@ void live_queue_update(struct live_queue *q, enum record_kind kind, const void *
     pthread_mutex_lock(&q->mutex);
     bool is_behind = q->count > q->capacity / 2;
     pthread_mutex_unlock(&q->mutex);
-    if (is_behind) return;
-    if (q->filling.since_ns == 0) q->filling.since_ns = clock_monotonic_ns();
-    record_block_update(q->filling.block, kind, record);
-    if (record_block_is_full(q->filling.block)) hand_over(q);
+    if (!is_behind) record_block_update(block_for(q, kind), kind, record);
 }
 
 void live_queue_mark(struct live_queue *q)

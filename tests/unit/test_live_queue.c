@@ -149,6 +149,32 @@ static void updates_are_left_out_while_it_is_behind(void **state)
     live_queue_free(q);
 }
 
+/* Wherever a block is full: what follows a connection's row comes with it. */
+static void findings_come_with_their_connection(void **state)
+{
+    enum { CONNECTIONS = 4000, EACH = 3 };
+    (void)state;
+    struct live_queue *q = live_queue_new(64 << 20, -1);
+    struct record_connection c;
+    struct record_finding f;
+    record_clear(RECORD_CONNECTION, &c);
+    record_clear(RECORD_FINDING, &f);
+    for (c.id = 1; c.id <= CONNECTIONS; c.id++) {
+        live_queue_put(q, RECORD_CONNECTION, &c);
+        for (int i = 0; i < EACH; i++) live_queue_put(q, RECORD_FINDING, &f);
+    }
+    live_queue_end(q);
+    size_t blocks = 0;
+    for (;; blocks++) {
+        struct live_queue_item item = live_queue_take(q, 0);
+        if (item.is_end) break;
+        assert_int_equal(record_block_count(item.block) % (1 + EACH), 0);
+        live_queue_give_back(q, item.block);
+    }
+    assert_true(blocks > 1);
+    live_queue_free(q);
+}
+
 static void *put_many(void *queue)
 {
     for (int64_t i = 0; i < MANY; i += 100) {
@@ -178,6 +204,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_flushed_comes_in_order),
         cmocka_unit_test(a_full_one_lets_go_of_the_oldest_and_counts_them),
+        cmocka_unit_test(findings_come_with_their_connection),
         cmocka_unit_test(a_mark_stands_where_it_was_put),
         cmocka_unit_test(a_mark_outlives_the_rows_behind_it),
         cmocka_unit_test(updates_are_left_out_while_it_is_behind),
