@@ -10,7 +10,7 @@ enum {
     /* Finished exchanges kept for the next ones: as many as a hundred connections have
      * that pipeline deeply, which comes and goes with every burst. */
     TRACKER_SPARE_MAX = 4096,
-    TRACKER_SPARE_TEXT = 2048, /* with text buffers up to this size */
+    TRACKER_SPARE_TEXT = 256, /* with text buffers up to this size: 3 MB in all */
 };
 
 struct tracker {

@@ -1,7 +1,8 @@
 /* Findings (SEMANTICS 9). A capture of many short connections has a row for nearly each
- * of them (tcp_port_reused), so there is no index beside the table, and all that is
- * small shares one column. A code's number means what the view's text says; a program
- * with other codes writes another text, and is not let into the database. */
+ * of them (tcp_port_reused), so there is no index beside the table, and nearly all that
+ * is small shares one column; not the ordinal, by which exchanges are joined. A code's
+ * number means what the view's text says; a program with other codes writes another
+ * text, and is not let into the database. */
 #include "record/fields.h"
 
 #define RECORD struct record_finding
@@ -16,7 +17,7 @@ static const struct field fields[] = {
     F("id",                "Id",         INTEGER(id),                  KEY),
     F("capture_id",        "Capture",    CAPTURE_OF(connection_id),    DERIVED("finding.connection_id >> 32")),
     F("connection_id",     "Connection", INTEGER(connection_id),       ROW),
-    F("exchange_ordinal",  "Exchange",   INTEGER(exchange_ordinal),    ROW, BITS(16)),
+    F("exchange_ordinal",  "Exchange",   INTEGER(exchange_ordinal),    ROW),
     F("side",              "Side",       ENUM(side, fields_side_names), FLAGS),
     F("packet",            "Packet",     PACKET(ref),                  ROW, BITS(28), SINCE("connection_id")),
     F("packet_capture_id", "in capture", CAPTURE_OF(ref),              WITH_PACKET),
@@ -31,7 +32,9 @@ static const struct field fields[] = {
 const struct record_layout fields_finding = {
     .table = "finding",
     .view = "findings",
-    .about = "One oddity, where it was seen; finding_code explains the code.",
+    .about =
+        "One oddity, where it was seen; finding_code explains the code. An id alone "
+        "is looked for in all rows, one with its connection_id at once.",
     .fields = fields,
     .field_count = ARRAY_LENGTH(fields),
     .size = sizeof(RECORD),

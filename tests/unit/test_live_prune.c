@@ -192,7 +192,7 @@ static void put_finding(struct live_store *live, const struct finding_row *made)
     f.id = c.id << 16 | made->number;
     f.connection_id = c.id;
     f.time_us = made->is_old ? old_us : now_us;
-    f.exchange_ordinal = INT64_C(1) << 40; /* in finding_large */
+    f.ref = (uint64_t)c.id + (UINT64_C(1) << 32); /* in finding_large */
     sink.put(sink.context, RECORD_FINDING, &f);
 }
 
