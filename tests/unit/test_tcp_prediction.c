@@ -212,7 +212,7 @@ static void disturb(struct talk *t, struct packet *p, enum checksum *checksum)
     case 4: p->window = 0; return;
     case 5: p->flags = flags[below(t, ARRAY_LENGTH(flags))]; return;
     case 6: *checksum = CHECKSUM_BAD; return;
-    case 7: p->oddities = 1ull << below(t, 3); return;
+    case 7: p->oddities = 1u << below(t, 3); return;
     case 8: p->options.is_shift_clamped = true; return;
     case 9: p->payload = bytes_first(p->payload, below(t, PAYLOAD_MAX)); return;
     case 10: p->options.timestamp -= 1000000; return;
